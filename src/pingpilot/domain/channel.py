@@ -1,0 +1,133 @@
+"""What a channel is: a description, a conversation, and optionally an ear.
+
+A channel is a pure module with the names ``SPEC`` (a ``ChannelSpec``) and ``converse``; ``hear`` is optional. ``converse`` is
+a generator: it yields what to put on the wire, receives the reply, returns the outcome.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from pingpilot.domain.message import Message
+from pingpilot.domain.outcome import Outcome
+from pingpilot.domain.wire import Call, Mail, Reply
+
+Config = Mapping[str, str]
+"""The owner's and the operator's settings of a channel by field name, unsealed, plus ``public_url``."""
+
+Conversation = Generator[Call | Mail, Reply, Outcome]
+
+
+class Proof(StrEnum):
+    """How an owner shows that an address is theirs."""
+
+    TEST = "test"
+    """A test message that the provider accepts."""
+    LINK = "link"
+    """A one-time code that comes back through the provider (Telegram's ``/start <code>``)."""
+    MAIL = "mail"
+    """A confirmation link sent to the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelField:
+    """One setting of a channel.
+
+    ``check`` returns a sentence that says what to enter instead, or None when the value is right. ``is_secret``: never shown
+    again and sealed. ``redact`` turns the value into what may be shown in a list. ``default`` applies when left empty.
+    ``is_generated``: made by us when left empty (a webhook's signing secret).
+    """
+
+    name: str
+    label: str
+    help: str = ""
+    placeholder: str = ""
+    is_secret: bool = False
+    is_required: bool = True
+    is_generated: bool = False
+    default: str = ""
+    check: Callable[[str], str | None] = lambda _value: None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSpec:
+    """The one description of a channel: forms, validation, redaction, docs and settings names derive from it.
+
+    ``owner_fields`` are asked of the owner; ``operator_fields`` are settings ``PINGPILOT_<KIND>_<FIELD>`` of the instance.
+    ``address`` turns a destination's settings into the short text shown in lists, without secrets.
+    ``linked_field`` names the owner field that a LINK proof fills in.
+    """
+
+    kind: str
+    label: str
+    icon: str
+    summary: str
+    proof: Proof
+    owner_fields: tuple[ChannelField, ...]
+    operator_fields: tuple[ChannelField, ...] = ()
+    steps: tuple[str, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
+    address: Callable[[Config], str] = lambda _config: ""
+    linked_field: str = ""
+    needs_smtp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAttempt:
+    """Someone sent a one-time code (or an API key) to prove an address: ``settings`` are the owner fields it fills in.
+
+    ``label`` is how to show the address; ``reply_to`` is where to answer.
+    """
+
+    code: str = field(repr=False)
+    settings: Mapping[str, str] = field(repr=False)
+    label: str = field(repr=False)
+    reply_to: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressGone:
+    """The person behind an address blocked us: ``settings`` find the destination."""
+
+    settings: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """Anything else that deserves the standard refusal, said to ``reply_to``."""
+
+    reply_to: str = field(repr=False)
+
+
+Heard = LinkAttempt | AddressGone | Stray
+"""What an incoming call of a provider meant."""
+
+
+class Channel(Protocol):
+    """The shape of a channel's module. Modules that listen also have ``hear`` (see ``Listener``)."""
+
+    SPEC: ChannelSpec
+
+    def converse(self, message: Message, config: Config) -> Conversation:
+        """Send one message; see the module docstring."""
+        ...
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A channel that is told of incoming messages by polling its provider."""
+
+    SPEC: ChannelSpec
+
+    def poll(self, cursor: str, config: Config) -> Call:
+        """Return the long-polling request that asks for what came after the cursor ("" at first)."""
+        ...
+
+    def hear(self, reply: Reply) -> tuple[str, list[Heard]]:
+        """Return the next cursor and what was heard; an answer that makes no sense is heard as nothing."""
+        ...
+
+    def say(self, reply_to: str, text: str, config: Config) -> Call:
+        """Return the request that answers a person in plain text."""
+        ...

@@ -1,0 +1,32 @@
+"""The states of a delivery and the changes allowed between them."""
+
+from enum import StrEnum
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery is on its way."""
+
+    PENDING = "PENDING"
+    """Waits for its time (``due_at``)."""
+    SENDING = "SENDING"
+    """Leased by one worker until ``lease_until``."""
+    DELIVERED = "DELIVERED"
+    """The provider took it. Final."""
+    DEAD = "DEAD"
+    """Given up; may be replayed by hand. Final."""
+
+
+FINAL = frozenset({DeliveryState.DELIVERED, DeliveryState.DEAD})
+
+TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
+    DeliveryState.PENDING: frozenset({DeliveryState.SENDING, DeliveryState.DEAD}),
+    DeliveryState.SENDING: frozenset({DeliveryState.PENDING, DeliveryState.DELIVERED, DeliveryState.DEAD}),
+    DeliveryState.DELIVERED: frozenset({DeliveryState.PENDING}),
+    DeliveryState.DEAD: frozenset({DeliveryState.PENDING}),
+}
+"""From → to. PENDING → DEAD: its destination was removed. Final → PENDING: a replay by hand."""
+
+
+def is_allowed(old: DeliveryState, new: DeliveryState) -> bool:
+    """Tell whether a delivery may go from one state to another."""
+    return new in TRANSITIONS[old]

@@ -1,0 +1,217 @@
+"""The exception tree: surprises and refusals that a door turns into an answer.
+
+::
+
+    PingPilotError
+    ├── Unauthorized             no Authorization header
+    ├── InvalidAuthHeader        the header is not "Bearer <key>"
+    ├── InvalidKey               key malformed, unknown, expired or revoked
+    ├── ScopeMissing             the key may not do this
+    ├── NoDestination            the workspace refuses events while no channel is active
+    ├── QuotaReached             the month's events are used up
+    ├── InvalidJson              the body is not JSON
+    ├── InvalidEvent             the body breaks the schema; carries every issue
+    ├── BodyTooLarge             the body is over the limit
+    ├── UnknownCategory          the workspace has no such category
+    ├── InvalidCategory          name, colour or emoji break the rules; carries every issue
+    ├── CategoryExists           the name is taken in this workspace
+    ├── CategoryLimitReached     the plan allows no more categories
+    ├── InvalidDestination       a channel's settings break its rules; carries every issue
+    ├── ChannelUnavailable       the operator has not set this channel up
+    ├── InvalidProof             a confirmation link or code is unknown, used or expired
+    ├── AccountExists            the e-mail address has an account already
+    ├── SignUpClosed             this instance takes no new accounts
+    ├── NotFound                 no such thing in this workspace
+    ├── Overloaded               the writer's queue is full, or the process drains
+    └── ConfigurationError       a setting is unknown or wrong; the start stops
+
+Expected endings of a delivery are values (``domain.outcome``), never exceptions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that is wrong with an input, and where. ``path`` runs from the outside in, e.g. ``("fields", "amount")``."""
+
+    code: str
+    path: tuple[str | int, ...]
+    message: str
+    extra: dict[str, object] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the members that the API shows."""
+        return {"code": self.code, **self.extra, "path": list(self.path), "message": self.message}
+
+
+class PingPilotError(Exception):
+    """Something went wrong in PingPilot."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str = "") -> None:
+        """Take a sentence for people; without one the class docstring's first line is the sentence."""
+        super().__init__(message or (self.__class__.__doc__ or "").partition("\n")[0].rstrip("."))
+
+    @property
+    def message(self) -> str:
+        """The sentence for people."""
+        return str(self)
+
+
+class Unauthorized(PingPilotError):
+    """Unauthorized"""
+
+    code = "unauthorized"
+
+
+class InvalidAuthHeader(PingPilotError):
+    """Invalid auth header format. Expected: 'Bearer [API_KEY]'"""
+
+    code = "invalid_auth_header"
+
+
+class InvalidKey(PingPilotError):
+    """Invalid API key"""
+
+    code = "invalid_api_key"
+
+
+class ScopeMissing(PingPilotError):
+    """This API key may not do that"""
+
+    code = "scope_missing"
+
+    def __init__(self, scope: str) -> None:
+        """Take the scope that the call needs."""
+        super().__init__(f"This API key may not do that (needs scope {scope})")
+        self.scope = scope
+
+
+class NoDestination(PingPilotError):
+    """Please enter your discord ID in your account settings"""
+
+    code = "no_destination"
+
+
+class QuotaReached(PingPilotError):
+    """Monthly quota reached. Please upgrade your plan for more events"""
+
+    code = "quota_reached"
+
+
+class InvalidJson(PingPilotError):
+    """Invalid JSON request body"""
+
+    code = "invalid_json"
+
+
+class WithIssues(PingPilotError):
+    """The input breaks the rules"""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        """Take every issue found, in order; there is at least one."""
+        super().__init__(" ".join(issue.message for issue in issues))
+        self.issues = tuple(issues)
+
+
+class InvalidEvent(WithIssues):
+    """The event breaks the schema"""
+
+    code = "invalid_event"
+
+
+class BodyTooLarge(PingPilotError):
+    """Request body too large"""
+
+    code = "body_too_large"
+
+    def __init__(self, limit_bytes: int) -> None:
+        """Take the limit that was passed."""
+        super().__init__(f"Request body too large (limit {limit_bytes} bytes)")
+        self.limit_bytes = limit_bytes
+
+
+class UnknownCategory(PingPilotError):
+    """You dont have a category of that name"""
+
+    code = "unknown_category"
+
+    def __init__(self, name: str) -> None:
+        """Take the lower-cased name that was asked for."""
+        super().__init__(f'You dont have a category named "{name}"')
+        self.name = name
+
+
+class InvalidCategory(WithIssues):
+    """The category breaks the rules"""
+
+    code = "invalid_category"
+
+
+class CategoryExists(PingPilotError):
+    """You already have a category of that name"""
+
+    code = "category_exists"
+
+    def __init__(self, name: str) -> None:
+        """Take the name that is taken."""
+        super().__init__(f'You already have a category named "{name}"')
+        self.name = name
+
+
+class CategoryLimitReached(PingPilotError):
+    """Category limit reached. Please upgrade your plan for more categories"""
+
+    code = "category_limit_reached"
+
+
+class InvalidDestination(WithIssues):
+    """The destination's settings break the channel's rules"""
+
+    code = "invalid_destination"
+
+
+class ChannelUnavailable(PingPilotError):
+    """This channel is not set up on this instance"""
+
+    code = "channel_unavailable"
+
+
+class InvalidProof(PingPilotError):
+    """This link or code is unknown, already used or expired. Ask for a new one on the Channels page"""
+
+    code = "invalid_proof"
+
+
+class AccountExists(PingPilotError):
+    """An account with this e-mail address exists already"""
+
+    code = "account_exists"
+
+
+class SignUpClosed(PingPilotError):
+    """This instance takes no new accounts. Ask its operator for an invitation"""
+
+    code = "sign_up_closed"
+
+
+class NotFound(PingPilotError):
+    """Not found"""
+
+    code = "not_found"
+
+
+class Overloaded(PingPilotError):
+    """The service is restarting. Please retry"""
+
+    code = "unavailable"
+
+
+class ConfigurationError(PingPilotError):
+    """A setting is wrong"""
+
+    code = "configuration"

@@ -1,0 +1,27 @@
+"""Which destinations an event goes to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pingpilot.domain.category import Category
+from pingpilot.domain.ids import DestinationId
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An active (verified and not disabled) destination and the kind of its channel."""
+
+    destination: DestinationId
+    channel: str
+
+
+def routes_of(category: Category, active: Iterable[Route]) -> list[Route]:
+    """Return all active destinations, unless the category is muted (none) or names its own.
+
+    Source: SPEC section 7.2.
+    """
+    if category.muted:
+        return []
+    if category.destinations is None:
+        return list(active)
+    return [route for route in active if route.destination in category.destinations]

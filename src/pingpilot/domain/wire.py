@@ -1,0 +1,95 @@
+"""What a channel may put on a wire, and what comes back. Values only; the wires that carry them are in ``deliver``."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request. Never follows redirects; its ``repr`` shows neither headers, body nor the URL's path.
+
+    ``is_user_host``: the host was given by a user, so private addresses are refused.
+    """
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    is_user_host: bool = False
+    timeout: timedelta = timedelta(seconds=20)
+
+    @staticmethod
+    def post_json(
+        url: str, payload: object, headers: Mapping[str, str] | None = None, *, is_user_host: bool = False
+    ) -> "Call":
+        """Make a POST of compact JSON in UTF-8; lone surrogates become U+FFFD."""
+        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+        body = text.encode("utf-8", "replace")
+        return Call("POST", url, {"Content-Type": "application/json", **(headers or {})}, body, is_user_host)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One e-mail. The wire makes header values harmless and adds Date and the sender."""
+
+    to: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    message_id: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    timeout: timedelta = timedelta(seconds=30)
+
+
+class Failure(StrEnum):
+    """Why there is no answer."""
+
+    NOT_SENT = "not_sent"
+    """Nothing left this machine: no name, no connection, no TLS."""
+    NO_ANSWER = "no_answer"
+    """Sent, wholly or in part, and then silence: it may have been processed."""
+    REFUSED_ADDRESS = "refused_address"
+    """The guard refused the address: private, loopback or link-local."""
+    NOT_CONFIGURED = "not_configured"
+    """The operator has not set up this wire (no SMTP server)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: an HTTP status or SMTP reply code, lower-cased headers and at most 64 KiB of body.
+
+    With ``failure`` set there was no answer and ``status`` is 0. ``failure_detail`` names the cause in a few words.
+    """
+
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    failure: Failure | None = None
+    failure_detail: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def text(self) -> str:
+        """The body as text; what is not UTF-8 is replaced."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> object:
+        """Return the body as JSON, or None where it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def field(self, *path: str) -> object:
+        """Return the member at a path of the JSON body, or None where there is none."""
+        value = self.json()
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
