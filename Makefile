@@ -1,0 +1,80 @@
+# Everything sets itself up: Python 3.11 or later and make are enough. The second run of a target starts at once.
+# Nothing unlocked is ever fetched: exact versions with hashes, wheels only, no build isolation.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+INSTALL := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check
+LOCKED  := $(INSTALL) --require-hashes --only-binary :all:
+PROJECT := $(INSTALL) --no-index --no-deps --no-build-isolation --editable .
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check lint format types contracts bench tour docs lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
+
+serve: $(VENV)/run.stamp ## run PingPilot here: make serve ARGS="--port 8000"
+	@$(BIN)/pingpilot serve $(ARGS)
+
+test: $(VENV)/dev.stamp ## run every test: make test ARGS="-k retry"
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: lint types contracts test ## all that CI asks: format, lint, types, import contracts, tests
+
+lint: $(VENV)/dev.stamp ## format check and lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+format: $(VENV)/dev.stamp ## format, and fix what can be fixed
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+types: $(VENV)/dev.stamp ## mypy, strict
+	$(BIN)/mypy
+
+contracts: $(VENV)/dev.stamp ## who may import whom
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev.stamp ## measure accepted events per second
+	$(BIN)/python -m tests.bench $(ARGS)
+
+tour: ## print the path of an event through the source
+	@$(PYTHON) -m tests.architecture.tour
+
+docs: $(VENV)/dev.stamp ## write the generated reference pages
+	$(BIN)/python -m tests.architecture.generated
+
+lock: $(VENV)/dev.stamp ## lock again within pyproject's bounds; newest of everything: make lock ARGS=--upgrade
+	$(COMPILE) $(ARGS) --group build --output-file requirements/build.txt
+	$(COMPILE) $(ARGS) --output-file requirements/run.txt pyproject.toml
+	$(COMPILE) $(ARGS) --group dev --constraints requirements/run.txt --constraints requirements/build.txt \
+		--output-file requirements/dev.txt pyproject.toml
+
+clean: ## remove the environment and every cache (never ./data)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/made.stamp:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "PingPilot needs Python 3.11 or later; '$(PYTHON)' was not found. Try: make PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "PingPilot needs Python 3.11 or later; '$(PYTHON)' is older. Try: make PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "'$(PYTHON)' cannot make virtual environments; install its venv module (Debian: apt install python3-venv)."; exit 2; }
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/run.stamp: requirements/build.txt requirements/run.txt pyproject.toml | $(VENV)/made.stamp
+	@echo "Installing the locked packages (first run, or they changed)"
+	@$(LOCKED) -r requirements/build.txt -r requirements/run.txt
+	@$(PROJECT)
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+	@$(LOCKED) -r requirements/dev.txt
+	@touch $@
