@@ -38,7 +38,7 @@ types: $(VENV)/dev.stamp ## mypy, strict
 	$(BIN)/mypy
 
 contracts: $(VENV)/dev.stamp ## who may import whom
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/dev.stamp ## measure accepted events per second
 	$(BIN)/python -m tests.bench $(ARGS)
