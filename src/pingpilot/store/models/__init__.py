@@ -1,0 +1,29 @@
+"""Every table of PingPilot, one file per family. CHECK and UNIQUE constraints state the invariants."""
+
+from pingpilot.store.models.audit import AuditEntry
+from pingpilot.store.models.category import Category
+from pingpilot.store.models.delivery import Attempt, Delivery
+from pingpilot.store.models.destination import Destination
+from pingpilot.store.models.event import Event
+from pingpilot.store.models.idempotency import IdempotencyRecord
+from pingpilot.store.models.key import Key
+from pingpilot.store.models.quota import Quota
+from pingpilot.store.models.user import User, UserManager
+from pingpilot.store.models.workspace import Membership, Role, Workspace
+
+__all__ = [
+    "Attempt",
+    "AuditEntry",
+    "Category",
+    "Delivery",
+    "Destination",
+    "Event",
+    "IdempotencyRecord",
+    "Key",
+    "Membership",
+    "Quota",
+    "Role",
+    "User",
+    "UserManager",
+    "Workspace",
+]

@@ -1,0 +1,55 @@
+"""One report of an application."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from pingpilot.domain.event import EventStatus, Purpose, Severity
+from pingpilot.store.models.category import Category
+from pingpilot.store.models.workspace import Workspace
+
+
+class Event(models.Model):
+    """One report: category, description, fields, time.
+
+    ``id`` is a UUIDv7, in order of receipt. ``category_name`` outlives the category. ``fields`` is the text of a JSON object,
+    not a JSON column: members stay in the order received and ``99.90`` stays ``99.90``.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="events", db_index=False)
+    category = models.ForeignKey(Category, models.SET_NULL, null=True, related_name="events", db_index=False)
+    category_name = models.CharField(max_length=64)
+    purpose = models.CharField(max_length=10, default=Purpose.REPORT)
+    description = models.TextField(null=True)  # noqa: DJ001 - null says that none was given
+    fields = models.TextField(default="{}")
+    severity = models.CharField(max_length=10, default=Severity.INFO)
+    url = models.TextField(null=True)  # noqa: DJ001 - as above
+    dedupe_key = models.TextField(null=True)  # noqa: DJ001 - as above
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    status = models.CharField(max_length=10, default=EventStatus.PENDING)
+
+    class Meta:
+        """Lists go by when it happened, within a workspace and within a category."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "-occurred_at", "-id"], name="event_by_time"),
+            models.Index(
+                fields=["category", "-occurred_at"], condition=models.Q(category__isnull=False), name="event_by_category"
+            ),
+            models.Index(
+                fields=["workspace", "dedupe_key"],
+                condition=models.Q(dedupe_key__isnull=False),
+                name="event_by_dedupe_key",
+            ),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(status__in=list(EventStatus)), name="event_status_known"),
+            models.CheckConstraint(condition=models.Q(severity__in=list(Severity)), name="event_severity_known"),
+            models.CheckConstraint(condition=models.Q(purpose__in=list(Purpose)), name="event_purpose_known"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return self.id.hex

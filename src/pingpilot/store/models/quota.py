@@ -1,0 +1,28 @@
+"""The month's counter of a workspace."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from pingpilot.store.models.workspace import Workspace
+
+
+class Quota(models.Model):
+    """How many events a workspace has used in one calendar month (UTC). The warnings are sent once each."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="quotas", db_index=False)
+    year = models.IntegerField()
+    month = models.IntegerField()
+    used = models.BigIntegerField(default=0)
+    warned_80_at = models.DateTimeField(null=True)
+    warned_100_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """One row per workspace, year and month; never below zero."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "year", "month"], name="quota_one_per_month"),
+            models.CheckConstraint(condition=Q(used__gte=0), name="quota_not_negative"),
+            models.CheckConstraint(condition=Q(month__gte=1, month__lte=12), name="quota_month_valid"),
+        ]

@@ -1,0 +1,65 @@
+"""The tenant, and who may do what in it."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from pingpilot.domain.plan import CATALOGUE
+
+
+class Role(models.TextChoices):
+    """What a member may do."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+class Workspace(models.Model):
+    """The tenant: owns keys, categories, events, destinations, a plan and a quota.
+
+    ``revision`` rises in the same transaction as any change of its keys, categories, destinations, plan or settings, so
+    that a cached picture of the workspace is known to be stale before anything is committed on the strength of it.
+    """
+
+    name = models.CharField(max_length=100)
+    plan = models.CharField(max_length=20, default="FREE")
+    revision = models.BigIntegerField(default=1)
+    refuses_without_destination = models.BooleanField(default=False)
+    key_copied_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces")
+
+    class Meta:
+        """A plan is one of the catalogue."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(plan__in=list(CATALOGUE)), name="workspace_plan_known")
+        ]
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+
+class Membership(models.Model):
+    """A user's role in a workspace."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """One role per user and workspace; one owner per workspace."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="membership_once"),
+            models.UniqueConstraint(
+                fields=["workspace"], condition=models.Q(role="owner"), name="membership_one_owner"
+            ),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+        ]

@@ -1,0 +1,162 @@
+"""Django's settings, made from ours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+
+SQLITE_OPTIONS: dict[str, object] = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; "
+        "PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864"
+    ),
+}
+"""FULL: a commit is on disk before it is answered. IMMEDIATE: no transaction ever has to turn from reader to writer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """What the control plane needs to know of this instance. ``secret`` signs cookies and links."""
+
+    secret: str = field(repr=False)
+    database: Mapping[str, object] = field(repr=False)
+    public_url: str
+    sender: str
+    smtp: Mapping[str, object] = field(default_factory=dict, repr=False)
+    accounts: Mapping[str, object] = field(default_factory=dict)
+    services: object = None
+    debug: bool = False
+
+
+def sqlite(path: Path | str) -> dict[str, object]:
+    """Return the database settings of an SQLite file."""
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": SQLITE_OPTIONS}
+
+
+def postgresql(url: str) -> dict[str, object]:
+    """Return the database settings of a ``postgresql://user:password@host:port/name`` address."""
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 10, "application_name": "pingpilot"},
+    }
+
+
+def settings_for(web: Web) -> dict[str, Any]:
+    """Return all of Django's settings."""
+    is_https = web.public_url.startswith("https://")
+    return {
+        "PINGPILOT": web.services,
+        "SECRET_KEY": web.secret,
+        "DEBUG": web.debug,
+        "DATABASES": {"default": dict(web.database)},
+        "AUTH_USER_MODEL": "store.User",
+        "ROOT_URLCONF": "pingpilot.wiring.urls",
+        "USE_TZ": True,
+        "TIME_ZONE": "UTC",
+        "DEFAULT_FROM_EMAIL": web.sender,
+        "SERVER_EMAIL": web.sender,
+        **_apps(),
+        **_templates(),
+        **_security(is_https, web.public_url),
+        **web.smtp,
+        **web.accounts,
+    }
+
+
+def _apps() -> dict[str, Any]:
+    return {
+        "INSTALLED_APPS": [
+            "pingpilot.store",
+            "pingpilot.accounts",
+            "pingpilot.console",
+            "django.contrib.auth",
+            "django.contrib.contenttypes",
+            "django.contrib.sessions",
+            "django.contrib.messages",
+            "django.contrib.staticfiles",
+            "django_htmx",
+            "csp",
+            "allauth",
+            "allauth.account",
+        ],
+        "MIDDLEWARE": [
+            "django.middleware.security.SecurityMiddleware",
+            "whitenoise.middleware.WhiteNoiseMiddleware",
+            "csp.middleware.CSPMiddleware",
+            "django.contrib.sessions.middleware.SessionMiddleware",
+            "django.middleware.common.CommonMiddleware",
+            "django.middleware.csrf.CsrfViewMiddleware",
+            "django.contrib.auth.middleware.AuthenticationMiddleware",
+            "django.contrib.messages.middleware.MessageMiddleware",
+            "django.middleware.clickjacking.XFrameOptionsMiddleware",
+            "django_htmx.middleware.HtmxMiddleware",
+            "allauth.account.middleware.AccountMiddleware",
+        ],
+    }
+
+
+def _templates() -> dict[str, Any]:
+    return {
+        "TEMPLATES": [
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "APP_DIRS": True,
+                "OPTIONS": {
+                    "context_processors": [
+                        "django.template.context_processors.request",
+                        "django.contrib.auth.context_processors.auth",
+                        "django.contrib.messages.context_processors.messages",
+                    ]
+                },
+            }
+        ],
+        "STATIC_URL": "/static/",
+        "WHITENOISE_USE_FINDERS": True,
+        "WHITENOISE_AUTOREFRESH": False,
+        "WHITENOISE_MAX_AGE": 3600,
+    }
+
+
+def _security(is_https: bool, public_url: str) -> dict[str, Any]:
+    policy = {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+    return {
+        "CONTENT_SECURITY_POLICY": {"DIRECTIVES": policy},
+        "ALLOWED_HOSTS": ["*"],
+        "CSRF_TRUSTED_ORIGINS": [public_url] if is_https else [],
+        "CSRF_COOKIE_HTTPONLY": True,
+        "CSRF_COOKIE_SAMESITE": "Lax",
+        "CSRF_COOKIE_SECURE": is_https,
+        "SESSION_COOKIE_SECURE": is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SECURE_CONTENT_TYPE_NOSNIFF": True,
+        "SECURE_REFERRER_POLICY": "same-origin",
+        "X_FRAME_OPTIONS": "DENY",
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if is_https else None,
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": 1_048_576,
+        "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",
+        "LOGGING_CONFIG": None,
+    }
