@@ -61,11 +61,11 @@ clean: ## remove the environment and every cache (never ./data)
 
 $(VENV)/made.stamp:
 	@command -v $(PYTHON) >/dev/null || { \
-		echo "PingPilot needs Python 3.11 or later; '$(PYTHON)' was not found. Try: make PYTHON=/path/to/python3.11"; exit 2; }
+		echo "PingPilot needs Python 3.11 or later, and '$(PYTHON)' was not found. Try: make PYTHON=python3.12"; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "PingPilot needs Python 3.11 or later; '$(PYTHON)' is older. Try: make PYTHON=python3.12"; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-		echo "'$(PYTHON)' cannot make virtual environments; install its venv module (Debian: apt install python3-venv)."; exit 2; }
+		echo "'$(PYTHON)' has no venv module. Install it (Debian: apt install python3-venv)."; exit 2; }
 	@$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 

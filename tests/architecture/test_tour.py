@@ -1,7 +1,7 @@
 """The path of an event, as the package's docstring draws it, is the path in the tree."""
 
 from tests.architecture.source import SOURCE, STAGES
-from tests.architecture.tour import steps, tour
+from tests.architecture.tour import steps, tour, written_files
 
 
 def test_every_step_that_is_drawn_is_a_file():
@@ -15,5 +15,5 @@ def test_the_path_runs_through_every_stage():
 
 def test_the_tour_shows_every_file_of_every_stage():
     shown = "\n".join(tour())
-    files = [path for stage in STAGES for path in (SOURCE / stage).rglob("*.py") if path.stem != "__init__"]
+    files = [path for stage in STAGES for path in written_files(stage)]
     assert not [path for path in files if path.relative_to(SOURCE).as_posix().partition("/")[2] not in shown]

@@ -3,6 +3,7 @@
 import re
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests.architecture.source import SOURCE, STAGES, Module, read_module
 
@@ -30,8 +31,14 @@ def tour() -> Iterator[str]:
 def in_event_order(stage: str) -> list[Module]:
     """Return a stage's files: those on the path first, as drawn, then the others by name."""
     path = steps()
-    found = [read_module(file) for file in (SOURCE / stage).rglob("*.py") if file.stem != "__init__"]
-    return sorted(found, key=lambda module: (position(module, path), module.name))
+    return sorted(map(read_module, written_files(stage)), key=lambda module: (position(module, path), module.name))
+
+
+def written_files(stage: str) -> list[Path]:
+    """Return a stage's files with content of their own: no ``__init__``, no migrations (Django writes those)."""
+    return [
+        file for file in (SOURCE / stage).rglob("*.py") if file.stem != "__init__" and "migrations" not in file.parts
+    ]
 
 
 def position(module: Module, path: list[str]) -> int:
