@@ -15,12 +15,15 @@ class Delivery(models.Model):
     """One event on its way to one destination.
 
     ``attempts`` counts those that spent a step of the schedule, which began at ``begun_at``. ``lease_owner`` names the worker
-    that holds it while SENDING. ``proves``: a success verifies the destination. ``channel`` outlives the destination.
+    that holds it while SENDING. ``proves``: a success verifies the destination.
+    Destinations are never deleted while a delivery names them, so that column needs neither an index nor a constraint.
     """
 
     id = models.UUIDField(primary_key=True)
     event = models.ForeignKey(Event, models.CASCADE, related_name="deliveries")
-    destination = models.ForeignKey(Destination, models.SET_NULL, null=True, related_name="deliveries")
+    destination = models.ForeignKey(
+        Destination, models.DO_NOTHING, related_name="deliveries", db_index=False, db_constraint=False
+    )
     channel = models.CharField(max_length=32)
     state = models.CharField(max_length=10, default=DeliveryState.PENDING)
     due_at = models.DateTimeField()

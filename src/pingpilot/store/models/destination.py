@@ -13,7 +13,7 @@ class Destination(models.Model):
 
     ``sealed`` holds the settings (a JSON object of text) under the instance secret; ``address`` is what may be shown of them.
     ``proof_digest`` is the SHA-256 of the one-time code or link that proves the address, until ``proof_expires_at``.
-    ``suspect_count`` counts address-suspect outcomes since ``suspect_since``; a success clears both.
+    A removed destination keeps its row, for the history of its deliveries, but loses its settings. ``suspect_count`` counts address-suspect outcomes since ``suspect_since``; a success clears both.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="destinations")
@@ -32,6 +32,7 @@ class Destination(models.Model):
     suspect_count = models.IntegerField(default=0)
     suspect_since = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True)
 
     class Meta:
         """A proof is found by its digest."""
@@ -54,4 +55,4 @@ class Destination(models.Model):
     @property
     def is_active(self) -> bool:
         """Whether events are delivered to it."""
-        return self.verified_at is not None and self.disabled_at is None
+        return self.verified_at is not None and self.disabled_at is None and self.removed_at is None

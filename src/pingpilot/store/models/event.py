@@ -14,6 +14,7 @@ class Event(models.Model):
 
     ``id`` is a UUIDv7, in order of receipt. ``category_name`` outlives the category. ``fields`` is the text of a JSON object,
     not a JSON column: members stay in the order received and ``99.90`` stays ``99.90``.
+    ``is_refunded``: it reached nobody, and its unit of the quota was given back; that happens once.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -29,6 +30,7 @@ class Event(models.Model):
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField()
     status = models.CharField(max_length=10, default=EventStatus.PENDING)
+    is_refunded = models.BooleanField(default=False)
 
     class Meta:
         """Lists go by when it happened, within a workspace and within a category."""

@@ -1,0 +1,97 @@
+"""What a key gives access to: the picture of its workspace that accepting an event rests on."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pingpilot.domain.category import Category as CategoryRules
+from pingpilot.domain.ids import CategoryId, DestinationId, KeyId, WorkspaceId
+from pingpilot.domain.plan import CATALOGUE, Plan
+from pingpilot.domain.quota import Month
+from pingpilot.domain.routing import Route
+from pingpilot.store.models import Category, Destination, Key, Quota, Workspace
+
+
+@dataclass(slots=True)
+class Picture:
+    """A workspace as of one revision. ``used`` is the last known count of ``month``; it may lag, never mislead for long."""
+
+    workspace: WorkspaceId
+    revision: int
+    plan: Plan
+    refuses_without_destination: bool
+    categories: dict[str, CategoryRules]
+    routes: tuple[Route, ...]
+    month: Month
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A living key and the picture of its workspace."""
+
+    key: KeyId
+    digest: bytes = field(repr=False)
+    expires_at: datetime | None
+    workspace: WorkspaceId
+
+
+def access_of(key: KeyId, now: datetime) -> Access | None:
+    """Return what a key gives access to; None when it is unknown, revoked or expired."""
+    row = Key.objects.filter(pk=key, revoked_at=None).values_list("digest", "expires_at", "workspace_id").first()
+    if row is None or (row[1] is not None and row[1] <= now):
+        return None
+    return Access(key, bytes(row[0]), row[1], WorkspaceId(row[2]))
+
+
+def revision_of(workspace: WorkspaceId) -> int:
+    """Return the current revision of a workspace; 0 when it is gone."""
+    return Workspace.objects.filter(pk=workspace).values_list("revision", flat=True).first() or 0
+
+
+def picture_of(workspace: WorkspaceId, now: datetime) -> Picture | None:
+    """Return the picture of a workspace; None when it is gone. Reads the revision first, so a race makes it stale, not wrong."""
+    row = Workspace.objects.filter(pk=workspace).first()
+    if row is None:
+        return None
+    month = Month.of(now)
+    return Picture(
+        workspace=workspace,
+        revision=row.revision,
+        plan=CATALOGUE[row.plan],
+        refuses_without_destination=row.refuses_without_destination,
+        categories=_categories(workspace),
+        routes=_routes(workspace),
+        month=month,
+        used=used_in(workspace, month),
+    )
+
+
+def used_in(workspace: WorkspaceId, month: Month) -> int:
+    """Return how many events a workspace has used in a month."""
+    rows = Quota.objects.filter(workspace=workspace, year=month.year, month=month.month)
+    return rows.values_list("used", flat=True).first() or 0
+
+
+def _routes(workspace: WorkspaceId) -> tuple[Route, ...]:
+    rows = Destination.objects.filter(
+        workspace=workspace, verified_at__isnull=False, disabled_at=None, removed_at=None
+    ).order_by("pk")
+    return tuple(Route(DestinationId(pk), kind) for pk, kind in rows.values_list("pk", "kind"))
+
+
+def _categories(workspace: WorkspaceId) -> dict[str, CategoryRules]:
+    own: dict[int, set[DestinationId]] = {}
+    rows = Category.destinations.through.objects.filter(category__workspace=workspace)
+    for category, destination in rows.values_list("category_id", "destination_id"):
+        own.setdefault(category, set()).add(DestinationId(destination))
+    return {
+        row.name: CategoryRules(
+            id=CategoryId(row.pk),
+            name=row.name,
+            color=row.color,
+            emoji=row.emoji,
+            muted=row.is_muted,
+            destinations=frozenset(own.get(row.pk, ())) if row.has_own_destinations else None,
+        )
+        for row in Category.objects.filter(workspace=workspace)
+    }
