@@ -1,7 +1,7 @@
 """What a channel is: a description, a conversation, and optionally an ear.
 
-A channel is a pure module with the names ``SPEC`` (a ``ChannelSpec``) and ``converse``; ``hear`` is optional. ``converse`` is
-a generator: it yields what to put on the wire, receives the reply, returns the outcome.
+A channel is a pure module with the names ``SPEC`` (a ``ChannelSpec``) and ``converse``; ``hear`` is optional. ``converse``
+is a generator: it yields what to put on the wire, receives the reply, returns the outcome.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -34,8 +34,8 @@ class Proof(StrEnum):
 class ChannelField:
     """One setting of a channel.
 
-    ``check`` returns a sentence that says what to enter instead, or None when the value is right. ``is_secret``: never shown
-    again and sealed. ``redact`` turns the value into what may be shown in a list. ``default`` applies when left empty.
+    ``check`` returns a sentence that says what to enter instead, or None when the value is right. ``is_secret``: never
+    shown again and sealed. ``redact`` turns the value into what may be shown in a list. ``default`` applies when left empty.
     ``is_generated``: made by us when left empty (a webhook's signing secret).
     """
 
@@ -54,8 +54,8 @@ class ChannelField:
 class ChannelSpec:
     """The one description of a channel: forms, validation, redaction, docs and settings names derive from it.
 
-    ``owner_fields`` are asked of the owner; ``operator_fields`` are settings ``PINGPILOT_<KIND>_<FIELD>`` of the instance.
-    ``address`` turns a destination's settings into the short text shown in lists, without secrets.
+    ``owner_fields`` are asked of the owner; ``operator_fields`` are settings ``PINGPILOT_<KIND>_<FIELD>`` of the
+    instance. ``address`` turns a destination's settings into the short text shown in lists, without secrets.
     ``linked_field`` names the owner field that a LINK proof fills in.
     """
 
@@ -119,13 +119,36 @@ class Listener(Protocol):
     """A channel that is told of incoming messages by polling its provider."""
 
     SPEC: ChannelSpec
+    LINKED: str
+    """What to say when a code was right."""
+    LINKED_BY_KEY: str
+    """What to add when the code was an API key."""
+    UNKNOWN_CODE: str
+    """What to say when a code is unknown, used or expired."""
+    REFUSED: str
+    """What to say to a stray."""
+
+    def who(self, config: Config) -> Call:
+        """Return the request that asks the provider for our own name there."""
+        ...
+
+    def username_of(self, reply: Reply) -> str:
+        """Return the name that the answer to ``who`` gives; empty where it gives none."""
+        ...
+
+    def link(self, username: str, code: str) -> str:
+        """Return the URL that a person opens to send a one-time code: at most 64 letters, digits, ``_`` and ``-``."""
+        ...
 
     def poll(self, cursor: str, config: Config) -> Call:
         """Return the long-polling request that asks for what came after the cursor ("" at first)."""
         ...
 
     def hear(self, reply: Reply) -> tuple[str, list[Heard]]:
-        """Return the next cursor and what was heard; an answer that makes no sense is heard as nothing."""
+        """Return the next cursor and what was heard; an answer that makes no sense is heard as nothing.
+
+        The cursor is "" where it stays as it was.
+        """
         ...
 
     def say(self, reply_to: str, text: str, config: Config) -> Call:

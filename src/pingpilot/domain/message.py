@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pingpilot.domain.category import color_text, title_of
 from pingpilot.domain.event import Severity, default_description
@@ -23,7 +23,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a channel renders. ``at`` is the time of this attempt; ``occurred_at`` of the event; ``link`` its dashboard page."""
+    """What a channel renders. ``at`` is the time of this attempt, ``occurred_at`` of the event; ``link`` its page.
+
+    ``fields_json`` are the fields as received, for channels that speak JSON.
+    """
 
     delivery_id: DeliveryId
     event_id: EventId
@@ -39,6 +42,7 @@ class Message:
     link: str
     is_late: bool
     is_maybe_repeat: bool = False
+    fields_json: str = "{}"
 
     @property
     def color_hex(self) -> str:
@@ -46,9 +50,20 @@ class Message:
         return color_text(self.color)
 
     @property
+    def occurred_text(self) -> str:
+        """When it happened: UTC, ISO 8601, milliseconds, ``Z``. Source: SPEC section 5."""
+        return self.occurred_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    @property
     def lateness(self) -> str:
         """A sentence that says how late this is; empty when it is not."""
         return f"Delivered late: this happened {_ago(self.at - self.occurred_at)} ago." if self.is_late else ""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What must be said besides the event: that it is late, or may be a repeat."""
+        repeat = "This may be a repeat: an earlier attempt got no answer." if self.is_maybe_repeat else ""
+        return tuple(remark for remark in (self.lateness, repeat) if remark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +99,12 @@ def compose(source: Source, delivery_id: DeliveryId, at: datetime, link: str, *,
         link=link,
         is_late=at - source.received_at > LATE_AFTER,
         is_maybe_repeat=is_maybe_repeat,
+        fields_json=source.fields_json,
     )
 
 
 def fields_of(fields_json: str) -> tuple[Field, ...]:
-    """Return the fields in their order: text as it is, numbers as sent (``99.90`` stays ``99.90``), booleans in words."""
+    """Return the fields in their order: text as it is, numbers as sent (``99.90`` stays so), booleans in words."""
     values: Mapping[str, object] = json.loads(fields_json, parse_float=str, parse_int=str)
     return tuple(Field(name, _text(value)) for name, value in values.items())
 
@@ -100,7 +116,7 @@ def cut(text: str, limit: int) -> str:
 
 def utf16_len(text: str) -> int:
     """Return the length in UTF-16 code units, as Telegram and Discord count."""
-    return len(text) + sum(1 for char in text if ord(char) > 0xFFFF)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut_utf16(text: str, limit: int) -> str:

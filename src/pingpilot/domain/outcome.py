@@ -1,10 +1,11 @@
 """What one attempt of a delivery meant.
 
-The eight outcomes of SPEC section 7.3. Each carries ``detail``: a short sentence for the owner, without secrets; ``code``:
-the provider's own code where it gave one.
+The eight outcomes of SPEC section 7.3. Each carries ``detail``: a short sentence for the owner, without secrets;
+``code``: the provider's own code where it gave one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -20,11 +21,15 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The provider took it; ``provider_id`` is the message id it gave, if any."""
+    """The provider took it; ``provider_id`` is the message id it gave, if any.
+
+    ``new_settings``: owner fields that the provider told us to use from now on (a chat that moved).
+    """
 
     provider_id: str = ""
     detail: str = ""
     code: str = ""
+    new_settings: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Transient:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Sent, but no answer came: it may have arrived. Retried, and marked "possibly delivered twice" unless idempotent."""
+    """Sent, but no answer came: it may have arrived. Retried; marked "possibly delivered twice" unless idempotent."""
 
     detail: str = ""
     code: str = ""

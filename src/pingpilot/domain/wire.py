@@ -1,10 +1,13 @@
 """What a channel may put on a wire, and what comes back. Values only; the wires that carry them are in ``deliver``."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,16 @@ class Call:
     ) -> "Call":
         """Make a POST of compact JSON in UTF-8; lone surrogates become U+FFFD."""
         text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-        body = text.encode("utf-8", "replace")
+        body = _SURROGATE.sub("\ufffd", text).encode()
         return Call("POST", url, {"Content-Type": "application/json", **(headers or {})}, body, is_user_host)
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One e-mail. The wire makes header values harmless and adds Date and the sender."""
+    """One e-mail. The wire makes header values harmless and adds the sender; ``headers`` bring the Date.
+
+    ``to`` is an address that was checked before; ``message_id`` has its angle brackets.
+    """
 
     to: str = field(repr=False)
     subject: str = field(repr=False)
@@ -61,6 +67,8 @@ class Failure(StrEnum):
 class Reply:
     """What came back: an HTTP status or SMTP reply code, lower-cased headers and at most 64 KiB of body.
 
+    The body of an SMTP reply is its text, and its one header ``stage`` says what was refused: ``login``, ``sender``,
+    ``recipient`` or ``content``.
     With ``failure`` set there was no answer and ``status`` is 0. ``failure_detail`` names the cause in a few words.
     """
 
