@@ -1,0 +1,213 @@
+"""Every setting of an instance: its default, its unit, and what it is for."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from pingpilot.config.secret import Secret
+from pingpilot.domain.plan import CATALOGUE
+
+SECRET_KEY_MIN_CHARS = 32
+
+
+class SignUp(StrEnum):
+    """Who may make an account."""
+
+    OPEN = "open"
+    INVITE = "invite"
+    CLOSED = "closed"
+
+
+class LogFormat(StrEnum):
+    """How log lines look; ``auto`` is text on a terminal and JSON elsewhere."""
+
+    AUTO = "auto"
+    JSON = "json"
+    TEXT = "text"
+
+
+class LogLevel(StrEnum):
+    """From which level on log lines are written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _plan(value: str) -> str:
+    if value.upper() not in CATALOGUE:
+        raise ValueError
+    return value.upper()
+
+
+def _database(value: Secret) -> Secret:
+    parts = urlsplit(value.reveal())
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise ValueError
+    return value
+
+
+def _smtp(value: Secret) -> Secret:
+    parts = urlsplit(value.reveal())
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.port == 0:
+        raise ValueError
+    return value
+
+
+def _web(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError
+    return value.rstrip("/")
+
+
+def _own_url(data: Mapping[str, Any]) -> str:
+    host = str(data["host"])
+    if address := _address(host):
+        host = "localhost" if address.is_unspecified else f"[{host}]" if address.version == 6 else host
+    return f"http://{host}:{data['port']}"
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def _own_sender(data: Mapping[str, Any]) -> str:
+    host = urlsplit(data["public_url"]).hostname or ""
+    return f"PingPilot <pingpilot@{'localhost' if _address(host) else host}>"
+
+
+def _expects(sentence: str, unit: str = "") -> dict[str, Any]:
+    return {"expects": sentence, "unit": unit}
+
+
+_SWITCH = _expects("true or false")
+
+
+class Settings(BaseModel):
+    """What the operator decided. ``expects`` completes the sentence "it must be …" when a value is wrong."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+
+    data_dir: Path = Field(
+        Path("data"),
+        description="The folder that holds the database and the instance's secret.",
+        json_schema_extra=_expects("the path of a folder, for example ./data"),
+    )
+    database_url: Annotated[Secret, AfterValidator(_database)] | None = Field(
+        None,
+        description="The PostgreSQL database; without it SQLite in the data folder keeps everything.",
+        json_schema_extra=_expects("like postgresql://user:password@host:5432/name"),
+    )
+    host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        description="The address that `pingpilot serve` listens on; 0.0.0.0 means every network of this machine.",
+        json_schema_extra=_expects("an address of this machine, for example 127.0.0.1 or 0.0.0.0"),
+    )
+    port: int = Field(
+        8000,
+        ge=1,
+        le=65_535,
+        description="The TCP port that `pingpilot serve` listens on.",
+        json_schema_extra=_expects("a whole number from 1 to 65535, for example 8000"),
+    )
+    public_url: Annotated[str, AfterValidator(_web)] = Field(
+        default_factory=_own_url,
+        description="Where people reach this instance; links in messages begin with it.",
+        json_schema_extra=_expects("an address like https://pings.example.com"),
+    )
+    smtp_url: Annotated[Secret, AfterValidator(_smtp)] | None = Field(
+        None,
+        description="The mail server; without it no e-mail is sent and addresses count as verified at once.",
+        json_schema_extra=_expects("like smtp://user:password@host:587 or smtps://user:password@host:465"),
+    )
+    smtp_from: str = Field(
+        default_factory=_own_sender,
+        pattern=r"^[^\r\n]*@[^\r\n]+$",
+        description="The sender of e-mails, as an address or as `Name <address>`.",
+        json_schema_extra=_expects("an address like PingPilot <pings@example.com>"),
+    )
+    allow_private_destinations: bool = Field(
+        default=False,
+        description="Whether messages may go to hosts in private, loopback and link-local networks.",
+        json_schema_extra=_SWITCH,
+    )
+    keys_reveal: bool = Field(
+        default=True,
+        description="Whether API keys are kept sealed and can be shown again; if not, each is shown once.",
+        json_schema_extra=_SWITCH,
+    )
+    default_plan: Annotated[str, AfterValidator(_plan)] = Field(
+        "FREE",
+        description="The plan that a new workspace starts on.",
+        json_schema_extra=_expects(f"one of {', '.join(CATALOGUE)}"),
+    )
+    sign_up: Annotated[SignUp, BeforeValidator(_lower)] = Field(
+        SignUp.OPEN,
+        description="Who may make an account: everyone, those invited, or nobody; the first account is always allowed.",
+        json_schema_extra=_expects("one of open, invite, closed"),
+    )
+    secret_key: Annotated[Secret, Field(min_length=SECRET_KEY_MIN_CHARS)] | None = Field(
+        None,
+        description="The instance's secret, in place of the one that is made in the data folder at the first start.",
+        json_schema_extra=_expects(f"random text of at least {SECRET_KEY_MIN_CHARS} characters", "characters"),
+    )
+    log_format: Annotated[LogFormat, BeforeValidator(_lower)] = Field(
+        LogFormat.AUTO,
+        description="How log lines look; auto is text on a terminal and JSON elsewhere.",
+        json_schema_extra=_expects("one of auto, json, text"),
+    )
+    log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
+        LogLevel.INFO,
+        description="The least level of the log lines that are written.",
+        json_schema_extra=_expects("one of debug, info, warning, error"),
+    )
+    worker_concurrency: int = Field(
+        64,
+        ge=1,
+        le=10_000,
+        description="How many deliveries one worker attempts at a time.",
+        json_schema_extra=_expects("a whole number from 1 to 10000, for example 64", "deliveries"),
+    )
+    writer_queue: int = Field(
+        10_000,
+        ge=1,
+        le=1_000_000,
+        description="How many events may wait for their commit before callers are asked to come back.",
+        json_schema_extra=_expects("a whole number from 1 to 1000000, for example 10000", "units"),
+    )
+    channels: Mapping[str, Mapping[str, Secret]] = Field(
+        default_factory=dict,
+        description="What the operator set for each channel, by kind and field name.",
+    )
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file that is used without a ``database_url``."""
+        return self.data_dir / "pingpilot.db"
+
+    @property
+    def operator(self) -> dict[str, dict[str, str]]:
+        """The channels' settings in clear, by kind and field name."""
+        return {
+            kind: {name: value.reveal() for name, value in fields.items()} for kind, fields in self.channels.items()
+        }
+
+    def replaced(self, **changes: object) -> Self:
+        """Return settings with some values replaced, and the defaults that follow from others computed anew."""
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return type(self).model_validate({**given, **changes})

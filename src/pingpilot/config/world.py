@@ -1,0 +1,31 @@
+"""What a process asks of the world: its environment, the time, randomness. All others are handed them."""
+
+import os
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+
+def environment() -> Mapping[str, str]:
+    """Return a copy of the process environment."""
+    return dict(os.environ)
+
+
+def now() -> datetime:
+    """Return the present instant in UTC."""
+    return datetime.now(UTC)
+
+
+def now_ms() -> int:
+    """Return the milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def monotonic() -> float:
+    """Return seconds on a clock that never goes back; only differences mean anything."""
+    return time.monotonic()
+
+
+def entropy(count: int) -> bytes:
+    """Return random bytes fit for keys."""
+    return os.urandom(count)
