@@ -22,6 +22,7 @@
     ├── AccountExists            the e-mail address has an account already
     ├── SignUpClosed             this instance takes no new accounts
     ├── NotFound                 no such thing in this workspace
+    ├── SealBroken               a sealed secret was altered, or sealed under another secret
     ├── Overloaded               the writer's queue is full, or the process drains
     └── ConfigurationError       a setting is unknown or wrong; the start stops
 
@@ -203,6 +204,12 @@ class NotFound(PingPilotError):
     """Not found"""
 
     code = "not_found"
+
+
+class SealBroken(PingPilotError):
+    """This sealed secret was altered and cannot be opened"""
+
+    code = "seal_broken"
 
 
 class Overloaded(PingPilotError):
