@@ -1,0 +1,71 @@
+"""Where log lines go and what they look like: JSON for machines, readable on a terminal."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import TextIO, cast
+
+import structlog
+from structlog.typing import FilteringBoundLogger, Processor
+
+from pingpilot.observe.redaction import redact
+
+Logger = FilteringBoundLogger
+
+_QUIET = {"django.request": logging.ERROR, "uvicorn.access": logging.WARNING, "asyncio": logging.WARNING}
+"""Loggers whose lines hold paths, which may hold one-time tokens, or that say little."""
+
+
+def configure(format_name: str = "auto", level: str = "info", stream: TextIO = sys.stderr) -> None:
+    """Send every log line, ours and the libraries', to one stream from a level on. Call once, at start.
+
+    ``format_name``: ``json``, ``text``, or ``auto`` for text on a terminal and JSON elsewhere.
+    """
+    least = logging.getLevelNamesMapping()[level.upper()]
+    is_text = format_name == "text" or (format_name == "auto" and stream.isatty())
+    chain = _chain()
+    structlog.configure(
+        processors=[*chain, *_ending(stream, is_text=is_text)],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=True,
+    )
+    _route_libraries(stream, least, chain, is_text=is_text)
+
+
+def get_logger(**bound: object) -> Logger:
+    """Return a logger; ``bound`` values stand in each of its lines. A line below the level costs next to nothing."""
+    return cast("Logger", structlog.get_logger(**bound))
+
+
+def _chain() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact,
+    ]
+
+
+def _ending(stream: TextIO, *, is_text: bool) -> list[Processor]:
+    if is_text:
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]
+    return [structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
+
+
+def _route_libraries(stream: TextIO, least: int, chain: Sequence[Processor], *, is_text: bool) -> None:
+    handler = logging.StreamHandler(stream)
+    remove_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *chain],
+            processors=[remove_meta, *_ending(stream, is_text=is_text)],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(least, logging.INFO))
+    for name, quiet in _QUIET.items():
+        logging.getLogger(name).setLevel(max(least, quiet))
