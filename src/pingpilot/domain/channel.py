@@ -1,7 +1,7 @@
 """What a channel is: a description, a conversation, and optionally an ear.
 
-A channel is a pure module with the names ``SPEC`` (a ``ChannelSpec``) and ``converse``; ``hear`` is optional. ``converse``
-is a generator: it yields what to put on the wire, receives the reply, returns the outcome.
+A channel is a pure module with the names ``SPEC`` (a ``ChannelSpec``) and ``converse``; ``hear`` is optional.
+``converse`` is a generator: it yields what to put on the wire, receives the reply, returns the outcome.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -35,8 +35,8 @@ class ChannelField:
     """One setting of a channel.
 
     ``check`` returns a sentence that says what to enter instead, or None when the value is right. ``is_secret``: never
-    shown again and sealed. ``redact`` turns the value into what may be shown in a list. ``default`` applies when left empty.
-    ``is_generated``: made by us when left empty (a webhook's signing secret).
+    shown again and sealed. ``redact`` turns the value into what may be shown in a list. ``default`` applies when left
+    empty. ``is_generated``: made by us when left empty (a webhook's signing secret).
     """
 
     name: str

@@ -86,10 +86,14 @@ class AddressSuspect:
 
 @dataclass(frozen=True, slots=True)
 class SenderBroken:
-    """Our own credential or set-up is refused: deliveries are held, the operator is told."""
+    """Our own credential or set-up is refused: deliveries are held, the operator is told.
+
+    ``scope``: whom it stops. ADDRESS where one recipient's server refuses us, which says nothing of the others.
+    """
 
     detail: str = ""
     code: str = ""
+    scope: Scope = Scope.CREDENTIAL
 
 
 Outcome = Delivered | RateLimited | Transient | Unknown | BadMessage | AddressDead | AddressSuspect | SenderBroken

@@ -1,7 +1,7 @@
 """Which URLs an owner may give us to call. The address behind the name is checked again at every connection."""
 
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pingpilot.domain.event import URL_MAX_CHARS
 
@@ -9,6 +9,7 @@ PORTS = frozenset({80, 443, 8443})
 """Where user-given hosts may listen, so that we are no port scanner."""
 
 _LOCAL_SUFFIXES = ("localhost", "local", "internal", "localdomain", "home.arpa")
+_PART_MIN_CHARS = 6
 _LABEL = re.compile(r"[^\s!-,/:-@\[-^`{-~]+")
 _NUMBER = re.compile(r"([0-9]+|0x[0-9a-f]*)", re.IGNORECASE)
 
@@ -45,6 +46,18 @@ def refusal_of_url(url: str, *, allow_private: bool) -> str | None:
     if (parts.port or 443) not in PORTS:
         return PORT
     return _refusal_of_host(parts.hostname or "")
+
+
+def hidden_in(url: str) -> tuple[str, ...]:
+    """Return what must not be shown of a URL that is a secret: the whole, and the longer parts of path and query."""
+    parts = re.split(r"[/?&=#]+", url.partition("://")[2])[1:]
+    shown = [text for part in parts for text in (part, unquote(part)) if len(text) >= _PART_MIN_CHARS]
+    return (url, *shown)
+
+
+def shown_of(url: str) -> str:
+    """Return what may be shown of a URL that is a secret: its host."""
+    return f"{url.partition('://')[2].partition('/')[0].partition('?')[0].rpartition('@')[2]}/…"
 
 
 def _split(url: str) -> SplitResult | None:

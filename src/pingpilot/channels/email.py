@@ -1,0 +1,229 @@
+"""An e-mail: a card in the category's colour, a table of the fields, and a button to the dashboard."""
+
+import re
+from datetime import datetime, timedelta
+from html import escape
+from urllib.parse import urlsplit
+
+from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof
+from pingpilot.domain.fitting import one_line, printable, visible
+from pingpilot.domain.message import Field, Message
+from pingpilot.domain.outcome import (
+    AddressDead,
+    AddressSuspect,
+    BadMessage,
+    Delivered,
+    Outcome,
+    Scope,
+    SenderBroken,
+    Transient,
+)
+from pingpilot.domain.reply import answered, unanswered
+from pingpilot.domain.wire import Mail, Reply
+
+GREYLISTED_WAIT = timedelta(minutes=5)
+"""How long a server wants us to wait that takes no mail from strangers at first. Source: RFC 6647 section 4."""
+
+_DEAD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+_FULL = frozenset({"4.2.2", "5.2.2"})
+_SENDER = frozenset({"5.1.7", "5.1.8"})
+_CONTENT = re.compile(r"5\.3\.4|5\.6\.[0-9]+")
+_POLICY = re.compile(r"5\.7\.[0-9]+")
+"""Source of the five: RFC 3463, RFC 7504, and CHANNELS on what they mean for an address."""
+_LOGIN_CODES = frozenset({530, 534, 535})
+_OUR_STAGES = frozenset({"login", "sender"})
+_ENHANCED = re.compile(r"\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
+_QUEUED = re.compile(r"queued as ([\w.-]{1,100})", re.IGNORECASE)
+_ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.IGNORECASE)
+_ADDRESS_MAX_CHARS = 254  # RFC 5321 section 4.5.3.1.3, less the angle brackets
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def converse(message: Message, config: Config) -> Conversation:
+    """Hand in one mail; its Message-ID is the delivery's, so that a mailbox may notice a repeat."""
+    reply = yield mail_of(message, config)
+    return classify(reply, config)
+
+
+def mail_of(message: Message, config: Config) -> Mail:
+    """Return the mail: text and HTML, machine-made and saying so."""
+    host = urlsplit(config.get("public_url", "")).hostname or "pingpilot.invalid"
+    return Mail(
+        to=config["to"],
+        subject=f"PingPilot Alert: {one_line(message.title)}",
+        text=text_of(message),
+        html=html_of(message),
+        message_id=f"<{message.delivery_id}@{host}>",
+        headers={"Date": _mail_date(message.at), "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+    )
+
+
+def text_of(message: Message) -> str:
+    """Return the plain text of a message."""
+    lines = [message.title, "", printable(message.description), ""]
+    lines += [f"{one_line(field.name)}: {printable(field.value)}" for field in message.fields]
+    lines += ["", f"When: {_when(message.occurred_at)}"]
+    lines += [f"Link: {message.url}"] if message.url else []
+    lines += [f"View dashboard: {message.link}", *message.remarks]
+    return "\n".join(lines) + "\n"
+
+
+def html_of(message: Message) -> str:
+    """Return the HTML of a message: inline styles for mail clients that know nothing else, every text escaped."""
+    return _PAGE.format(
+        title=_text(message.title),
+        heading=_heading(message),
+        color=message.color_hex,
+        ink=_ink_on(message.color),
+        preview=_text(message.description[:140]),
+        when=_text(_when(message.occurred_at)),
+        description=_lines(message.description),
+        fields=_TABLE.format(rows="".join(map(_row, message.fields))) if message.fields else "",
+        link=_text(message.link),
+        remarks="".join(_REMARK.format(text=_text(remark)) for remark in message.remarks),
+    )
+
+
+def classify(reply: Reply, config: Config) -> Outcome:
+    """Return what a mail server's answer means: by the enhanced code first, then by the reply code and the stage."""
+    if reply.failure is not None:
+        return unanswered(reply)
+    if reply.is_ok:
+        queued = _QUEUED.search(reply.text)
+        return Delivered(queued[1] if queued else "")
+    found = _ENHANCED.match(reply.text)
+    enhanced = found[1] if found else ""
+    detail, code = answered(reply, [config["to"]]), enhanced or str(reply.status)
+    if 400 <= reply.status < 500:
+        return _for_now(reply, enhanced, detail, code)
+    if reply.headers.get("stage") in _OUR_STAGES or reply.status in _LOGIN_CODES or enhanced in _SENDER:
+        return SenderBroken(detail, code)
+    return _for_good(enhanced, detail, code)
+
+
+def _for_now(reply: Reply, enhanced: str, detail: str, code: str) -> Outcome:
+    if enhanced in _FULL:
+        return AddressSuspect(detail, code)
+    is_greylisted = enhanced.startswith("4.7.") or (not enhanced and reply.status in {450, 451})
+    return Transient(detail, code, GREYLISTED_WAIT if is_greylisted else None)
+
+
+def _for_good(enhanced: str, detail: str, code: str) -> Outcome:
+    if enhanced in _DEAD:
+        return AddressDead(detail, code)
+    if _POLICY.fullmatch(enhanced):
+        # One recipient's server dislikes us: neither the address nor mail to anybody else is to blame.
+        return SenderBroken(detail, code, Scope.ADDRESS)
+    return BadMessage(detail, code) if _CONTENT.fullmatch(enhanced) else AddressSuspect(detail, code)
+
+
+def address_issue(address: str) -> str | None:
+    """Return what to enter instead of something that is no plain e-mail address; None when it is one."""
+    if len(address) <= _ADDRESS_MAX_CHARS and _ADDRESS.fullmatch(address):
+        return None
+    return "Enter one e-mail address such as ada@example.com."
+
+
+def _address(config: Config) -> str:
+    local, _, domain = config.get("to", "").rpartition("@")
+    return f"{local[:1]}…{local[1:][-1:]}@{domain}"
+
+
+def _heading(message: Message) -> str:
+    title = _text(message.title)
+    return f'<a href="{_text(message.url)}" style="color:inherit">{title}</a>' if message.url else title
+
+
+def _row(field: Field) -> str:
+    return _ROW.format(name=_text(field.name), value=_lines(visible(field.value)))
+
+
+def _text(text: str) -> str:
+    return escape(one_line(text), quote=True)
+
+
+def _lines(text: str) -> str:
+    return escape(printable(text), quote=True).replace("\n", "<br>")
+
+
+def _ink_on(color: int) -> str:
+    """Return black or white, whichever reads better on a colour. Source: ITU-R BT.601 luma."""
+    red, green, blue = color >> 16 & 255, color >> 8 & 255, color & 255
+    return "#111827" if 299 * red + 587 * green + 114 * blue > 150_000 else "#ffffff"
+
+
+def _when(at: datetime) -> str:
+    return f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M:%S} UTC"
+
+
+def _mail_date(at: datetime) -> str:
+    """Return a time as mail writes it, in English whatever the locale. Source: RFC 5322 section 3.3."""
+    return f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year} {at:%H:%M:%S} +0000"
+
+
+_FONT = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+
+_ROW = (
+    '<tr><td class="soft line" style="padding:9px 16px 9px 0;border-top:1px solid #e5e7eb;color:#6b7280;'
+    'font-size:14px;line-height:20px;vertical-align:top;width:34%;word-break:break-word">{name}</td>'
+    '<td class="ink line" style="padding:9px 0;border-top:1px solid #e5e7eb;color:#111827;font-size:14px;'
+    'line-height:20px;vertical-align:top;word-break:break-word">{value}</td></tr>'
+)
+_TABLE = (
+    '<table width="100%" cellpadding="0" cellspacing="0" style="margin-top:20px;border-collapse:collapse">'
+    "{rows}</table>"
+)
+_REMARK = '<p class="soft" style="margin:16px 0 0;color:#6b7280;font-size:13px;line-height:18px">{text}</p>'
+
+_PAGE = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width,initial-scale=1">'
+    '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
+    "<title>{title}</title><style>:root{{color-scheme:light dark}}@media (prefers-color-scheme:dark){{"
+    ".page{{background:#0f1115!important}}.card{{background:#181b21!important;border-color:#2b303a!important}}"
+    ".ink{{color:#f3f4f6!important}}.soft{{color:#9ca3af!important}}.line{{border-color:#2b303a!important}}}}"
+    '</style></head><body class="page" style="margin:0;padding:0;background:#f3f4f6">'
+    '<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">{preview}</div>'
+    '<table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" style="background:#f3f4f6">'
+    '<tr><td align="center" style="padding:32px 12px">'
+    '<table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" style="max-width:600px;'
+    f"background:#ffffff;border:1px solid #e5e7eb;border-radius:12px;border-collapse:separate;{_FONT}"
+    '"><tr><td style="height:8px;line-height:8px;font-size:0;background:{color};border-radius:11px 11px 0 0">&nbsp;'
+    '</td></tr><tr><td style="padding:28px 32px 32px">'
+    '<h1 class="ink" style="margin:0;color:#111827;font-size:22px;line-height:30px;font-weight:650">{heading}</h1>'
+    '<p class="soft" style="margin:4px 0 0;color:#6b7280;font-size:13px;line-height:18px">{when}</p>'
+    '<p class="ink" style="margin:20px 0 0;color:#111827;font-size:16px;line-height:24px;word-break:break-word">'
+    "{description}</p>{fields}"
+    '<table role="presentation" cellpadding="0" cellspacing="0" style="margin-top:28px"><tr>'
+    '<td style="border-radius:8px;background:{color}"><a href="{link}" style="display:inline-block;padding:12px 22px;'
+    f"color:{{ink}};font-size:15px;line-height:20px;font-weight:600;text-decoration:none;{_FONT}"
+    '">View dashboard</a></td></tr></table>{remarks}</td></tr></table>'
+    '<p class="soft" style="margin:16px 0 0;color:#6b7280;font-size:12px;line-height:18px;'
+    f"{_FONT}\">Sent by PingPilot for your workspace. Choose what you get on the dashboard's Channels page.</p>"
+    "</td></tr></table></body></html>"
+)
+
+SPEC = ChannelSpec(
+    kind="email",
+    label="E-mail",
+    icon="✉️",
+    summary="Sends every event as a mail with its fields in a table.",
+    proof=Proof.MAIL,
+    owner_fields=(
+        ChannelField(
+            name="to",
+            label="E-mail address",
+            help="Gets a confirmation link first; events arrive once it was opened.",
+            placeholder="ada@example.com",
+            check=address_issue,
+        ),
+    ),
+    steps=(
+        "Enter the address that should get the mails.",
+        "Open the confirmation link that is sent there. Look in the spam folder if it does not come.",
+        "Add the sender to your contacts, so that alerts do not end as spam.",
+    ),
+    address=_address,
+    needs_smtp=True,
+)

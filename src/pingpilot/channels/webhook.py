@@ -1,0 +1,136 @@
+"""The event as JSON to the owner's own URL, signed after Standard Webhooks.
+
+**Source:** the Standard Webhooks specification: headers, signed text, secrets with ``whsec_``, what a status means.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+
+from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof
+from pingpilot.domain.message import Message
+from pingpilot.domain.outcome import AddressSuspect, Outcome
+from pingpilot.domain.reply import Verdict, classify
+from pingpilot.domain.url import hidden_in, shown_of, url_issue
+from pingpilot.domain.wire import Call, Reply
+
+EVENT_TYPE = "event.created"
+SECRET_PREFIX = "whsec_"  # noqa: S105 — what every secret begins with
+SECRET_MIN_BYTES, SECRET_MAX_BYTES = 24, 64
+
+_VERDICTS: dict[int, Verdict] = {401: AddressSuspect, 403: AddressSuspect, 407: AddressSuspect}
+"""Here it is the owner's endpoint that refuses, not a credential of the instance."""
+
+
+def converse(message: Message, config: Config) -> Conversation:
+    """Post the event once; every attempt of a delivery carries the same ``webhook-id``, so a repeat can be told."""
+    body = body_of(message)
+    reply = yield Call("POST", config["url"], headers_of(message, config["secret"], body), body, is_user_host=True)
+    return _outcome(reply, message, config)
+
+
+def body_of(message: Message) -> bytes:
+    """Return the JSON body, the same for every attempt; field values keep their types and numbers their digits."""
+    data = {
+        "eventId": message.event_id,
+        "category": message.category,
+        "title": message.title,
+        "description": message.description,
+        "severity": message.severity.value,
+        "color": message.color_hex,
+        "url": message.url or None,
+        "link": message.link,
+        "occurredAt": message.occurred_text,
+    }
+    # The fields are spliced in as text: parsing them would turn 99.90 into 99.9.
+    members = f'{_json(data)[:-1]},"fields":{message.fields_json}}}'
+    envelope = {"type": EVENT_TYPE, "timestamp": message.occurred_text}
+    return f'{_json(envelope)[:-1]},"data":{members}}}'.encode("utf-8", "backslashreplace")
+
+
+def headers_of(message: Message, secrets: str, body: bytes) -> dict[str, str]:
+    """Return the headers of one attempt, signed with each of the space-separated secrets."""
+    identity, timestamp = str(message.delivery_id), str(int(message.at.timestamp()))
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": identity,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": " ".join(sign(secret, identity, timestamp, body) for secret in secrets.split()),
+    }
+
+
+def sign(secret: str, identity: str, timestamp: str, body: bytes) -> str:
+    """Return one signature: ``v1,`` and the HMAC-SHA256 of id, time and body in base64."""
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    digest = hmac.digest(key, f"{identity}.{timestamp}.".encode() + body, hashlib.sha256)
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
+def secret_issue(secrets: str) -> str | None:
+    """Return what is wrong with the signing secrets; None when each is right."""
+    if all(map(_is_secret, secrets.split() or [""])):
+        return None
+    return (
+        f"Enter {SECRET_PREFIX} followed by {SECRET_MIN_BYTES} to {SECRET_MAX_BYTES} random bytes in base64, "
+        "or leave it empty and one is made for you."
+    )
+
+
+def _is_secret(secret: str) -> bool:
+    try:
+        key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return secret.startswith(SECRET_PREFIX) and SECRET_MIN_BYTES <= len(key) <= SECRET_MAX_BYTES
+
+
+def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:
+    if 300 <= reply.status < 400:
+        detail = f"Answered {reply.status}, a redirect. Redirects are never followed: enter the URL it leads to."
+        return AddressSuspect(detail, str(reply.status))
+    hidden = (*hidden_in(config["url"]), *config["secret"].split())
+    return classify(reply, message.at, hidden, verdicts=_VERDICTS, is_idempotent=True)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+SPEC = ChannelSpec(
+    kind="webhook",
+    label="Webhook",
+    icon="🪝",
+    summary="Posts every event as signed JSON to a URL of yours.",
+    proof=Proof.TEST,
+    owner_fields=(
+        ChannelField(
+            name="url",
+            label="URL",
+            help="Gets a POST with the event as JSON and must answer 2xx within 20 seconds.",
+            placeholder="https://example.com/hooks/pingpilot",
+            is_secret=True,
+            check=url_issue,
+        ),
+        ChannelField(
+            name="secret",
+            label="Signing secret",
+            help="Check the webhook-signature header with it. Leave empty to have one made. To change it without "
+            "a gap, enter the new and the old one with a space between: both sign until you remove the old one.",
+            placeholder="whsec_…",
+            is_secret=True,
+            is_required=False,
+            is_generated=True,
+            check=secret_issue,
+        ),
+    ),
+    steps=(
+        "Make an address in your application that takes POST requests with JSON and answers 2xx.",
+        "Enter its URL here. A signing secret is made and shown to you once: keep it in your application.",
+        "Verify each call with a Standard Webhooks library: it reads the three headers that begin with webhook-.",
+        "Use webhook-id to notice a repeat: it is the same on every retry of one delivery.",
+        "Send the test message. Answering 410 later switches this destination off.",
+    ),
+    address=lambda config: shown_of(config.get("url", "")),
+)

@@ -1,0 +1,68 @@
+"""Carry a channel's conversation over the wires, within a deadline, to an outcome."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from pingpilot.domain.channel import Conversation
+from pingpilot.domain.outcome import Outcome, Transient, Unknown
+from pingpilot.domain.wire import Call, Mail, Reply
+
+STEPS_MAX = 8
+
+
+class Wires(Protocol):
+    """What carries a channel's words."""
+
+    async def send(self, said: Call | Mail) -> Reply:
+        """Send, and return what came back; never raises for what the network does."""
+        ...
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a conversation came."""
+
+    steps: int = 0
+
+    def broken(self, detail: str, code: str) -> Outcome:
+        """Return the outcome of a conversation that ended before its channel could say what it meant."""
+        return Unknown(detail, code) if self.steps else Transient(detail, code)
+
+
+async def carry(conversation: Conversation, wires: Wires, deadline: timedelta) -> Outcome:
+    """Run a conversation of at most 8 steps to its end and return the outcome; an error in a channel is one, too.
+
+    What ends early is unknown once something was put on a wire, else transient; its code is ``deadline``,
+    ``too_many_steps`` or the name of the error.
+    """
+    progress = _Progress()
+    try:
+        async with asyncio.timeout(deadline.total_seconds()) as limit:
+            return await _converse(conversation, wires, progress)
+    except Exception as error:  # noqa: BLE001 — channels may be foreign code: one that breaks must not stop the worker
+        if isinstance(error, TimeoutError) and limit.expired():
+            return progress.broken("No answer within the time for one attempt.", "deadline")
+        return progress.broken("An internal error ended the attempt.", type(error).__name__)
+    finally:
+        _close(conversation)
+
+
+async def _converse(conversation: Conversation, wires: Wires, progress: _Progress) -> Outcome:
+    try:
+        said = next(conversation)
+        while progress.steps < STEPS_MAX:
+            progress.steps += 1
+            said = conversation.send(await wires.send(said))
+    except StopIteration as end:
+        if not isinstance(end.value, Outcome):
+            raise TypeError("the channel returned no outcome") from end
+        return end.value
+    return progress.broken(f"The attempt did not end within {STEPS_MAX} steps.", "too_many_steps")
+
+
+def _close(conversation: Conversation) -> None:
+    with suppress(Exception):  # a generator may refuse to end; it is thrown away all the same
+        conversation.close()
