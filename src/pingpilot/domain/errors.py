@@ -20,9 +20,13 @@
     ├── ChannelUnavailable       the operator has not set this channel up
     ├── InvalidProof             a confirmation link or code is unknown, used or expired
     ├── AccountExists            the e-mail address has an account already
+    ├── InvalidAccount           e-mail address or password break the rules; carries every issue
     ├── SignUpClosed             this instance takes no new accounts
     ├── NotFound                 no such thing in this workspace
     ├── SealBroken               a sealed secret was altered, or sealed under another secret
+    ├── MethodNotAllowed         the path answers another method
+    ├── RequestTimeout           the body did not arrive in time
+    ├── InternalError            our fault
     ├── Overloaded               the writer's queue is full, or the process drains
     └── ConfigurationError       a setting is unknown or wrong; the start stops
 
@@ -194,6 +198,12 @@ class AccountExists(PingPilotError):
     code = "account_exists"
 
 
+class InvalidAccount(WithIssues):
+    """The e-mail address or the password breaks the rules"""
+
+    code = "invalid_account"
+
+
 class SignUpClosed(PingPilotError):
     """This instance takes no new accounts. Ask its operator for an invitation"""
 
@@ -210,6 +220,24 @@ class SealBroken(PingPilotError):
     """This sealed secret was altered and cannot be opened"""
 
     code = "seal_broken"
+
+
+class MethodNotAllowed(PingPilotError):
+    """This address takes POST only"""
+
+    code = "method_not_allowed"
+
+
+class RequestTimeout(PingPilotError):
+    """The request body did not arrive within 30 seconds"""
+
+    code = "request_timeout"
+
+
+class InternalError(PingPilotError):
+    """Internal server error"""
+
+    code = "internal_error"
 
 
 class Overloaded(PingPilotError):

@@ -13,6 +13,7 @@ class Destination(models.Model):
 
     ``sealed`` holds the settings (a JSON object of text) under the instance secret; ``address`` is what may be shown of them.
     ``proof_digest`` is the SHA-256 of the one-time code or link that proves the address, until ``proof_expires_at``.
+    ``identity_digest`` finds the destination of a person who writes to us: a keyed digest of what the provider calls them.
     A removed destination keeps its row, for the history of its deliveries, but loses its settings. ``suspect_count`` counts address-suspect outcomes since ``suspect_since``; a success clears both.
     """
 
@@ -26,6 +27,7 @@ class Destination(models.Model):
     disabled_reason = models.CharField(max_length=300, blank=True)
     proof_digest = models.BinaryField(max_length=32, null=True)
     proof_expires_at = models.DateTimeField(null=True)
+    identity_digest = models.BinaryField(max_length=32, null=True)
     last_success_at = models.DateTimeField(null=True)
     last_error_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
@@ -35,14 +37,19 @@ class Destination(models.Model):
     removed_at = models.DateTimeField(null=True)
 
     class Meta:
-        """A proof is found by its digest."""
+        """A proof and a person are found by their digests."""
 
         indexes: ClassVar = [
             models.Index(
                 fields=["proof_digest"],
                 condition=models.Q(proof_digest__isnull=False),
                 name="destination_by_proof",
-            )
+            ),
+            models.Index(
+                fields=["identity_digest"],
+                condition=models.Q(identity_digest__isnull=False),
+                name="destination_by_identity",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(suspect_count__gte=0), name="destination_suspects_counted")

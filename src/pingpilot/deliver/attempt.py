@@ -1,0 +1,58 @@
+"""One attempt of one delivery: unseal, render, converse."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from pingpilot.deliver.conversation import Wires, carry
+from pingpilot.domain.channel import Channel, Config
+from pingpilot.domain.errors import SealBroken
+from pingpilot.domain.message import compose
+from pingpilot.domain.outcome import AddressDead, Outcome, SenderBroken
+from pingpilot.store.deliveries import Job
+
+DEADLINE = timedelta(seconds=45)
+"""For the whole conversation; shorter than a lease, so that no lease runs out under a living attempt."""
+
+
+class Unsealer(Protocol):
+    """Opens what was sealed at rest."""
+
+    def unseal(self, sealed: bytes, context: str) -> bytes:
+        """Return the plain bytes; raises SealBroken."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attempter:
+    """Makes attempts. ``operator`` holds the instance's own settings of each channel; ``public_url`` begins links."""
+
+    channels: Mapping[str, Channel]
+    operator: Mapping[str, Mapping[str, str]]
+    wires: Wires
+    box: Unsealer
+    public_url: str
+    now: Callable[[], datetime]
+
+    async def attempt(self, job: Job) -> Outcome:
+        """Make one attempt; whatever happens, what it meant comes back."""
+        channel = self.channels.get(job.channel)
+        if channel is None:
+            return SenderBroken(f'This instance has no channel "{job.channel}"')
+        if job.sealed is None:
+            return AddressDead("The destination was removed or disabled")
+        try:
+            config = self._config(job, job.sealed)
+        except SealBroken as error:
+            return SenderBroken(error.message)
+        link = f"{self.public_url}/dashboard/events/{job.source.event_id}"
+        message = compose(job.source, job.delivery, self.now(), link, is_maybe_repeat=job.is_maybe_repeat)
+        return await carry(channel.converse(message, config), self.wires, DEADLINE)
+
+    def _config(self, job: Job, sealed: bytes) -> Config:
+        """Join the owner's settings and the operator's; the operator's win."""
+        plain = self.box.unseal(sealed, f"destination:{job.destination}")
+        owner: dict[str, str] = json.loads(plain)
+        return {**owner, **self.operator.get(job.channel, {}), "public_url": self.public_url}

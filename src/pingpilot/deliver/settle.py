@@ -1,0 +1,114 @@
+"""From an outcome to the next state of a delivery, the time of the next try, and the health of its destination."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from pingpilot.domain.delivery import DeliveryState
+from pingpilot.domain.outcome import (
+    NAMES,
+    AddressDead,
+    AddressSuspect,
+    BadMessage,
+    Delivered,
+    Outcome,
+    RateLimited,
+    SenderBroken,
+    Transient,
+    Unknown,
+)
+from pingpilot.domain.retry import wait_after
+from pingpilot.store.deliveries import Job
+from pingpilot.store.settlements import Health, Settle, Try
+
+HOLD_BROKEN_SENDER = timedelta(minutes=5)
+"""How long deliveries of a broken credential are held before one of them tries again."""
+DETAIL_MAX_CHARS = 500
+PROVIDER_ID_MAX_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When an attempt began and ended, and a random number from 0 to 1 that spreads retries."""
+
+    started_at: datetime
+    ended_at: datetime
+    spread: float
+
+
+def decide(job: Job, outcome: Outcome, moment: Moment) -> Settle:
+    """Return what the store shall record; pure.
+
+    Source: SPEC section 7.3.
+    """
+    unit = _settlement(job, outcome, moment)
+    match outcome:
+        case Delivered():
+            return replace(unit, state=DeliveryState.DELIVERED, provider_id=outcome.provider_id[:PROVIDER_ID_MAX_CHARS])
+        case RateLimited():
+            return _wait(job, unit, moment.ended_at + outcome.retry_after)
+        case SenderBroken():
+            return _wait(job, unit, moment.ended_at + HOLD_BROKEN_SENDER)
+        case Transient():
+            return _retry(job, unit, moment, outcome.retry_after)
+        case AddressSuspect():
+            return _retry(job, unit, moment, None)
+        case Unknown():
+            retried = _retry(job, unit, moment, None)
+            return replace(retried, is_maybe_repeat=job.is_maybe_repeat or not outcome.is_idempotent)
+        case BadMessage() | AddressDead():
+            return replace(unit, state=DeliveryState.DEAD)
+        case _:
+            assert_never(outcome)
+
+
+def defer(job: Job, until: datetime, now: datetime) -> Settle:
+    """Give a lease back without an attempt, to be taken up at an instant."""
+    return replace(_settlement(job, Delivered(), Moment(now, now, 0)), tried=None, health=Health.UNTOUCHED, due_at=until)
+
+
+def _settlement(job: Job, outcome: Outcome, moment: Moment) -> Settle:
+    duration_ms = int((moment.ended_at - moment.started_at) / timedelta(milliseconds=1))
+    detail, number = outcome.detail[:DETAIL_MAX_CHARS], job.attempts + 1
+    return Settle(
+        delivery=job.delivery,
+        event=job.source.event_id,
+        owner=job.owner,
+        workspace=job.workspace,
+        destination=job.destination,
+        state=DeliveryState.PENDING,
+        now=moment.ended_at,
+        due_at=moment.ended_at,
+        begun_at=job.begun_at,
+        attempts=job.attempts if isinstance(outcome, RateLimited | SenderBroken) else number,
+        is_maybe_repeat=job.is_maybe_repeat,
+        provider_id="",
+        detail=detail,
+        tried=Try(number, moment.started_at, duration_ms, NAMES[type(outcome)], outcome.code[:64], detail),
+        health=_HEALTH[type(outcome)],
+        proves=job.proves,
+    )
+
+
+_HEALTH: dict[type[Outcome], Health] = {
+    Delivered: Health.WELL,
+    RateLimited: Health.UNTOUCHED,
+    Transient: Health.AILING,
+    Unknown: Health.AILING,
+    BadMessage: Health.UNTOUCHED,
+    AddressDead: Health.DEAD,
+    AddressSuspect: Health.SUSPECT,
+    SenderBroken: Health.UNTOUCHED,
+}
+
+
+def _wait(job: Job, unit: Settle, until: datetime) -> Settle:
+    """Hold a delivery without spending an attempt: the time it is held does not count against its schedule."""
+    return replace(unit, due_at=until, begun_at=job.begun_at + (until - unit.now))
+
+
+def _retry(job: Job, unit: Settle, moment: Moment, retry_after: timedelta | None) -> Settle:
+    wait = wait_after(unit.attempts, moment.ended_at - job.begun_at, moment.spread, retry_after)
+    if wait is None:
+        return replace(unit, state=DeliveryState.DEAD)
+    return replace(unit, due_at=moment.ended_at + wait)

@@ -1,0 +1,143 @@
+"""The loop: receive ids, claim them, attempt, settle. Bounded, and drained on SIGTERM."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pingpilot.deliver.attempt import Attempter
+from pingpilot.deliver.pacing import Pauses
+from pingpilot.deliver.settle import HOLD_BROKEN_SENDER, Moment, decide, defer
+from pingpilot.domain.errors import Overloaded
+from pingpilot.domain.ids import DeliveryId
+from pingpilot.domain.outcome import NAMES, Delivered, Outcome, RateLimited, Scope, SenderBroken
+from pingpilot.observe import get_logger
+from pingpilot.queue.broker import Broker
+from pingpilot.store.deliveries import Claim, Job
+from pingpilot.store.settlements import Settle
+from pingpilot.store.writer import Writer
+
+LEASE = timedelta(seconds=60)
+SETTLE_AGAIN = timedelta(seconds=1)
+"""How long to wait before settling again when the store did not take it; ends with the lease."""
+
+_log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The present, and random numbers from 0 to 1 that spread retries."""
+
+    now: Callable[[], datetime]
+    spread: Callable[[], float]
+
+
+class Worker:
+    """Attempts up to ``concurrency`` deliveries at a time, on the running event loop."""
+
+    def __init__(
+        self, broker: Broker, writer: Writer, attempter: Attempter, clock: Clock, *, name: str, concurrency: int
+    ) -> None:
+        """Take the parts; ``name`` marks this worker's leases."""
+        self._broker = broker
+        self._writer = writer
+        self._attempter = attempter
+        self._clock = clock
+        self._name = name
+        self._concurrency = concurrency
+        self._pauses = Pauses()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._freed = asyncio.Event()
+        self._is_stopping = False
+
+    async def run(self) -> None:
+        """Work until cancelled, or until ``drain`` is called."""
+        while not self._is_stopping:
+            free = self._concurrency - len(self._tasks)
+            if free <= 0:
+                self._freed.clear()
+                await self._freed.wait()
+                continue
+            ids = await self._broker.receive(free)
+            await self._take(ids)
+
+    async def drain(self, timeout: timedelta) -> None:  # noqa: ASYNC109 - asyncio.wait needs the number itself
+        """Take up nothing more and finish what is in flight; what is not done in time keeps its lease, to be rescued."""
+        self._is_stopping = True
+        if self._tasks:
+            _done, late = await asyncio.wait(self._tasks, timeout=timeout.total_seconds())
+            for task in late:
+                task.cancel()
+
+    async def _take(self, ids: Sequence[DeliveryId]) -> None:
+        """Claim the ids in one commit and start an attempt for each that was free."""
+        now = self._clock.now()
+        try:
+            claims = [self._writer.submit(Claim(delivery, self._name, now, now + LEASE)) for delivery in ids]
+        except Overloaded:
+            claims = []
+        jobs = await asyncio.gather(*claims, return_exceptions=True)
+        for delivery, job in zip(ids, [*jobs, *[None] * (len(ids) - len(jobs))], strict=True):
+            if isinstance(job, Job):
+                task = asyncio.create_task(self._deliver(job))
+                self._tasks.add(task)
+                task.add_done_callback(self._finished)
+            else:
+                self._broker.done(delivery)  # taken by another, or the store is away: the relay knows
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._freed.set()
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("delivery.crashed", error=repr(error))  # the lease is rescued
+
+    async def _deliver(self, job: Job) -> None:
+        try:
+            started_at = self._clock.now()
+            if (until := self._pauses.until(job, started_at)) is not None:
+                await self._settle(defer(job, until, started_at))
+                return
+            outcome = await self._attempter.attempt(job)
+            moment = Moment(started_at, self._clock.now(), self._clock.spread())
+            self._heed(job, outcome, moment.ended_at)
+            unit = decide(job, outcome, moment)
+            _report(job, outcome, unit)
+            await self._settle(unit)
+        finally:
+            self._broker.done(job.delivery)
+
+    async def _settle(self, unit: Settle) -> None:
+        """Record the attempt, again and again while the store is away, for as long as the lease lasts."""
+        end = unit.now + LEASE
+        while True:
+            try:
+                await self._writer.submit(unit)
+            except Overloaded:
+                if self._clock.now() >= end:
+                    raise
+                await asyncio.sleep(SETTLE_AGAIN.total_seconds())
+            else:
+                return
+
+    def _heed(self, job: Job, outcome: Outcome, now: datetime) -> None:
+        """Pause what a provider asked us to leave alone."""
+        if isinstance(outcome, RateLimited):
+            self._pauses.pause(job, outcome.scope, now + outcome.retry_after, now)
+        elif isinstance(outcome, SenderBroken):
+            self._pauses.pause(job, Scope.CREDENTIAL, now + HOLD_BROKEN_SENDER, now)
+
+
+def _report(job: Job, outcome: Outcome, unit: Settle) -> None:
+    tried = unit.tried
+    say = _log.debug if isinstance(outcome, Delivered) else _log.info
+    say(
+        "delivery.attempted",
+        delivery=job.delivery,
+        event_id=job.source.event_id,
+        channel=job.channel,
+        destination=job.destination,
+        outcome=NAMES[type(outcome)],
+        code=outcome.code,
+        state=unit.state.value,
+        duration_ms=tried.duration_ms if tried else 0,
+    )

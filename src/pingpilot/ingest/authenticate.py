@@ -1,0 +1,156 @@
+"""Bearer key to workspace, from memory.
+
+Both a key and the picture of its workspace are loaded at first use and kept. An event is committed only when the revision
+of the picture is still that of the workspace, so a stale picture costs a second try and never a wrong answer; refusals made
+from memory may rest on a picture up to ``TRUSTED_S`` old.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from pingpilot.domain.errors import InvalidAuthHeader, InvalidKey, Unauthorized
+from pingpilot.domain.ids import KeyId, WorkspaceId
+from pingpilot.domain.key import id_of, matches
+from pingpilot.store.access import Access, Picture, access_of, picture_of, revision_of
+from pingpilot.store.reader import Reader
+
+TRUSTED_S = 2.0
+"""Seconds for which a picture is trusted without a commit or a look into the store. Source: SPEC section 3, issue of staleness."""
+KEYS_MAX = 100_000
+"""Keys kept in memory, at about 1 KB each with their picture; the least recently loaded go first."""
+
+_BEARER = b"Bearer "
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(slots=True)
+class _Held:
+    """A picture, and until when (monotonic seconds) it is trusted unseen."""
+
+    picture: Picture
+    trusted_until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: the key, and the picture of its workspace."""
+
+    access: Access
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The present, and seconds that never go back."""
+
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+
+
+class KeyIndex:
+    """The index in memory. Lives on one event loop."""
+
+    def __init__(self, reader: Reader, clocks: Clocks, keys_max: int = KEYS_MAX) -> None:
+        """Take where to look, the clocks, and how many keys to keep."""
+        self._reader = reader
+        self._clocks = clocks
+        self._keys: OrderedDict[KeyId, Access] = OrderedDict()
+        self._pictures: OrderedDict[WorkspaceId, _Held] = OrderedDict()
+        self._keys_max = keys_max
+        self._loading_keys: _Once[KeyId, Access | None] = _Once()
+        self._loading_pictures: _Once[WorkspaceId, _Held | None] = _Once()
+
+    async def caller(self, header: bytes | None) -> Caller:
+        """Return who calls; raises Unauthorized, InvalidAuthHeader or InvalidKey."""
+        key = _key_in(header)
+        access = self._keys.get(KeyId(key[3:27]))
+        if access is None or not matches(key, access.digest):
+            access = await self._look_up(key)
+        if access.expires_at is not None and access.expires_at <= self._clocks.now():
+            raise InvalidKey
+        held = self._pictures.get(access.workspace)
+        if held is None or held.trusted_until < self._clocks.monotonic():
+            held = await self._refreshed(access)
+        return Caller(access, held.picture)
+
+    def confirm(self, picture: Picture) -> None:
+        """Trust a picture for longer: a commit has just found it current."""
+        held = self._pictures.get(picture.workspace)
+        if held is not None and held.picture is picture:
+            held.trusted_until = self._clocks.monotonic() + TRUSTED_S
+
+    def forget(self, workspace: WorkspaceId) -> None:
+        """Drop a workspace and its keys: something about them has changed."""
+        self._pictures.pop(workspace, None)
+        for key in [key for key, access in self._keys.items() if access.workspace == workspace]:
+            del self._keys[key]
+
+    async def _look_up(self, key: str) -> Access:
+        """Find a key in the store; a wrong checksum is refused before that."""
+        key_id = id_of(key)
+        if key_id is None:
+            raise InvalidKey
+        access = await self._loading_keys.run(key_id, lambda: self._load_key(key_id))
+        if access is None or not matches(key, access.digest):
+            raise InvalidKey
+        return access
+
+    async def _load_key(self, key_id: KeyId) -> Access | None:
+        access = await self._reader.run(access_of, key_id, self._clocks.now())
+        if access is not None:
+            self._keys[key_id] = access
+            while len(self._keys) > self._keys_max:
+                self._keys.popitem(last=False)
+        return access
+
+    async def _refreshed(self, access: Access) -> _Held:
+        held = await self._loading_pictures.run(access.workspace, lambda: self._load_picture(access.workspace))
+        if held is None or self._keys.get(access.key) is not access:
+            # The workspace moved on, and with it perhaps the key: only the store knows.
+            access_now = await self._loading_keys.run(access.key, lambda: self._load_key(access.key))
+            if access_now is None or held is None:
+                raise InvalidKey
+        return held
+
+    async def _load_picture(self, workspace: WorkspaceId) -> _Held | None:
+        """Trust the held picture again when its revision stands, else load it and forget the workspace's keys."""
+        held = self._pictures.get(workspace)
+        if held is None or held.picture.revision != await self._reader.run(revision_of, workspace):
+            self.forget(workspace)
+            picture = await self._reader.run(picture_of, workspace, self._clocks.now())
+            if picture is None:
+                return None
+            held = self._pictures[workspace] = _Held(picture, 0)
+            while len(self._pictures) > self._keys_max:
+                self._pictures.popitem(last=False)
+        held.trusted_until = self._clocks.monotonic() + TRUSTED_S
+        return held
+
+
+class _Once(Generic[K, V]):
+    """Runs one load per name at a time; whoever asks meanwhile waits for it."""
+
+    def __init__(self) -> None:
+        self._running: dict[K, asyncio.Future[V]] = {}
+
+    async def run(self, name: K, load: Callable[[], Awaitable[V]]) -> V:
+        running = self._running.get(name)
+        if running is None:
+            running = asyncio.ensure_future(load())
+            self._running[name] = running
+            running.add_done_callback(lambda _: self._running.pop(name, None))
+        return await asyncio.shield(running)
+
+
+def _key_in(header: bytes | None) -> str:
+    if header is None:
+        raise Unauthorized
+    # A server strips the space behind an empty key: "Bearer" alone is an empty key.
+    if not header.startswith(_BEARER) and header != _BEARER.rstrip():
+        raise InvalidAuthHeader
+    return header[len(_BEARER) :].decode("latin-1")

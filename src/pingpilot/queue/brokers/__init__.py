@@ -1,0 +1,1 @@
+"""The brokers: each carries ids from those who commit to those who deliver."""

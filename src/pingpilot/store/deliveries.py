@@ -1,0 +1,155 @@
+"""Deliveries on their way: claim them under a lease, find those that are due, rescue those whose worker is gone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from pingpilot.domain.delivery import DeliveryState
+from pingpilot.domain.event import Severity
+from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
+from pingpilot.domain.message import Source
+from pingpilot.store.models import Delivery
+from pingpilot.store.sql import stamp, write
+
+_PENDING, _SENDING = DeliveryState.PENDING.value, DeliveryState.SENDING.value
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Lease a delivery to a worker until an instant. Answered with a ``Job``, or None when it is not free any more."""
+
+    delivery: DeliveryId
+    owner: str
+    now: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rescue:
+    """Free the deliveries whose lease has run out, or at a start that finds no other worker alive, all. Answered with how many."""
+
+    now: datetime
+    is_everyone_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All that one attempt needs. ``sealed`` is None when the destination is gone or disabled."""
+
+    delivery: DeliveryId
+    owner: str
+    workspace: WorkspaceId
+    destination: DestinationId
+    channel: str
+    source: Source
+    attempts: int
+    begun_at: datetime
+    is_maybe_repeat: bool
+    proves: bool
+    sealed: bytes | None = field(repr=False)
+
+
+_CLAIM = """
+    UPDATE store_delivery SET state = 'SENDING', lease_owner = v.owner, lease_until = v.until FROM v
+    WHERE store_delivery.id = v.id AND store_delivery.state = 'PENDING'
+    RETURNING store_delivery.id
+"""
+_CLAIM_COLUMNS = {"id": "uuid", "owner": "text", "until": "timestamptz"}
+
+_LOAD = """
+    SELECT d.id, d.lease_owner, e.workspace_id, d.destination_id, d.channel, d.attempts, d.begun_at, d.is_maybe_repeat,
+           d.proves, s.sealed, s.disabled_at, s.removed_at, s.verified_at,
+           e.id, e.category_name, c.emoji, c.color, e.description, e.fields, e.severity, e.occurred_at, e.received_at,
+           e.url, e.purpose
+    FROM v JOIN store_delivery d ON d.id = v.id
+    JOIN store_event e ON e.id = d.event_id
+    JOIN store_destination s ON s.id = d.destination_id
+    LEFT JOIN store_category c ON c.id = e.category_id
+"""
+_DEFAULT_COLOR = 0x6C5CE7
+
+
+def claim(cursor: CursorWrapper, units: Sequence[Claim]) -> list[Job | None]:
+    """Lease what is free, and load it; must run inside a transaction."""
+    rows = [(unit.delivery, unit.owner, stamp(unit.until)) for unit in units]
+    won = [(_hex(row[0]),) for row in write(cursor, _CLAIM, _CLAIM_COLUMNS, rows)]
+    jobs = {job.delivery: job for job in map(_job, _load(cursor, won))}
+    return [jobs.pop(unit.delivery, None) for unit in units]
+
+
+def due(now: datetime, limit: int) -> list[DeliveryId]:
+    """Return deliveries whose time has come, the longest waiting first."""
+    rows = Delivery.objects.filter(state=_PENDING, due_at__lte=now).order_by("due_at").values_list("pk", flat=True)
+    return [DeliveryId(pk.hex) for pk in rows[:limit]]
+
+
+def rescue(cursor: CursorWrapper, units: Sequence[Rescue]) -> list[int]:
+    """Free deliveries whose worker is gone, marked as possibly delivered; must run inside a transaction."""
+    del cursor  # the ORM uses the same connection
+    return [_rescue(unit) for unit in units]
+
+
+def _rescue(unit: Rescue) -> int:
+    lost = Delivery.objects.filter(state=_SENDING)
+    if not unit.is_everyone_gone:
+        lost = lost.filter(lease_until__lte=unit.now)
+    return lost.update(state=_PENDING, lease_owner="", lease_until=None, due_at=unit.now, is_maybe_repeat=True)
+
+
+def waiting_count() -> int:
+    """Return how many deliveries are not final."""
+    return Delivery.objects.filter(state__in=(_PENDING, _SENDING)).count()
+
+
+def _load(cursor: CursorWrapper, ids: Sequence[tuple[str]]) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        if connection.vendor == "sqlite":
+            marks = ",".join(["(%s)"] * len(part))
+            cursor.execute(f"WITH v(id) AS (VALUES {marks}) {_LOAD}", [row[0] for row in part])
+        else:
+            cursor.execute(f"WITH v(id) AS (SELECT * FROM unnest(%s::uuid[])) {_LOAD}", [[row[0] for row in part]])
+        found += cursor.fetchall()
+    return found
+
+
+def _job(row: tuple[Any, ...]) -> Job:
+    is_gone = row[10] is not None or row[11] is not None or (row[12] is None and row[23] == "report")
+    return Job(
+        delivery=DeliveryId(_hex(row[0])),
+        owner=row[1],
+        workspace=WorkspaceId(row[2]),
+        destination=DestinationId(row[3]),
+        channel=row[4],
+        attempts=row[5],
+        begun_at=_instant(row[6]),
+        is_maybe_repeat=bool(row[7]),
+        proves=bool(row[8]),
+        sealed=None if is_gone else bytes(row[9]),
+        source=Source(
+            event_id=EventId(_hex(row[13])),
+            category=row[14],
+            emoji=row[15] or "",
+            color=_DEFAULT_COLOR if row[16] is None else row[16],
+            description=row[17],
+            fields_json=row[18],
+            severity=Severity(row[19]),
+            occurred_at=_instant(row[20]),
+            received_at=_instant(row[21]),
+            url=row[22],
+        ),
+    )
+
+
+def _hex(value: UUID | str) -> str:
+    return value if isinstance(value, str) else value.hex
+
+
+def _instant(value: datetime | str) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value + "+00:00")

@@ -1,0 +1,213 @@
+"""Settling attempts: delivery, attempt, event, quota and destination health change together, set-based."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from pingpilot.domain.delivery import DeliveryState
+from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
+from pingpilot.store.events import give_back
+from pingpilot.store.sql import insert, is_sqlite, optional_stamp, stamp, write
+
+
+class Health(StrEnum):
+    """What an attempt said about its destination."""
+
+    WELL = "well"
+    AILING = "ailing"
+    SUSPECT = "suspect"
+    DEAD = "dead"
+    UNTOUCHED = "untouched"
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """The record of one attempt."""
+
+    number: int
+    started_at: datetime
+    duration_ms: int
+    outcome: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The end of one attempt: the delivery leaves SENDING. Answered with False when the lease had been lost.
+
+    ``tried`` is None where nothing was attempted (the destination was gone, or the worker gives its lease back).
+    """
+
+    delivery: DeliveryId
+    event: EventId
+    owner: str
+    workspace: WorkspaceId
+    destination: DestinationId
+    state: DeliveryState
+    now: datetime
+    due_at: datetime
+    begun_at: datetime
+    attempts: int
+    is_maybe_repeat: bool
+    provider_id: str
+    detail: str
+    tried: Try | None
+    health: Health
+    proves: bool
+
+
+_UPDATE = """
+    UPDATE store_delivery SET
+        state = v.state, lease_owner = '', lease_until = NULL, due_at = v.due_at, begun_at = v.begun_at,
+        attempts = v.attempts, final_at = v.final_at, is_maybe_repeat = v.is_maybe_repeat,
+        provider_id = v.provider_id, last_detail = v.detail
+    FROM v
+    WHERE store_delivery.id = v.id AND store_delivery.state = 'SENDING' AND store_delivery.lease_owner = v.owner
+    RETURNING store_delivery.id
+"""
+_UPDATE_COLUMNS = {
+    "id": "uuid",
+    "owner": "text",
+    "state": "text",
+    "due_at": "timestamptz",
+    "begun_at": "timestamptz",
+    "attempts": "integer",
+    "final_at": "timestamptz",
+    "is_maybe_repeat": "boolean",
+    "provider_id": "text",
+    "detail": "text",
+}
+_ATTEMPT_COLUMNS = {
+    "delivery_id": "uuid",
+    "number": "integer",
+    "started_at": "timestamptz",
+    "duration_ms": "integer",
+    "outcome": "text",
+    "code": "text",
+    "detail": "text",
+}
+_FINISH = """
+    UPDATE store_event SET status = CASE WHEN EXISTS (
+        SELECT 1 FROM store_delivery d WHERE d.event_id = store_event.id AND d.state = 'DEAD'
+    ) THEN 'FAILED' ELSE 'DELIVERED' END
+    FROM v
+    WHERE store_event.id = v.id AND store_event.status = 'PENDING' AND NOT EXISTS (
+        SELECT 1 FROM store_delivery d WHERE d.event_id = store_event.id AND d.state IN ('PENDING', 'SENDING')
+    )
+    RETURNING store_event.id, store_event.status
+"""
+_REFUND = """
+    UPDATE store_event SET is_refunded = true
+    FROM v
+    WHERE store_event.id = v.id AND store_event.purpose = 'report' AND NOT store_event.is_refunded AND NOT EXISTS (
+        SELECT 1 FROM store_delivery d WHERE d.event_id = store_event.id AND d.state = 'DELIVERED'
+    )
+    RETURNING store_event.workspace_id, store_event.received_at
+"""
+_WELL = """
+    UPDATE store_destination SET last_success_at = v.at, suspect_count = 0, suspect_since = NULL
+    FROM v WHERE store_destination.id = v.id
+"""
+_AILING = """
+    UPDATE store_destination SET last_error_at = v.at, last_error = v.detail,
+        suspect_count = suspect_count + v.suspects,
+        suspect_since = CASE WHEN v.suspects > 0 THEN COALESCE(suspect_since, v.at) ELSE suspect_since END
+    FROM v WHERE store_destination.id = v.id
+"""
+_AILING_COLUMNS = {"id": "bigint", "at": "timestamptz", "detail": "text", "suspects": "integer"}
+_DISABLE = """
+    UPDATE store_destination SET disabled_at = v.at, disabled_reason = v.detail
+    FROM v WHERE store_destination.id = v.id AND store_destination.disabled_at IS NULL
+    RETURNING store_destination.workspace_id
+"""
+_VERIFY = """
+    UPDATE store_destination SET verified_at = v.at
+    FROM v WHERE store_destination.id = v.id AND store_destination.verified_at IS NULL
+    RETURNING store_destination.workspace_id
+"""
+_BUMP = "UPDATE store_workspace SET revision = revision + 1 FROM v WHERE store_workspace.id = v.id"
+_ERROR_MAX_CHARS = 300
+
+
+def settle(cursor: CursorWrapper, units: Sequence[Settle]) -> list[bool]:
+    """Record what the attempts came to; must run inside a transaction."""
+    won = {_hex(row[0]) for row in write(cursor, _UPDATE, _UPDATE_COLUMNS, [_delivery_row(unit) for unit in units])}
+    insert(cursor, "store_attempt", _ATTEMPT_COLUMNS, [row for unit in units for row in _attempt_rows(unit)])
+    _finish_events(cursor, {unit.event for unit in units if unit.delivery in won and _is_final(unit)})
+    _record_health(cursor, units)
+    return [unit.delivery in won for unit in units]
+
+
+def _finish_events(cursor: CursorWrapper, events: set[EventId]) -> None:
+    """Close the events whose last delivery is final, and give back the unit of each that reached nobody."""
+    ended = write(cursor, _FINISH, {"id": "uuid"}, [(event,) for event in sorted(events)])
+    failed = sorted(_hex(pk) for pk, status in ended if status == "FAILED")
+    units: dict[tuple[int, int, int], int] = {}
+    for workspace, received in write(cursor, _REFUND, {"id": "uuid"}, [(pk,) for pk in failed]):
+        year, month = (int(received[:4]), int(received[5:7])) if is_sqlite() else (received.year, received.month)
+        units[workspace, year, month] = units.get((workspace, year, month), 0) + 1
+    if units:
+        give_back(cursor, units)
+
+
+def _record_health(cursor: CursorWrapper, units: Sequence[Settle]) -> None:
+    """Write each destination once, whatever the number of its attempts in this batch."""
+    at = {"id": "bigint", "at": "timestamptz"}
+    well = {unit.destination: (unit.destination, stamp(unit.now)) for unit in units if unit.health is Health.WELL}
+    write(cursor, _WELL, at, sorted(well.values()))
+    ailing: dict[DestinationId, tuple[Any, ...]] = {}
+    for unit in units:
+        if unit.health in (Health.AILING, Health.SUSPECT, Health.DEAD):
+            suspects = ailing.get(unit.destination, (0, 0, 0, 0))[3] + (unit.health is Health.SUSPECT)
+            ailing[unit.destination] = (unit.destination, stamp(unit.now), unit.detail[:_ERROR_MAX_CHARS], suspects)
+    write(cursor, _AILING, _AILING_COLUMNS, sorted(ailing.values()))
+    _change_standing(cursor, units, at)
+
+
+def _change_standing(cursor: CursorWrapper, units: Sequence[Settle], at: dict[str, str]) -> None:
+    """Disable the dead, verify the proven; their workspaces' cached pictures become stale."""
+    dead = {
+        unit.destination: (unit.destination, stamp(unit.now), unit.detail[:_ERROR_MAX_CHARS])
+        for unit in units
+        if unit.health is Health.DEAD
+    }
+    proven = {
+        unit.destination: (unit.destination, stamp(unit.now))
+        for unit in units
+        if unit.proves and unit.state is DeliveryState.DELIVERED
+    }
+    changed = write(cursor, _DISABLE, {**at, "detail": "text"}, sorted(dead.values()))
+    changed += write(cursor, _VERIFY, at, sorted(proven.values()))
+    write(cursor, _BUMP, {"id": "bigint"}, sorted(set(changed)))
+
+
+def _delivery_row(unit: Settle) -> tuple[Any, ...]:
+    return (
+        *(unit.delivery, unit.owner, unit.state.value, stamp(unit.due_at), stamp(unit.begun_at), unit.attempts),
+        *(optional_stamp(unit.now if _is_final(unit) else None), unit.is_maybe_repeat, unit.provider_id, unit.detail),
+    )
+
+
+def _attempt_rows(unit: Settle) -> list[tuple[Any, ...]]:
+    tried = unit.tried
+    if tried is None:
+        return []
+    return [
+        (
+            *(unit.delivery, tried.number, stamp(tried.started_at), tried.duration_ms),
+            *(tried.outcome, tried.code, tried.detail),
+        )
+    ]
+
+
+def _is_final(unit: Settle) -> bool:
+    return unit.state in (DeliveryState.DELIVERED, DeliveryState.DEAD)
+
+
+def _hex(value: Any) -> str:
+    return value if isinstance(value, str) else value.hex
