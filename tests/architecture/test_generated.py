@@ -1,0 +1,16 @@
+"""The reference pages say what the code says."""
+
+import pytest
+
+from tests.architecture.generated import FOLDER, NOTE, PAGES
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_generated_page_is_fresh(name):
+    path = FOLDER / name
+    assert path.is_file(), "run `make docs`"
+    assert path.read_text("utf-8") == PAGES[name](), "run `make docs`"
+
+
+def test_nothing_else_claims_to_be_generated():
+    assert {path.name for path in FOLDER.rglob("*.md") if NOTE in path.read_text("utf-8")} == set(PAGES)
