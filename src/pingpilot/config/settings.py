@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from pingpilot.config.secret import Secret
 from pingpilot.domain.plan import CATALOGUE
+from pingpilot.domain.smtp_url import parse_smtp_url
 
 SECRET_KEY_MIN_CHARS = 32
 
@@ -58,9 +59,7 @@ def _database(value: Secret) -> Secret:
 
 
 def _smtp(value: Secret) -> Secret:
-    parts = urlsplit(value.reveal())
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.port == 0:
-        raise ValueError
+    parse_smtp_url(value.reveal())
     return value
 
 
