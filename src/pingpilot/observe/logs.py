@@ -33,9 +33,13 @@ def configure(format_name: str = "auto", level: str = "info", stream: TextIO = s
     _route_libraries(stream, least, chain, is_text=is_text)
 
 
-def get_logger(**bound: object) -> Logger:
-    """Return a logger; ``bound`` values stand in each of its lines. A line below the level costs next to nothing."""
-    return cast("Logger", structlog.get_logger(**bound))
+def get_logger(name: str = "", **bound: object) -> Logger:
+    """Return a logger; its name and ``bound`` values stand in each of its lines.
+
+    A line below the level costs next to nothing. The set-up in force at a logger's first line is the one it keeps.
+    """
+    named = {"logger": name} if name else {}
+    return cast("Logger", structlog.get_logger(**named, **bound))
 
 
 def _chain() -> list[Processor]:
