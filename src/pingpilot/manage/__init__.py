@@ -1,0 +1,1 @@
+"""What an owner does, one file per noun; called by console, api and cli alike."""

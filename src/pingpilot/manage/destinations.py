@@ -1,0 +1,169 @@
+"""Destinations: added, tested, switched off and on, removed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pingpilot.domain.channel import ChannelSpec, Proof
+from pingpilot.domain.delivery import DeliveryState
+from pingpilot.domain.errors import ChannelUnavailable, NotFound
+from pingpilot.domain.event import Purpose
+from pingpilot.domain.ids import EventId
+from pingpilot.manage import events, proofs
+from pingpilot.manage.audit import NOBODY, Actor, record
+from pingpilot.manage.channel_settings import checked, spec_of
+from pingpilot.manage.services import Services
+from pingpilot.store.models import Delivery, Destination, Workspace
+from pingpilot.store.workspaces import changing
+
+LABEL_MAX_CHARS = 100
+ADDRESS_MAX_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A destination as an owner enters it. ``is_verified`` is for the operator, who vouches for the address."""
+
+    kind: str
+    values: Mapping[str, str] = field(repr=False)
+    label: str = ""
+    is_verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A new destination. ``made`` are the secrets that we made for it, shown this once; ``begun`` is its proof."""
+
+    destination: Destination
+    made: Mapping[str, str] = field(repr=False)
+    begun: proofs.Begun
+
+
+def list_all(workspace: Workspace) -> list[Destination]:
+    """Return the destinations of a workspace in the order of their making."""
+    return list(Destination.objects.filter(workspace=workspace, removed_at=None).order_by("pk"))
+
+
+def find(workspace: Workspace, destination_id: int) -> Destination:
+    """Return a destination of the workspace; raise NotFound."""
+    row = Destination.objects.filter(workspace=workspace, pk=destination_id, removed_at=None).first()
+    if row is None:
+        raise NotFound("This workspace has no such destination")
+    return row
+
+
+def add(services: Services, workspace: Workspace, draft: Draft, actor: Actor = NOBODY) -> Added:
+    """Add a destination and start to prove it. Not for use inside a transaction.
+
+    Raises ChannelUnavailable, or InvalidDestination with one issue per field.
+    """
+    spec = spec_of(services, draft.kind)
+    is_linked = spec.proof is Proof.LINK and not draft.is_verified
+    settings = checked(services, spec, draft.values, is_linked=is_linked)
+    with changing(workspace.pk) as held:
+        destination = _insert(services, held, spec, settings, draft)
+        record(services, held, actor, "destination.added", destination.pk, {"kind": spec.kind})
+    begun = proofs.Begun() if draft.is_verified else proofs.begin(services, destination)
+    generated = {item.name for item in spec.owner_fields if item.is_generated and not draft.values.get(item.name)}
+    return Added(destination, {name: settings[name] for name in sorted(generated & settings.keys())}, begun)
+
+
+def add_account_address(services: Services, workspace: Workspace, email: str) -> Destination | None:
+    """Make a user's verified address the first destination; None where mail is not set up or it is there already.
+
+    Only for an address that was verified by a mail to it.
+    """
+    if not services.has_smtp or "email" not in services.channels:
+        return None
+    spec = services.channels["email"].SPEC
+    if Destination.objects.filter(workspace=workspace, kind=spec.kind, removed_at=None).exists():
+        return None
+    draft = Draft(spec.kind, {spec.owner_fields[0].name: email}, label="Account e-mail", is_verified=True)
+    return add(services, workspace, draft).destination
+
+
+def test(services: Services, destination: Destination) -> EventId:
+    """Send a message to this destination alone and return its event; one not verified yet is proved by it.
+
+    Raises ChannelUnavailable when it is switched off, or waits for its link to be opened.
+    """
+    if destination.disabled_at is not None:
+        raise ChannelUnavailable("This destination is switched off. Switch it on first")
+    if destination.verified_at is None:
+        return _prove_by_test(services, destination)
+    routes = events.routes_to([destination])
+    event = events.own_event(events.TEST_DESCRIPTION)
+    return events.send(services, destination.workspace, event, routes, Purpose.TEST)
+
+
+def rename(services: Services, destination: Destination, label: str, actor: Actor) -> None:
+    """Give a destination another label."""
+    with changing(destination.workspace_id) as workspace:
+        destination.label = label.strip()[:LABEL_MAX_CHARS]
+        destination.save(update_fields=["label"])
+        record(services, workspace, actor, "destination.renamed", destination.pk)
+
+
+def disable(services: Services, destination: Destination, actor: Actor) -> None:
+    """Switch a destination off: it gets no more events until it is switched on."""
+    with changing(destination.workspace_id) as workspace:
+        destination.disabled_at = services.now()
+        destination.disabled_reason = "Switched off by its owner"
+        destination.save(update_fields=["disabled_at", "disabled_reason"])
+        record(services, workspace, actor, "destination.disabled", destination.pk)
+
+
+def enable(services: Services, destination: Destination, actor: Actor) -> None:
+    """Switch a destination on and forget what was held against it."""
+    with changing(destination.workspace_id) as workspace:
+        destination.disabled_at, destination.disabled_reason = None, ""
+        destination.suspect_count, destination.suspect_since = 0, None
+        destination.save(update_fields=["disabled_at", "disabled_reason", "suspect_count", "suspect_since"])
+        record(services, workspace, actor, "destination.enabled", destination.pk)
+
+
+def remove(services: Services, destination: Destination, actor: Actor) -> None:
+    """Remove a destination: its settings are wiped, and what was on its way to it ends.
+
+    The row stays for the history of its deliveries. Waiting deliveries are made due: the worker finds the destination
+    gone and settles each, so that events and quota follow as after any other end.
+    """
+    with changing(destination.workspace_id) as workspace:
+        destination.removed_at, destination.sealed = services.now(), b""
+        destination.proof_digest = destination.proof_expires_at = destination.identity_digest = None
+        destination.save()
+        destination.categories.clear()
+        waiting = Delivery.objects.filter(state=DeliveryState.PENDING, destination=destination)
+        waiting.update(due_at=services.now())
+        record(services, workspace, actor, "destination.removed", destination.pk, {"kind": destination.kind})
+    services.wake()
+
+
+def _insert(
+    services: Services, workspace: Workspace, spec: ChannelSpec, settings: Mapping[str, str], draft: Draft
+) -> Destination:
+    now = services.now()
+    linked = settings.get(spec.linked_field, "")
+    destination = Destination.objects.create(
+        workspace=workspace,
+        kind=spec.kind,
+        label=draft.label.strip()[:LABEL_MAX_CHARS],
+        address=spec.address(settings)[:ADDRESS_MAX_CHARS],
+        sealed=b"",
+        verified_at=now if draft.is_verified else None,
+        identity_digest=services.box.fingerprint(linked, spec.kind) if linked else None,
+        created_at=now,
+    )
+    plain = json.dumps(settings, ensure_ascii=False).encode()
+    destination.sealed = services.box.seal(plain, f"destination:{destination.pk}")
+    destination.save(update_fields=["sealed"])
+    return destination
+
+
+def _prove_by_test(services: Services, destination: Destination) -> EventId:
+    begun = None
+    if services.channels[destination.kind].SPEC.proof is Proof.TEST:
+        begun = proofs.begin(services, destination).event
+    if begun is None:
+        raise ChannelUnavailable("This destination is not linked yet. Open its link first")
+    return begun

@@ -1,0 +1,148 @@
+"""Events as their owner sees them, and those that we send ourselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from pingpilot.domain.errors import NotFound, Overloaded
+from pingpilot.domain.event import NewEvent, Purpose, Severity
+from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
+from pingpilot.domain.message import Field, fields_of
+from pingpilot.domain.routing import Route
+from pingpilot.manage.services import Services
+from pingpilot.store.events import Accept, Accepted, Stale
+from pingpilot.store.models import Attempt, Category, Delivery, Destination, Event, Workspace
+
+PAGE_MAX = 100
+TEST_CATEGORY = "test"
+TEST_DESCRIPTION = "This is a test event. If you can read this, your channel works."
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list, newest first. ``cursor`` asks for what is older; None at the end."""
+
+    events: Sequence[Event]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an event: its deliveries, each with its attempts in order."""
+
+    event: Event
+    fields: Sequence[Field]
+    deliveries: Sequence[tuple[Delivery, Sequence[Attempt]]]
+
+
+def recent(workspace: Workspace, category: Category | None = None, before: str | None = None, limit: int = 50) -> Page:
+    """Return events by when they happened, with their deliveries; ``before`` is the cursor of the page above.
+
+    Proofs of addresses are left out: their links are secrets. Raises NotFound for a cursor that is none.
+    """
+    rows = Event.objects.filter(workspace=workspace).exclude(purpose=Purpose.PROOF)
+    rows = rows.filter(category=category) if category else rows
+    rows = rows.filter(_older_than(before)) if before else rows
+    size = max(1, min(limit, PAGE_MAX))
+    found = list(with_deliveries(rows.order_by("-occurred_at", "-id"))[: size + 1])
+    return Page(found[:size], _cursor(found[size - 1]) if len(found) > size else None)
+
+
+def receipt(workspace: Workspace, event_id: str) -> Receipt:
+    """Return what became of an event of the workspace; raise NotFound."""
+    try:
+        key = UUID(hex=event_id)
+    except ValueError as error:
+        raise NotFound("There is no such event") from error
+    event = Event.objects.filter(workspace=workspace, pk=key).select_related("category").first()
+    if event is None:
+        raise NotFound("There is no such event")
+    if event.purpose == Purpose.PROOF:
+        event.url = None  # only who receives the message may know the link
+    tries = Prefetch("tries", Attempt.objects.order_by("started_at", "pk"))
+    rows = Delivery.objects.filter(event=event).select_related("destination").prefetch_related(tries).order_by("pk")
+    return Receipt(event, fields_of(event.fields), [(row, list(row.tries.all())) for row in rows])
+
+
+def with_deliveries(rows: QuerySet[Event]) -> QuerySet[Event]:
+    """Return the same events, to be read together with their deliveries, destinations and category."""
+    deliveries = Delivery.objects.select_related("destination").order_by("pk")
+    return rows.select_related("category").prefetch_related(Prefetch("deliveries", deliveries))
+
+
+def send_test(services: Services, workspace: Workspace) -> EventId:
+    """Send a real event through the real pipeline to all active destinations; it takes no unit of the quota."""
+    rows = Destination.objects.filter(
+        workspace=workspace, verified_at__isnull=False, disabled_at=None, removed_at=None
+    ).order_by("pk")
+    return send(services, workspace, own_event(TEST_DESCRIPTION), routes_to(rows), Purpose.TEST)
+
+
+def send(
+    services: Services,
+    workspace: Workspace,
+    event: NewEvent,
+    routes: Sequence[Route],
+    purpose: Purpose,
+    *,
+    proves: bool = False,
+) -> EventId:
+    """Put an event of our own into the pipeline and return its id after the commit; never inside a transaction."""
+    answer = services.submit(
+        Accept(
+            workspace=WorkspaceId(workspace.pk),
+            revision=None,
+            category=None,
+            event=event,
+            routes=routes,
+            event_id=EventId(services.new_id()),
+            delivery_ids=[DeliveryId(services.new_id()) for _ in routes],
+            received_at=services.now(),
+            purpose=purpose,
+            proves=proves,
+        )
+    )
+    match answer:
+        case Accepted(event_id=event_id):
+            services.wake()
+            return event_id
+        case Stale():
+            raise NotFound("This workspace does not exist")
+        case _:
+            raise Overloaded
+
+
+def own_event(description: str, url: str | None = None, fields_json: str = "{}") -> NewEvent:
+    """Make an event in the category "test", which needs not exist."""
+    return NewEvent(
+        category=TEST_CATEGORY,
+        description=description,
+        fields_json=fields_json,
+        severity=Severity.INFO,
+        occurred_at=None,
+        dedupe_key=None,
+        url=url,
+    )
+
+
+def routes_to(destinations: Sequence[Destination] | QuerySet[Destination]) -> list[Route]:
+    """Return the routes to some destinations."""
+    return [Route(DestinationId(row.pk), row.kind) for row in destinations]
+
+
+def _cursor(event: Event) -> str:
+    return f"{(event.occurred_at - _EPOCH) // _MICROSECOND}-{event.id.hex}"
+
+
+def _older_than(cursor: str) -> Q:
+    micros, _, key = cursor.partition("-")
+    try:
+        at, event_id = _EPOCH + int(micros) * _MICROSECOND, UUID(hex=key)
+    except (ValueError, OverflowError) as error:
+        raise NotFound("There is no such page") from error
+    return Q(occurred_at__lte=at) & (Q(occurred_at__lt=at) | Q(id__lt=event_id))

@@ -1,0 +1,116 @@
+"""Workspaces: made, found, and how far they have come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from pingpilot.domain.errors import NotFound
+from pingpilot.domain.event import Purpose
+from pingpilot.domain.ids import WorkspaceId
+from pingpilot.domain.plan import CATALOGUE, Plan
+from pingpilot.domain.quota import Month, remaining
+from pingpilot.manage import keys
+from pingpilot.manage.audit import NOBODY, Actor, record
+from pingpilot.manage.services import Services
+from pingpilot.store.access import used_in
+from pingpilot.store.models import Category, Destination, Event, Membership, Role, User, Workspace
+
+NAME_MAX_CHARS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSteps:
+    """The checklist of a new workspace."""
+
+    is_key_copied: bool
+    is_channel_linked: bool
+    has_event: bool
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.is_key_copied and self.is_channel_linked and self.has_event
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a workspace has used of its plan. ``limit`` and ``remaining`` are None where there is no limit."""
+
+    plan: Plan
+    used: int
+    limit: int | None
+    remaining: int | None
+    resets_at: datetime
+    categories_used: int
+    categories_limit: int | None
+
+
+def create(
+    services: Services, owner: User, name: str = "", plan: str | None = None, actor: Actor = NOBODY
+) -> tuple[Workspace, str]:
+    """Make a workspace with its owner and its primary key, and return it with the key's text.
+
+    ``plan`` is a code of the catalogue; without one it is the instance's default.
+    """
+    title = name.strip() or f"{owner.display_name}’s workspace"
+    now = services.now()
+    with transaction.atomic():
+        workspace = Workspace.objects.create(
+            name=title[:NAME_MAX_CHARS], plan=CATALOGUE[plan or services.default_plan].code, created_at=now
+        )
+        Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER, created_at=now)
+        key, text = keys.issue(services, workspace, is_primary=True)
+        record(services, workspace, actor, "workspace.created", workspace.pk, {"plan": workspace.plan, "key": key.id})
+    return workspace, text
+
+
+def for_user(user: User) -> list[Workspace]:
+    """Return the workspaces that a user owns or joined, oldest first."""
+    return list(Workspace.objects.filter(memberships__user=user).order_by("pk"))
+
+
+def find(workspace_id: int, user: User | None = None) -> Workspace:
+    """Return a workspace, with ``user`` only one of theirs; raise NotFound."""
+    rows = Workspace.objects.filter(pk=workspace_id)
+    workspace = (rows.filter(memberships__user=user) if user else rows).first()
+    if workspace is None:
+        raise NotFound("There is no such workspace")
+    return workspace
+
+
+def role_of(workspace: Workspace, user: User) -> Role | None:
+    """Return what a user may do in a workspace; None for strangers."""
+    role = Membership.objects.filter(workspace=workspace, user=user).values_list("role", flat=True).first()
+    return Role(role) if role else None
+
+
+def first_steps(workspace: Workspace) -> FirstSteps:
+    """Return the checklist; a test event does not count as the first event."""
+    linked = Destination.objects.filter(workspace=workspace, verified_at__isnull=False, removed_at=None)
+    return FirstSteps(
+        is_key_copied=workspace.key_copied_at is not None,
+        is_channel_linked=linked.exists(),
+        has_event=Event.objects.filter(workspace=workspace, purpose=Purpose.REPORT).exists(),
+    )
+
+
+def mark_key_copied(services: Services, workspace: Workspace) -> None:
+    """Tick the first step; nothing that accepting events rests on, so no new revision."""
+    Workspace.objects.filter(pk=workspace.pk, key_copied_at=None).update(key_copied_at=services.now())
+
+
+def usage(services: Services, workspace: Workspace) -> Usage:
+    """Return what is used this month."""
+    month = Month.of(services.now())
+    plan = CATALOGUE[workspace.plan]
+    used = used_in(WorkspaceId(workspace.pk), month)
+    return Usage(
+        plan=plan,
+        used=used,
+        limit=plan.events_per_month,
+        remaining=remaining(plan.events_per_month, used),
+        resets_at=month.end,
+        categories_used=Category.objects.filter(workspace=workspace).count(),
+        categories_limit=plan.categories,
+    )
