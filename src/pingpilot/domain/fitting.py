@@ -40,8 +40,7 @@ def fit(text: str, limit: int, escape: Callable[[str], str] = str) -> str:
 
     ``escape`` never makes a longer text shorter than a shorter one.
     """
-    whole = escape(text)
-    if utf16_len(whole) <= limit:
+    if len(text) <= limit and utf16_len(whole := escape(text)) <= limit:
         return whole
     low, high = 0, min(len(text), max(0, limit))
     while low < high:

@@ -1,0 +1,300 @@
+"""A Telegram bot that writes to a chat, and listens for the one-time codes that link one.
+
+**Source** of methods and limits: the Bot API's reference; of the error texts: the source of its server.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from html import escape
+
+from pingpilot.domain.channel import (
+    AddressGone,
+    ChannelField,
+    ChannelSpec,
+    Config,
+    Conversation,
+    Heard,
+    LinkAttempt,
+    Proof,
+    Stray,
+)
+from pingpilot.domain.fitting import MARK, fit, how_many_fit, one_line, printable
+from pingpilot.domain.message import Message, utf16_len
+from pingpilot.domain.outcome import AddressDead, AddressSuspect, BadMessage, Delivered, Outcome, SenderBroken, Unknown
+from pingpilot.domain.reply import Verdict, answered, classify, rate_limited, retry_after, seconds
+from pingpilot.domain.wire import Call, Reply
+
+API_URL = "https://api.telegram.org"
+TEXT_MAX = 4000
+"""In UTF-16 units with the markup, which is less than the 4,096 without it that Telegram takes."""
+POLL_S = 50
+
+LINKED = (
+    "Congratulations! You have successfully linked your Telegram account. "
+    "You will now receive notifications on this chat."
+)
+LINKED_BY_KEY = (
+    "Your API key now stands in this chat: delete that message. "
+    "Next time use the one-time link on the Channels page, which shows your key to nobody."
+)
+UNKNOWN_CODE = (
+    "This code is unknown, already used or expired. Open Channels in your PingPilot dashboard, "
+    "choose Telegram and follow the new link: it works once, for 10 minutes."
+)
+REFUSED = "You cannot send messages to this bot."
+"""Source of the first and the last: SPEC section 7.1."""
+
+_DESCRIPTION_WITH_FIELDS_MAX, _NAME_MAX, _VALUE_MAX, _LINK_MAX = 2000, 300, 1000, 400
+_TEXTS: tuple[tuple[str, Verdict], ...] = (
+    ("can't parse entities", BadMessage),
+    ("message is too long", BadMessage),
+    ("message text is empty", BadMessage),
+    ("bot was blocked by the user", AddressDead),
+    ("user is deactivated", AddressDead),
+    ("can't initiate conversation", AddressDead),
+    ("bot was kicked", AddressDead),
+    ("bot is not a member", AddressDead),
+    ("group chat was deleted", AddressDead),
+    ("not enough rights", AddressDead),
+    ("chat_write_forbidden", AddressDead),
+    ("chat not found", AddressSuspect),
+    ("peer_id_invalid", AddressSuspect),
+)
+"""By what the description says: the server turns some 403 into 400. "Chat not found" has been wrong before."""
+_BY_STATUS: Mapping[int, Verdict] = {401: SenderBroken, 403: AddressSuspect, 404: SenderBroken, 421: SenderBroken}
+
+_START = re.compile(r"/start(?:@\w+)?\s+([A-Za-z0-9_-]{1,200})\s*")
+_USERNAME = re.compile(r"[A-Za-z0-9_]{1,64}")
+_CHAT_ID = re.compile(r"-?[0-9]{1,18}")
+_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{20,100}")
+
+
+def converse(message: Message, config: Config) -> Conversation:
+    """Send the message; follow a chat that moved, and send plain text where Telegram cannot read our markup."""
+    chat = config["chat_id"]
+    reply = yield _send(chat, text_of(message), config, parse_mode="HTML")
+    moved = reply.field("parameters", "migrate_to_chat_id")
+    if isinstance(moved, int) and not isinstance(moved, bool):
+        chat = str(moved)
+        reply = yield _send(chat, text_of(message), config, parse_mode="HTML")
+    if "can't parse entities" in _said(reply):
+        reply = yield _send(chat, text_of(message, markup=False), config)
+    outcome = _outcome(reply, message, config)
+    if isinstance(outcome, Delivered) and chat != config["chat_id"]:
+        return replace(outcome, new_settings={"chat_id": chat})
+    return outcome
+
+
+def text_of(message: Message, *, markup: bool = True) -> str:
+    """Return the text in SPEC's layout, in HTML or plain; what does not fit is counted and linked."""
+    mark = _escaped if markup else str
+    rest = utf16_len(_rest(len(message.fields), message.link, markup=markup))
+    room = TEXT_MAX - rest - utf16_len(_head(message, "", markup=markup))
+    limit = min(room, _DESCRIPTION_WITH_FIELDS_MAX) if message.fields else room
+    description = fit(printable(message.description), limit, mark)
+    head = _head(message, description, markup=markup)
+    lines = [
+        f"\n🔹 {fit(one_line(field.name), _NAME_MAX, mark)}: {fit(printable(field.value), _VALUE_MAX, mark)}"
+        for field in message.fields
+    ]
+    is_cut = any(text.endswith(MARK) for text in (description, *lines))
+    room = TEXT_MAX - utf16_len(head) - (rest if is_cut else 0)
+    kept = how_many_fit(list(map(utf16_len, lines)), room, 0 if is_cut else rest)
+    left = len(lines) - kept
+    ending = _rest(left, message.link, markup=markup) if is_cut or left else ""
+    return head + "".join(lines[:kept]) + ending
+
+
+def who(config: Config) -> Call:
+    """Return the request for the bot's own name."""
+    return Call.post_json(_url(config, "getMe"), {})
+
+
+def username_of(reply: Reply) -> str:
+    """Return the bot's name without @ from the answer to ``who``; empty where there is none."""
+    name = reply.field("result", "username")
+    return name if isinstance(name, str) and _USERNAME.fullmatch(name) else ""
+
+
+def link(username: str, code: str) -> str:
+    """Return the URL that opens a chat with the bot and sends it the code."""
+    return f"https://t.me/{username}?start={code}"
+
+
+def poll(cursor: str, config: Config) -> Call:
+    """Return the request that waits up to 50 s for what people said after the cursor. One poller at a time."""
+    asked = {"timeout": POLL_S, "allowed_updates": ["message", "my_chat_member"]}
+    offset = {"offset": int(cursor)} if cursor else {}
+    return replace(Call.post_json(_url(config, "getUpdates"), asked | offset), timeout=timedelta(seconds=POLL_S + 15))
+
+
+def hear(reply: Reply) -> tuple[str, list[Heard]]:
+    """Return the next cursor ("" where it stays) and what was heard."""
+    updates = reply.field("result")
+    cursor, heard = "", []
+    for update in updates if isinstance(updates, list) else []:
+        number = _member(update, "update_id")
+        if isinstance(number, int):
+            cursor = str(number + 1)
+        heard += [_message(_member(update, "message")), _membership(_member(update, "my_chat_member"))]
+    return cursor, [one for one in heard if one is not None]
+
+
+def say(reply_to: str, text: str, config: Config) -> Call:
+    """Return the request that answers a person in plain text."""
+    return _send(reply_to, text, config)
+
+
+def _head(message: Message, description: str, *, markup: bool) -> str:
+    title = fit(one_line(message.title), _NAME_MAX, _escaped if markup else str)
+    lines = (
+        "🎉 Event Notification 🎉",
+        "",
+        f"📌 Category: {_anchor(title, message.url) if markup else title}",
+        f"📝 Description: {description}",
+        f"🎨 Color Code: {message.color_hex}",
+        f"🕒 Timestamp: {message.occurred_text}",
+        *(f"⏳ {remark}" for remark in message.remarks),
+        *(("", "📌 Details:") if message.fields else ()),
+    )
+    return "\n".join(lines)
+
+
+def _rest(count: int, url: str, *, markup: bool) -> str:
+    text = f"{MARK} +{count} more" if count else f"{MARK} more"
+    return f"\n{_anchor(text, url)}" if markup else f"\n{text}: {url[:_LINK_MAX]}"
+
+
+def _anchor(markup: str, url: str) -> str:
+    href = _escaped(url)
+    return f'<a href="{href}">{markup}</a>' if 0 < utf16_len(href) <= _LINK_MAX else markup
+
+
+def _escaped(text: str) -> str:
+    return escape(text, quote=True)
+
+
+def _send(chat: str, text: str, config: Config, **options: str) -> Call:
+    payload = {"chat_id": int(chat), "text": text, "link_preview_options": {"is_disabled": True}, **options}
+    return Call.post_json(_url(config, "sendMessage"), payload)
+
+
+def _url(config: Config, method: str) -> str:
+    return f"{config.get('api_url') or API_URL}/bot{config.get('bot_token', '')}/{method}"
+
+
+def _said(reply: Reply) -> str:
+    description = reply.field("description")
+    return description.lower() if isinstance(description, str) and not reply.is_ok else ""
+
+
+def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:
+    detail = answered(reply, [config.get("bot_token", "")])
+    if reply.status == 429:
+        told = seconds(reply.field("parameters", "retry_after"))
+        return rate_limited(told or retry_after(reply, message.at), detail)
+    if reply.is_ok:
+        if reply.field("ok") is not True:
+            return Unknown("Telegram's answer was not readable.", str(reply.status))
+        return Delivered(_text(reply.field("result", "message_id")))
+    said = _said(reply)
+    for text, verdict in _TEXTS:
+        if text in said:
+            return verdict(detail, str(reply.status))
+    return classify(reply, message.at, [config.get("bot_token", "")], verdicts=_BY_STATUS)
+
+
+def _message(message: object) -> Heard | None:
+    """Return what a person's words mean; a bot's words mean nothing."""
+    chat = _text(_member(message, "chat", "id"))
+    if not chat or _member(message, "from", "is_bot") is True:
+        return None
+    said = _member(message, "text")
+    start = _START.fullmatch(said) if isinstance(said, str) else None
+    if start is None or _member(message, "chat", "type") != "private":
+        return Stray(chat)
+    return LinkAttempt(start[1], {"chat_id": chat}, _label(message, chat), chat)
+
+
+def _membership(change: object) -> Heard | None:
+    """Return that a person blocked the bot or deleted the chat, which look the same."""
+    chat = _text(_member(change, "chat", "id"))
+    is_gone = _member(change, "new_chat_member", "status") == "kicked"
+    return AddressGone({"chat_id": chat}) if chat and is_gone else None
+
+
+def _label(message: object, chat: str) -> str:
+    username, name = _member(message, "from", "username"), _member(message, "from", "first_name")
+    if isinstance(username, str) and _USERNAME.fullmatch(username):
+        return f"@{username}"
+    return fit(one_line(name).strip(), 40) if isinstance(name, str) and name.strip() else _address({"chat_id": chat})
+
+
+def _member(value: object, *path: str) -> object:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _text(number: object) -> str:
+    return str(number) if isinstance(number, int) and not isinstance(number, bool) and abs(number) < 10**18 else ""
+
+
+def _address(config: Config) -> str:
+    return f"chat …{config.get('chat_id', '')[-4:]}"
+
+
+def _chat_issue(chat: str) -> str | None:
+    return None if _CHAT_ID.fullmatch(chat) else "Link the chat with the one-time link, or enter its numeric id."
+
+
+def _token_issue(token: str) -> str | None:
+    return None if _TOKEN.fullmatch(token) else "Enter the token as BotFather gave it: digits, a colon, letters."
+
+
+SPEC = ChannelSpec(
+    kind="telegram",
+    label="Telegram",
+    icon="✈️",
+    summary="Writes every event to your chat with this instance's bot.",
+    proof=Proof.LINK,
+    owner_fields=(
+        ChannelField(
+            name="chat_id",
+            label="Chat",
+            help="Filled in by itself when you open the one-time link.",
+            placeholder="123456789",
+            check=_chat_issue,
+        ),
+    ),
+    operator_fields=(
+        ChannelField(
+            name="bot_token",
+            label="Bot token",
+            help="Made by @BotFather with /newbot.",
+            placeholder="123456789:AA…",
+            is_secret=True,
+            check=_token_issue,
+        ),
+        ChannelField(
+            "bot_username", "Bot name", help="Without @; asked of Telegram when left empty.", is_required=False
+        ),
+        ChannelField(
+            name="api_url",
+            label="Bot API",
+            help="Where the Bot API answers; another one only if you run your own.",
+            is_required=False,
+            default=API_URL,
+        ),
+    ),
+    steps=(
+        "Open the one-time link: it works once, for 10 minutes, and opens a chat with the bot.",
+        "Press Start. The bot answers that the chat is linked.",
+        "Blocking the bot or deleting the chat switches this destination off; open a new link to switch it on again.",
+    ),
+    limits={"text": TEXT_MAX},
+    address=_address,
+    linked_field="chat_id",
+)
