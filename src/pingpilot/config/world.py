@@ -1,6 +1,7 @@
 """What a process asks of the world: its environment, the time, randomness. All others are handed them."""
 
 import os
+import random
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -26,6 +27,11 @@ def now_ms() -> int:
 def monotonic() -> float:
     """Return seconds on a clock that never goes back; only differences mean anything."""
     return time.monotonic()
+
+
+def spread() -> float:
+    """Return a random number from 0 to 1, to keep retries apart; not for secrets."""
+    return random.random()  # noqa: S311 - nothing is guarded by it
 
 
 def entropy(count: int) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from pingpilot.domain.errors import Overloaded
@@ -30,6 +31,11 @@ class Relay:
         self._writer = writer
         self._now = now
         self._rescued_at = now()
+        self._nudge = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look at once; call it on the event loop."""
+        self._nudge.set()
 
     async def run(self) -> None:
         """Relay until cancelled."""
@@ -38,7 +44,9 @@ class Relay:
                 await self._turn()
             except Overloaded:
                 _log.warning("relay.waits", reason="the store does not answer")
-            await asyncio.sleep(POLL.total_seconds())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._nudge.wait(), POLL.total_seconds())
+            self._nudge.clear()
 
     async def _turn(self) -> None:
         now = self._now()

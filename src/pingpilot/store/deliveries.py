@@ -14,7 +14,7 @@ from pingpilot.domain.event import Severity
 from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.message import Source
 from pingpilot.store.models import Delivery
-from pingpilot.store.sql import stamp, write
+from pingpilot.store.sql import instant, stamp, write
 
 _PENDING, _SENDING = DeliveryState.PENDING.value, DeliveryState.SENDING.value
 
@@ -128,7 +128,7 @@ def _job(row: tuple[Any, ...]) -> Job:
         destination=DestinationId(row[3]),
         channel=row[4],
         attempts=row[5],
-        begun_at=_instant(row[6]),
+        begun_at=instant(row[6]),
         is_maybe_repeat=bool(row[7]),
         proves=bool(row[8]),
         sealed=None if is_gone else bytes(row[9]),
@@ -140,8 +140,8 @@ def _job(row: tuple[Any, ...]) -> Job:
             description=row[17],
             fields_json=row[18],
             severity=Severity(row[19]),
-            occurred_at=_instant(row[20]),
-            received_at=_instant(row[21]),
+            occurred_at=instant(row[20]),
+            received_at=instant(row[21]),
             url=row[22],
         ),
     )
@@ -149,7 +149,3 @@ def _job(row: tuple[Any, ...]) -> Job:
 
 def _hex(value: UUID | str) -> str:
     return value if isinstance(value, str) else value.hex
-
-
-def _instant(value: datetime | str) -> datetime:
-    return value if isinstance(value, datetime) else datetime.fromisoformat(value + "+00:00")

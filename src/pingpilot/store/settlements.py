@@ -10,8 +10,9 @@ from django.db.backends.utils import CursorWrapper
 
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
+from pingpilot.domain.quota import Month
 from pingpilot.store.events import give_back
-from pingpilot.store.sql import insert, is_sqlite, optional_stamp, stamp, write
+from pingpilot.store.sql import insert, instant, optional_stamp, stamp, write
 
 
 class Health(StrEnum):
@@ -149,8 +150,9 @@ def _finish_events(cursor: CursorWrapper, events: set[EventId]) -> None:
     failed = sorted(_hex(pk) for pk, status in ended if status == "FAILED")
     units: dict[tuple[int, int, int], int] = {}
     for workspace, received in write(cursor, _REFUND, {"id": "uuid"}, [(pk,) for pk in failed]):
-        year, month = (int(received[:4]), int(received[5:7])) if is_sqlite() else (received.year, received.month)
-        units[workspace, year, month] = units.get((workspace, year, month), 0) + 1
+        month = Month.of(instant(received))
+        period = (workspace, month.year, month.month)
+        units[period] = units.get(period, 0) + 1
     if units:
         give_back(cursor, units)
 

@@ -5,7 +5,7 @@ VALUES in slices of a few fixed sizes, so that its statement cache hits; Postgre
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +30,14 @@ def stamp(instant: datetime) -> Any:
 def optional_stamp(instant: datetime | None) -> Any:
     """As ``stamp``; None stays None."""
     return None if instant is None else stamp(instant)
+
+
+def instant(value: Any) -> datetime:
+    """Return a column value as an aware instant: SQLite gives text or, for declared columns, a datetime without zone."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    result: datetime = value
+    return result.replace(tzinfo=UTC) if result.tzinfo is None else result
 
 
 def for_update(of: str) -> str:

@@ -63,6 +63,11 @@ class Writer:
         """How many units wait."""
         return len(self._waiting)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether units are taken."""
+        return self._thread.is_alive() and not self._is_closing
+
     def submit(self, unit: object) -> asyncio.Future[Any]:
         """Hand in a unit from the running event loop; the future ends after the commit.
 

@@ -1,0 +1,160 @@
+"""The data plane of one process: writer, door, broker, relay, worker and listeners, started and drained in order."""
+
+import asyncio
+import gc
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+from pingpilot.config import world
+from pingpilot.deliver.attempt import Attempter
+from pingpilot.deliver.listen import Ear
+from pingpilot.deliver.wires.http import HttpWire
+from pingpilot.deliver.wires.smtp import SmtpWire
+from pingpilot.deliver.wires.switchboard import Switchboard
+from pingpilot.deliver.worker import Clock, Worker
+from pingpilot.domain.channel import Listener
+from pingpilot.ingest.accept import Acceptor
+from pingpilot.ingest.authenticate import Clocks, KeyIndex
+from pingpilot.ingest.door import Door
+from pingpilot.observe import get_logger
+from pingpilot.queue.brokers.embedded import EmbeddedBroker
+from pingpilot.queue.relay import Relay
+from pingpilot.store import deliveries, events, settlements
+from pingpilot.store.reader import Reader
+from pingpilot.store.workspaces import changed
+from pingpilot.store.writer import Writer
+from pingpilot.wiring.instance import Instance
+
+DRAIN = timedelta(seconds=15)
+"""For attempts in flight at a stop; with the requests before it, within the 25 s of SPEC section 11."""
+
+_log = get_logger()
+
+
+class DataPlane:
+    """Made before the event loop runs; ``start`` and ``stop`` run on it."""
+
+    def __init__(self, instance: Instance, *, has_worker: bool) -> None:
+        """Take the instance, and whether this process delivers."""
+        self._instance = instance
+        self._has_worker = has_worker
+        self.writer = make_writer(instance.settings.writer_queue)
+        self.reader = Reader()
+        self._broker = EmbeddedBroker()
+        self._relay = Relay(self._broker, self.reader, self.writer, world.now)
+        self._index = KeyIndex(self.reader, Clocks(world.now, world.monotonic))
+        self._wires = _wires(instance)
+        self._worker = self._make_worker()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        announce = self._broker.announce if has_worker else lambda _ids: None
+        acceptor = Acceptor(self._index, self.writer, announce, instance.new_id, world.now)
+        self.door = Door(self._index, acceptor, f"{instance.settings.public_url}/dashboard/channels", world.now)
+
+    async def start(self) -> None:
+        """Start the threads and tasks; deliveries that a dead process left behind are freed first."""
+        self._loop = asyncio.get_running_loop()
+        self.writer.start()
+        changed.connect(self._forget, weak=False)
+        if self._has_worker:
+            rescued = await self.writer.submit(deliveries.Rescue(world.now(), self._instance.is_embedded))
+            if rescued:
+                _log.warning("lease.rescued", deliveries=rescued)
+            self._spawn(self._relay.run())
+            self._spawn(self._worker.run())
+            for ear in self._ears():
+                self._spawn(ear.run())
+        gc.collect()
+        gc.freeze()  # what lives for ever is never looked at again: shorter pauses
+
+    async def stop(self) -> None:
+        """Finish what is in flight, give the rest back, and write all that waits."""
+        changed.disconnect(self._forget)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._worker.drain(DRAIN)
+        await asyncio.to_thread(self.writer.close)
+        await self._wires.close()
+        self.reader.close()
+
+    def submit(self, unit: events.Accept) -> events.Answer:
+        """Commit an event from a thread of the control plane, and hand its deliveries over."""
+        answer: events.Answer = self.writer.write(unit)
+        if isinstance(answer, events.Accepted) and self._has_worker and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._broker.announce, answer.delivery_ids)
+        return answer
+
+    def wake(self) -> None:
+        """Make the relay look at once; from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._relay.wake)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether events are accepted: the writer lives and its queue has room."""
+        return self.writer.is_open and self.writer.depth < self._instance.settings.writer_queue
+
+    def _forget(self, workspace: Any, **_: object) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._index.forget, workspace)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        task.add_done_callback(_complain)
+        self._tasks.append(task)
+
+    def _make_worker(self) -> Worker:
+        instance, settings = self._instance, self._instance.settings
+        attempter = Attempter(
+            channels=instance.channels,
+            operator=instance.operator,
+            wires=self._wires,
+            box=instance.box,
+            public_url=settings.public_url,
+            now=world.now,
+        )
+        clock = Clock(world.now, world.spread)
+        name = world.entropy(8).hex()
+        return Worker(
+            self._broker, self.writer, attempter, clock, name=name, concurrency=settings.worker_concurrency
+        )
+
+    def _ears(self) -> list[Ear]:
+        instance = self._instance
+        return [
+            Ear(channel, instance.operator[kind], self._wires, self.reader, instance.box, world.now)
+            for kind, channel in instance.channels.items()
+            if isinstance(channel, Listener) and _is_set_up(channel, instance.operator.get(kind, {}))
+        ]
+
+
+def make_writer(capacity: int) -> Writer:
+    """Return a writer that knows every kind of unit."""
+    return Writer(
+        {
+            events.Accept: events.accept,
+            deliveries.Claim: deliveries.claim,
+            settlements.Settle: settlements.settle,
+            deliveries.Rescue: deliveries.rescue,
+        },
+        capacity,
+    )
+
+
+def _wires(instance: Instance) -> Switchboard:
+    settings = instance.settings
+    smtp_url = settings.smtp_url.reveal() if settings.smtp_url else None
+    return Switchboard(
+        HttpWire(allow_private=settings.allow_private_destinations), SmtpWire(smtp_url, settings.smtp_from)
+    )
+
+
+def _is_set_up(channel: Listener, operator: Any) -> bool:
+    return all(operator.get(one.name) or one.default for one in channel.SPEC.operator_fields if one.is_required)
+
+
+def _complain(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        _log.error("task.crashed", task=task.get_name(), error=repr(error))

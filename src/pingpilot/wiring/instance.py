@@ -1,0 +1,147 @@
+"""One instance: its settings, secret, channels and services, and Django set up on them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import django
+from django.conf import settings as django_settings
+from django.db import connection, transaction
+
+from pingpilot.accounts.settings import settings_for as account_settings
+from pingpilot.channels import find_channels
+from pingpilot.config import world
+from pingpilot.config.instance_secret import instance_secret, prepare_data_dir
+from pingpilot.config.loading import load
+from pingpilot.config.settings import Settings
+from pingpilot.domain.channel import Channel
+from pingpilot.domain.ids import TimeOrderedIds
+from pingpilot.domain.smtp_url import parse_smtp_url
+from pingpilot.manage.services import Services
+from pingpilot.observe import configure
+from pingpilot.security.sealing import Box, derive
+from pingpilot.store.events import Accept, Answer, accept
+from pingpilot.wiring.django import Web, postgresql, settings_for, sqlite
+
+
+class Pipeline(Protocol):
+    """The running data plane, as the control plane sees it."""
+
+    def submit(self, unit: Accept) -> Answer:
+        """Commit an event and hand its deliveries over; blocks until the commit."""
+        ...
+
+    def wake(self) -> None:
+        """Look for due deliveries at once."""
+        ...
+
+
+class Socket:
+    """Where the data plane is plugged in once it runs.
+
+    Until then, and in processes beside a running server, units are applied at once in the calling thread.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing plugged in."""
+        self.plugged: Pipeline | None = None
+
+    def submit(self, unit: Accept) -> Answer:
+        """Commit an event."""
+        if self.plugged is not None:
+            return self.plugged.submit(unit)
+        with transaction.atomic(), connection.cursor() as cursor:
+            return accept(cursor, [unit])[0]
+
+    def wake(self) -> None:
+        """Make the worker look, if it is in this process; another one looks by itself."""
+        if self.plugged is not None:
+            self.plugged.wake()
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What every process of an instance shares."""
+
+    settings: Settings
+    box: Box = field(repr=False)
+    channels: Mapping[str, Channel] = field(repr=False)
+    operator: Mapping[str, Mapping[str, str]] = field(repr=False)
+    new_id: Callable[[], str]
+    socket: Socket
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether everything is kept in one SQLite file beside the process."""
+        return self.settings.database_url is None
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment and the file; raises ConfigurationError."""
+    fields = [(kind, one.name) for kind, channel in find_channels().items() for one in channel.SPEC.operator_fields]
+    return load(world.environment(), fields)
+
+
+def set_up(settings: Settings) -> Instance:
+    """Set up logs, secret, services and Django for this process; once. Modules with tables can be imported after it.
+
+    Raises ConfigurationError.
+    """
+    configure(settings.log_format.value, settings.log_level.value)
+    prepare_data_dir(settings.data_dir)
+    given = settings.secret_key.reveal() if settings.secret_key else None
+    secret = instance_secret(settings.data_dir, given, world.entropy)
+    ids = TimeOrderedIds(world.now_ms, world.entropy)
+    box = Box(secret, world.entropy)
+    instance = Instance(settings, box, find_channels(), settings.operator, ids.next, Socket())
+    django_settings.configure(**settings_for(_web(settings, secret, _services(instance))))
+    django.setup()
+    return instance
+
+
+def _services(instance: Instance) -> Services:
+    settings = instance.settings
+    return Services(
+        public_url=settings.public_url,
+        box=instance.box,
+        channels=instance.channels,
+        operator=instance.operator,
+        has_smtp=settings.smtp_url is not None,
+        keys_reveal=settings.keys_reveal,
+        default_plan=settings.default_plan,
+        sign_up=settings.sign_up.value,
+        allow_private=settings.allow_private_destinations,
+        now=world.now,
+        entropy=world.entropy,
+        new_id=instance.new_id,
+        submit=instance.socket.submit,
+        wake=instance.socket.wake,
+    )
+
+
+def _web(settings: Settings, secret: bytes, services: Services) -> Web:
+    url = settings.database_url
+    return Web(
+        secret=derive(secret, "web").hex(),
+        database=sqlite(settings.database_path.resolve()) if url is None else postgresql(url.reveal()),
+        public_url=settings.public_url,
+        sender=settings.smtp_from,
+        smtp=_smtp(settings),
+        accounts=account_settings(has_smtp=settings.smtp_url is not None),
+        services=services,
+    )
+
+
+def _smtp(settings: Settings) -> dict[str, Any]:
+    if settings.smtp_url is None:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    server = parse_smtp_url(settings.smtp_url.reveal())
+    return {
+        "EMAIL_HOST": server.host,
+        "EMAIL_PORT": server.port,
+        "EMAIL_HOST_USER": server.username,
+        "EMAIL_HOST_PASSWORD": server.password,
+        "EMAIL_USE_SSL": server.is_tls,
+        "EMAIL_USE_TLS": bool(server.starttls),
+        "EMAIL_TIMEOUT": 15,
+    }

@@ -1,0 +1,123 @@
+"""The processes: serve, work, migrate. Import it after ``set_up`` only, since it needs the tables."""
+
+import asyncio
+import signal
+import socket
+import sys
+from contextlib import suppress
+
+import uvicorn
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import OperationalError
+
+from pingpilot.domain.errors import ConfigurationError
+from pingpilot.wiring import lock
+from pingpilot.wiring.application import Application
+from pingpilot.wiring.data_plane import DataPlane
+from pingpilot.wiring.instance import Instance
+
+REQUESTS_DRAIN_S = 8
+"""For requests in flight at a stop."""
+SWITCH_INTERVAL_S = 0.0005
+"""How long one thread may keep the others from Python: 5 ms by default, which is a pause on the path of an event."""
+
+
+def serve(instance: Instance, *, has_worker: bool = True) -> None:
+    """Serve until SIGTERM or SIGINT; raises ConfigurationError when it cannot start."""
+    settings = instance.settings
+    locks = _locks(instance, ["server", *(["worker"] if has_worker else [])])
+    _ready_database(instance)
+    listener = _listener(settings.host, settings.port)
+    plane = DataPlane(instance, has_worker=has_worker)
+    instance.socket.plugged = plane
+    config = uvicorn.Config(
+        Application(plane),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=REQUESTS_DRAIN_S,
+        timeout_keep_alive=75,
+    )
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    _greet(instance)
+    uvicorn.Server(config).run(sockets=[listener])
+    del locks
+
+
+def work(instance: Instance) -> None:
+    """Deliver until SIGTERM or SIGINT, without serving; raises ConfigurationError when it cannot start."""
+    locks = _locks(instance, ["worker"])
+    _ready_database(instance)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    print("PingPilot delivers. Stop it with Ctrl+C.", flush=True)  # noqa: T201 - said to the person who started it
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_work(instance))
+    del locks
+
+
+def migrate() -> None:
+    """Bring the tables up to date."""
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+async def _work(instance: Instance) -> None:
+    plane = DataPlane(instance, has_worker=True)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await plane.start()
+    await stop.wait()
+    await plane.stop()
+
+
+def _locks(instance: Instance, roles: list[str]) -> list[int]:
+    return [lock.hold(instance.settings.data_dir, role) for role in roles] if instance.is_embedded else []
+
+
+def _ready_database(instance: Instance) -> None:
+    """Migrate the embedded database; on PostgreSQL, where others may be running, ask for ``pingpilot migrate``."""
+    try:
+        if instance.is_embedded:
+            migrate()
+        elif _is_behind():
+            raise ConfigurationError("The database is not up to date. Run `pingpilot migrate` first.")
+    except OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ConfigurationError(f"The database does not answer ({reason}). Check PINGPILOT_DATABASE_URL.") from error
+    finally:
+        connection.close()
+
+
+def _is_behind() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"Cannot listen on {host} port {port} ({error.strerror}). Choose another with --port or PINGPILOT_PORT."
+        ) from error
+    return listener
+
+
+def _greet(instance: Instance) -> None:
+    settings = instance.settings
+    lines = [f"PingPilot is ready at {settings.public_url}  (data in {settings.data_dir.resolve()})"]
+    if settings.smtp_url is None:
+        lines.append("No mail server is set: set PINGPILOT_SMTP_URL to deliver by e-mail. Stop with Ctrl+C.")
+    print("\n".join(lines), flush=True)  # noqa: T201 - said to the person who started it
