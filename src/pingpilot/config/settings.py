@@ -65,7 +65,13 @@ def _smtp(value: Secret) -> Secret:
 
 def _web(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.path.strip("/")
+        or parts.query
+        or parts.fragment
+    ):
         raise ValueError
     return value.rstrip("/")
 
@@ -127,7 +133,7 @@ class Settings(BaseModel):
     public_url: Annotated[str, AfterValidator(_web)] = Field(
         default_factory=_own_url,
         description="Where people reach this instance; links in messages begin with it.",
-        json_schema_extra=_expects("an address like https://pings.example.com"),
+        json_schema_extra=_expects("an address without a path, like https://pings.example.com"),
     )
     smtp_url: Annotated[Secret, AfterValidator(_smtp)] | None = Field(
         None,

@@ -6,8 +6,6 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-_SPREAD_BITS = 48
-
 
 def environment() -> Mapping[str, str]:
     """Return a copy of the process environment."""
@@ -37,8 +35,3 @@ def spread() -> float:
 def entropy(count: int) -> bytes:
     """Return random bytes fit for keys."""
     return os.urandom(count)
-
-
-def spread() -> float:
-    """Return a random number from 0 to below 1, to place waits within their bounds."""
-    return int.from_bytes(os.urandom(_SPREAD_BITS // 8)) / (1 << _SPREAD_BITS)
