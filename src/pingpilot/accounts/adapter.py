@@ -1,0 +1,91 @@
+"""How allauth makes accounts here, and what it may put into mails."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.forms.forms import BaseForm
+from django.http import HttpRequest
+from django.shortcuts import redirect
+
+from pingpilot.domain.errors import AccountExists
+from pingpilot.manage import users, workspaces
+from pingpilot.manage.addresses import normalized
+from pingpilot.manage.audit import Actor
+from pingpilot.manage.services import current
+from pingpilot.observe import get_logger
+from pingpilot.store.models import User
+
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The instance as mails speak of it."""
+
+    name: str
+    domain: str
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Sign-up makes a user, a workspace and its primary key, or nothing at all."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+        """Tell whether a stranger may make an account."""
+        return users.may_sign_up(current())
+
+    def clean_email(self, email: str) -> str:
+        """Refuse what is no deliverable address."""
+        address = normalized(email, allow_private=current().allow_private)
+        if address is None:
+            raise forms.ValidationError(users.INVALID_ADDRESS)
+        return address.lower()
+
+    def is_email_verified(self, request: HttpRequest, email: str) -> bool:
+        """Count every address as verified where no mail can be sent."""
+        return not current().has_smtp or bool(super().is_email_verified(request, email))
+
+    def save_user(self, request: HttpRequest, user: AbstractBaseUser, form: BaseForm, commit: bool = True) -> User:
+        """Save a new user together with a workspace and its key."""
+        if not isinstance(user, User):
+            raise TypeError("sign-up makes users of our own kind")
+        user.email = form.cleaned_data["email"].lower()
+        user.set_password(form.cleaned_data.get("password1"))
+        if not commit:
+            return user
+        services = current()
+        try:
+            with transaction.atomic():
+                users.enrol(services, user)
+                actor = Actor(user, self.get_client_ip(request))
+                workspace, _ = workspaces.create(services, user, actor=actor)
+        except AccountExists as error:  # the form saw no such account, so another sign-up was quicker
+            raise ImmediateHttpResponse(redirect("account_login")) from error
+        _log.info("account.created", user=user.pk, workspace=workspace.pk, is_operator=user.is_staff)
+        return user
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send one of allauth's mails; a mail server that does not answer must not break the page.
+
+        Links are put on the public URL: the Host header of the request is whatever its sender likes.
+        """
+        public_url = current().public_url
+        own = {name: _moved(value, public_url) if name.endswith("_url") else value for name, value in context.items()}
+        own["current_site"] = Site("PingPilot", urlsplit(public_url).netloc)
+        try:
+            super().send_mail(template_prefix, email, own)
+        except OSError as error:  # smtplib's errors are OSErrors
+            _log.error("mail.failed", template=template_prefix, error=type(error).__name__)
+            messages.error(self.request, "The mail could not be sent. Please try again later.")
+
+
+def _moved(link: object, public_url: str) -> str:
+    """Return a link's path and query on the public URL."""
+    parts = urlsplit(str(link))
+    return public_url + urlunsplit(("", "", parts.path, parts.query, ""))
