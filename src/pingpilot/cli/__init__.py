@@ -1,0 +1,40 @@
+"""The command line: one file per noun. Each is loaded when it is asked for, so that `pingpilot send` stays quick."""
+
+import sys
+
+import click
+
+from pingpilot import __version__
+from pingpilot.cli.lazy import Entry, LazyGroup
+from pingpilot.domain.errors import PingPilotError
+
+REFUSED = 2
+"""The exit code of a wrong setting, a wrong argument, or a refusal that was to be expected."""
+
+ENTRIES = (
+    Entry("serve", "Serve the API and the dashboard, and deliver.", "serve"),
+    Entry("worker", "Deliver without serving.", "serve"),
+    Entry("migrate", "Bring the database up to date.", "serve"),
+    Entry("doctor", "Show the effective settings, and what is missing.", "doctor"),
+    Entry("send", "Send an event to a running PingPilot.", "send"),
+    Entry("workspaces", "Create and list workspaces.", "workspaces", needs_tables=True),
+    Entry("keys", "List API keys.", "keys", needs_tables=True),
+    Entry("categories", "Create and list categories.", "categories", needs_tables=True),
+    Entry("destinations", "Add, list and test destinations.", "destinations", needs_tables=True),
+    Entry("events", "List events.", "events", needs_tables=True),
+)
+
+
+@click.group(cls=LazyGroup, entries=ENTRIES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="pingpilot")
+def cli() -> None:
+    """One call from your application, a message on every channel you use."""
+
+
+def main() -> None:
+    """Run the command line; an expected refusal is one sentence and exit code 2."""
+    try:
+        cli(prog_name="pingpilot")
+    except PingPilotError as error:
+        click.echo(f"pingpilot: {error.message}", err=True)
+        sys.exit(REFUSED)

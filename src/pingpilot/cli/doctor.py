@@ -1,0 +1,158 @@
+"""`pingpilot doctor`: the effective settings, redacted, and what is missing."""
+
+import email.policy
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from pingpilot.channels import find_channels
+from pingpilot.cli.output import json_option, show, show_all
+from pingpilot.config.instance_secret import FILE_NAME, is_private
+from pingpilot.config.loading import channel_setting, setting_name
+from pingpilot.config.settings import Settings
+from pingpilot.domain.channel import Channel, Proof
+from pingpilot.wiring.instance import load_settings
+
+SQLITE_LEAST = (3, 35, 0)
+"""RETURNING and UPDATE … FROM. Source: SQLite's release notes of 3.33 and 3.35."""
+FAILED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``state`` is ok, note (works, but you may want to know) or bad; ``fix`` says what to do."""
+
+    subject: str
+    state: str
+    found: str
+    fix: str = ""
+
+
+@click.command()
+@json_option
+def doctor(*, as_json: bool) -> None:
+    """Show the effective settings, what is missing, and how to fix it. Exit code 1 when something is bad."""
+    settings, channels = load_settings(), find_channels()
+    findings = list(examine(settings, channels))
+    if as_json:
+        show({"settings": effective(settings), "findings": [asdict(finding) for finding in findings]}, as_json=True)
+    else:
+        show(effective(settings), as_json=False)
+        click.echo()
+        show_all([asdict(finding) for finding in findings], as_json=False)
+    if any(finding.state == "bad" for finding in findings):
+        sys.exit(FAILED)
+
+
+def effective(settings: Settings) -> dict[str, str]:
+    """Return every setting's value by its name; of secrets only that they are set."""
+    own = {
+        setting_name(name): "" if getattr(settings, name) is None else str(getattr(settings, name))
+        for name in Settings.model_fields
+        if name != "channels"
+    }
+    given = {
+        channel_setting(kind, name): str(value)
+        for kind, fields in settings.channels.items()
+        for name, value in fields.items()
+    }
+    return {**own, **given}
+
+
+def examine(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[Finding]:
+    """Look at what the instance stands on."""
+    yield _data_dir(settings.data_dir)
+    yield _secret(settings)
+    yield _database(settings)
+    yield _public_url(settings)
+    yield _mail(settings)
+    yield _mail_headers()
+    yield from (_channel(settings, channel) for channel in channels.values())
+
+
+def _data_dir(data_dir: Path) -> Finding:
+    nearest = next(folder for folder in (data_dir.absolute(), *data_dir.absolute().parents) if folder.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+        return Finding("data folder", "ok", str(data_dir.absolute()))
+    fix = "Let the user that runs PingPilot write there, or choose another with PINGPILOT_DATA_DIR."
+    return Finding("data folder", "bad", f"{nearest} cannot be written", fix)
+
+
+def _secret(settings: Settings) -> Finding:
+    if settings.secret_key:
+        return Finding("secret", "ok", "given by PINGPILOT_SECRET_KEY")
+    path = settings.data_dir / FILE_NAME
+    if not path.exists():
+        return Finding("secret", "note", "made at the first start", f"Back up {path} together with the database.")
+    if not is_private(path):
+        return Finding("secret", "bad", f"{path} can be read by others", f"Run: chmod 600 {path}")
+    return Finding("secret", "ok", str(path))
+
+
+def _database(settings: Settings) -> Finding:
+    if settings.database_url:
+        return Finding("database", "ok", "PostgreSQL")
+    if sqlite3.sqlite_version_info < SQLITE_LEAST:
+        fix = f"Use a Python built with SQLite {'.'.join(map(str, SQLITE_LEAST))} or later."
+        return Finding("database", "bad", f"SQLite {sqlite3.sqlite_version}", fix)
+    return Finding("database", "ok", f"SQLite {sqlite3.sqlite_version} in {settings.database_path}")
+
+
+def _public_url(settings: Settings) -> Finding:
+    parts = urlsplit(settings.public_url)
+    if _is_local(parts.hostname or ""):
+        fix = "Set PINGPILOT_PUBLIC_URL to the address that people use, so that links in messages work elsewhere."
+        return Finding("public URL", "note", f"{settings.public_url} is reached from this machine only", fix)
+    if parts.scheme == "http":
+        fix = "Put a proxy with TLS in front and set PINGPILOT_PUBLIC_URL to its https:// address."
+        return Finding("public URL", "note", f"{settings.public_url} is not encrypted", fix)
+    return Finding("public URL", "ok", settings.public_url)
+
+
+def _mail(settings: Settings) -> Finding:
+    if settings.smtp_url is None:
+        fix = "Set PINGPILOT_SMTP_URL, for example smtp://user:password@mail.example.com:587, to send e-mail."
+        return Finding("e-mail", "note", "off: addresses count as verified at once, passwords cannot be reset", fix)
+    if "smtp_from" not in settings.model_fields_set:
+        fix = "Set PINGPILOT_SMTP_FROM to an address that your mail server may send from."
+        return Finding("e-mail", "note", f"sent from {settings.smtp_from}", fix)
+    return Finding("e-mail", "ok", f"sent from {settings.smtp_from}")
+
+
+def _mail_headers() -> Finding:
+    """Old Pythons let a line break in a header value begin another header. Source: CVE-2024-6923."""
+    if hasattr(email.policy.SMTP, "verify_generated_headers"):
+        return Finding("mail headers", "ok", "checked by Python")
+    fix = "Update Python to 3.11.10, 3.12.5 or later."
+    return Finding("mail headers", "note", "this Python does not check generated mail headers", fix)
+
+
+def _channel(settings: Settings, channel: Channel) -> Finding:
+    spec = channel.SPEC
+    given = settings.operator.get(spec.kind, {})
+    needed = [item.name for item in spec.operator_fields if item.is_required and not item.default]
+    names = [channel_setting(spec.kind, name) for name in needed if not given.get(name)]
+    if spec.proof is Proof.LINK and not given.get("bot_username"):
+        names.append(channel_setting(spec.kind, "bot_username"))
+    if spec.needs_smtp and settings.smtp_url is None:
+        names.append("PINGPILOT_SMTP_URL")
+    if names:
+        return Finding(f"channel {spec.kind}", "note", "off", f"Set {' and '.join(names)} to offer {spec.label}.")
+    wrong = next((item for item in spec.operator_fields if given.get(item.name) and item.check(given[item.name])), None)
+    if wrong:
+        return Finding(f"channel {spec.kind}", "bad", f"{wrong.label} is wrong", wrong.check(given[wrong.name]) or "")
+    return Finding(f"channel {spec.kind}", "ok", "offered")
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

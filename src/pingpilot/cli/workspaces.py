@@ -1,0 +1,69 @@
+"""`pingpilot workspaces`: make and list the tenants."""
+
+import sys
+
+import click
+from django.db import transaction
+
+from pingpilot.accounts.verified import vouch_for
+from pingpilot.cli.output import json_option, show, show_all
+from pingpilot.cli.tables import TablesGroup
+from pingpilot.domain.errors import NotFound
+from pingpilot.domain.plan import CATALOGUE
+from pingpilot.manage import users
+from pingpilot.manage import workspaces as use_cases
+from pingpilot.manage.services import current
+from pingpilot.store.models import Role, User, Workspace
+
+workspace_option = click.option("--workspace", type=int, help="Its id; may be left out while there is only one.")
+
+
+@click.group(cls=TablesGroup)
+def workspaces() -> None:
+    """Create and list workspaces."""
+
+
+@workspaces.command()
+@click.argument("email")
+@click.option("--plan", type=click.Choice(list(CATALOGUE), case_sensitive=False), help="Instead of the default plan.")
+@click.option("--name", default="", help="What to call it.")
+@click.option("--password-stdin", is_flag=True, help="Read the new account's password from standard input.")
+@json_option
+def create(email: str, plan: str | None, name: str, *, password_stdin: bool, as_json: bool) -> None:
+    """Create a workspace for EMAIL, whose account is made, verified, if there is none.
+
+    Without --password-stdin a new account has no password: its owner sets one with "Forgot your password?".
+    """
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    services = current()
+    with transaction.atomic():
+        owner = users.find(email) if password is None else None
+        owner = owner or _new_account(email, password)
+        workspace, key = use_cases.create(services, owner, name, plan)
+    show({"userId": owner.pk, "workspaceId": workspace.pk, "apiKey": key}, as_json=as_json)
+
+
+@workspaces.command("list")
+@json_option
+def list_all(*, as_json: bool) -> None:
+    """List all workspaces of this instance."""
+    rows = Workspace.objects.filter(memberships__role=Role.OWNER).order_by("pk")
+    columns = rows.values_list("pk", "name", "plan", "memberships__user__email", "created_at")
+    names = ("workspaceId", "name", "plan", "owner", "createdAt")
+    show_all([dict(zip(names, row, strict=True)) for row in columns], as_json=as_json)
+
+
+def chosen(workspace_id: int | None) -> Workspace:
+    """Return the workspace that was named, or the only one there is; raise NotFound."""
+    if workspace_id is not None:
+        return use_cases.find(workspace_id)
+    found = list(Workspace.objects.all()[:2])
+    if len(found) != 1:
+        raise NotFound("Name a workspace with --workspace ID; `pingpilot workspaces list` shows them")
+    return found[0]
+
+
+def _new_account(email: str, password: str | None) -> User:
+    user = users.create(current(), email, password)
+    vouch_for(user)
+    return user
