@@ -1,7 +1,6 @@
 """Secrets at rest: sealed under subkeys of the instance's secret."""
 
 import hashlib
-import hmac
 from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
@@ -33,7 +32,7 @@ class Box:
     a wrong secret is told from altered data, and a later change of secrets can keep both.
     """
 
-    __slots__ = ("_cipher", "_entropy", "_finder", "_key_id")
+    __slots__ = ("_cipher", "_entropy", "_key_id")
 
     def __init__(self, secret: bytes, entropy: Callable[[int], bytes]) -> None:
         """Take the instance's secret and a source of n random bytes."""
@@ -41,16 +40,11 @@ class Box:
         self._cipher = AESGCM(key)
         self._key_id = hashlib.sha256(b"id of " + key).digest()[:KEY_ID_BYTES]
         self._entropy = entropy
-        self._finder = derive(secret, "fingerprint")
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """Seal for a context, e.g. ``destination:7``, which must be given again to open."""
         nonce = self._entropy(NONCE_BYTES)
         return self._key_id + nonce + self._cipher.encrypt(nonce, plain, context.encode())
-
-    def fingerprint(self, plain: str, context: str) -> bytes:
-        """Return 32 bytes by which a sealed text is found again; without the secret nobody can test guesses."""
-        return hmac.digest(self._finder, f"{context}:{plain}".encode(), hashlib.sha256)
 
     def unseal(self, sealed: bytes, context: str) -> bytes:
         """Open what was sealed for this context; raise SealBroken where that is not what it is."""
