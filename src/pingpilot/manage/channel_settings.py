@@ -13,6 +13,8 @@ from pingpilot.manage.services import Services
 from pingpilot.manage.users import INVALID_ADDRESS
 
 VALUE_MAX_CHARS = 4_000
+BOT_NAME_FIELD = "bot_username"
+"""The operator's field that links begin with."""
 GENERATED_PREFIX = "whsec_"
 GENERATED_BYTES = 32
 """Source: Standard Webhooks, "Signature scheme" (24 to 64 random bytes)."""
@@ -33,17 +35,23 @@ class Offer:
 
 def offers(services: Services) -> list[Offer]:
     """Return every channel of this instance, those that can be used first."""
-    found = [Offer(channel.SPEC, _missing(services, channel.SPEC)) for channel in services.channels.values()]
+    found = [
+        Offer(channel.SPEC, _missing(services, channel.SPEC, is_vouched=False))
+        for channel in services.channels.values()
+    ]
     return sorted(found, key=lambda offer: (not offer.is_available, offer.spec.label.lower()))
 
 
-def spec_of(services: Services, kind: str) -> ChannelSpec:
-    """Return a channel's description; raise ChannelUnavailable with the reason where it cannot be used here."""
+def spec_of(services: Services, kind: str, *, is_vouched: bool = False) -> ChannelSpec:
+    """Return a channel's description; raise ChannelUnavailable with the reason where it cannot be used here.
+
+    ``is_vouched``: the address needs no proof, so what only a proof needs may be missing.
+    """
     channel = services.channels.get(kind)
     if channel is None:
         kinds = ", ".join(sorted(services.channels))
         raise ChannelUnavailable(f'There is no channel "{kind}". Choose one of: {kinds}')
-    if reason := _missing(services, channel.SPEC):
+    if reason := _missing(services, channel.SPEC, is_vouched=is_vouched):
         raise ChannelUnavailable(reason)
     return channel.SPEC
 
@@ -73,7 +81,7 @@ def checked(services: Services, spec: ChannelSpec, values: Mapping[str, str], *,
     return settings
 
 
-def _missing(services: Services, spec: ChannelSpec) -> str:
+def _missing(services: Services, spec: ChannelSpec, *, is_vouched: bool) -> str:
     """Return what the operator has to set before this channel works."""
     given = services.operator.get(spec.kind, {})
     names = [
@@ -81,6 +89,8 @@ def _missing(services: Services, spec: ChannelSpec) -> str:
         for field in spec.operator_fields
         if field.is_required and not field.default and not given.get(field.name)
     ]
+    if spec.proof is Proof.LINK and not is_vouched and not given.get(BOT_NAME_FIELD):
+        names.append(channel_setting(spec.kind, BOT_NAME_FIELD))
     if spec.needs_smtp and not services.has_smtp:
         names.append("PINGPILOT_SMTP_URL")
     return f"{spec.label} is not set up on this instance: its operator sets {' and '.join(names)}" if names else ""

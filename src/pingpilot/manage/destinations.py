@@ -13,6 +13,7 @@ from pingpilot.manage import events, proofs
 from pingpilot.manage.audit import NOBODY, Actor, record
 from pingpilot.manage.channel_settings import checked, spec_of
 from pingpilot.manage.services import Services
+from pingpilot.security.identity import identity_digest
 from pingpilot.store.models import Delivery, Destination, Workspace
 from pingpilot.store.workspaces import changing
 
@@ -57,7 +58,7 @@ def add(services: Services, workspace: Workspace, draft: Draft, actor: Actor = N
 
     Raises ChannelUnavailable, or InvalidDestination with one issue per field.
     """
-    spec = spec_of(services, draft.kind)
+    spec = spec_of(services, draft.kind, is_vouched=draft.is_verified)
     is_linked = spec.proof is Proof.LINK and not draft.is_verified
     settings = checked(services, spec, draft.values, is_linked=is_linked)
     with changing(workspace.pk) as held:
@@ -143,7 +144,7 @@ def _insert(
     services: Services, workspace: Workspace, spec: ChannelSpec, settings: Mapping[str, str], draft: Draft
 ) -> Destination:
     now = services.now()
-    linked = settings.get(spec.linked_field, "")
+    linked = {name: value for name, value in settings.items() if name == spec.linked_field}
     destination = Destination.objects.create(
         workspace=workspace,
         kind=spec.kind,
@@ -151,7 +152,7 @@ def _insert(
         address=spec.address(settings)[:ADDRESS_MAX_CHARS],
         sealed=b"",
         verified_at=now if draft.is_verified else None,
-        identity_digest=services.box.fingerprint(linked, spec.kind) if linked else None,
+        identity_digest=identity_digest(spec.kind, linked) if linked else None,
         created_at=now,
     )
     plain = json.dumps(settings, ensure_ascii=False).encode()

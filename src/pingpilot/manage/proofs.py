@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from pingpilot.domain.channel import ChannelSpec, Proof
-from pingpilot.domain.errors import ChannelUnavailable, InvalidProof, NotFound
+from pingpilot.domain.errors import InvalidProof, NotFound
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.ids import EventId
 from pingpilot.manage import events
 from pingpilot.manage.audit import Actor, record
+from pingpilot.manage.channel_settings import BOT_NAME_FIELD, spec_of
 from pingpilot.manage.services import Services
 from pingpilot.store.models import Destination
 from pingpilot.store.workspaces import changing
@@ -40,7 +41,8 @@ class Begun:
 def begin(services: Services, destination: Destination) -> Begun:
     """Start to prove a destination, or start anew; an earlier link or code is void then.
 
-    Raises InvalidProof when the last mail was sent less than a minute ago. Not for use inside a transaction.
+    Raises InvalidProof when the last mail was sent less than a minute ago, ChannelUnavailable without a
+    bot. Not for use inside a transaction.
     """
     spec = services.channels[destination.kind].SPEC
     match spec.proof:
@@ -80,9 +82,8 @@ def _begin_mail(services: Services, destination: Destination) -> Begun:
 
 
 def _begin_link(services: Services, spec: ChannelSpec, destination: Destination) -> Begun:
-    username = services.operator.get(spec.kind, {}).get("bot_username", "").lstrip("@")
-    if not username:
-        raise ChannelUnavailable(f"{spec.label} is not set up on this instance: its operator sets the bot's user name")
+    spec_of(services, spec.kind)
+    username = services.operator[spec.kind][BOT_NAME_FIELD].lstrip("@")
     code = _make_code(services, destination, LINK_VALID_FOR)
     return Begun(link=f"https://t.me/{username}?start={code}")
 
