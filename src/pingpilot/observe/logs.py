@@ -12,7 +12,12 @@ from pingpilot.observe.redaction import redact
 
 Logger = FilteringBoundLogger
 
-_QUIET = {"django.request": logging.ERROR, "uvicorn.access": logging.WARNING, "asyncio": logging.WARNING}
+_QUIET = {
+    "django.request": logging.ERROR,
+    "uvicorn.access": logging.WARNING,
+    "uvicorn.error": logging.WARNING,
+    "asyncio": logging.WARNING,
+}
 """Loggers whose lines hold paths, which may hold one-time tokens, or that say little."""
 
 
