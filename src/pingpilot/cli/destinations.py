@@ -30,7 +30,7 @@ def add(
     """Add a destination on the channel KIND, for example: add webhook url=https://example.com/hook."""
     draft = use_cases.Draft(kind, _values(settings), label, verified)
     added = use_cases.add(current(), chosen(workspace), draft)
-    made = {"made": dict(added.made)} if added.made else {}
+    made = {"made": dict(added.made)} if as_json else added.made
     link = {"link": added.begun.link} if added.begun.link else {}
     show({**_row(added.destination), **made, **link}, as_json=as_json)
 
