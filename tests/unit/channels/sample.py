@@ -1,0 +1,66 @@
+"""A message, settings and answers to try channels with."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from pingpilot.domain.channel import Conversation
+from pingpilot.domain.event import Severity
+from pingpilot.domain.ids import DeliveryId, EventId
+from pingpilot.domain.message import Message, Source, compose
+from pingpilot.domain.outcome import Outcome
+from pingpilot.domain.wire import Call, Mail, Reply
+
+NOW = datetime(2026, 11, 23, 5, 27, tzinfo=UTC)
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+DISCORD_TOKEN = "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789_aBcDeFgHiJkLmNoPqRsTuVwXyZ-0123"
+CONFIGS = {
+    "email": {"to": "ada@example.com", "public_url": "https://ping.example"},
+    "webhook": {"url": "https://hooks.example/in/s3cr3t-path?key=q-s3cr3t", "secret": SECRET},
+    "discord-webhook": {"url": f"https://discord.com/api/webhooks/123456789012345678/{DISCORD_TOKEN}"},
+    "telegram": {"chat_id": "123456789", "bot_token": "987654321:AAabcdefghijklmnopqrstuvwxyz012345"},
+}
+"""One right configuration of each channel; a new channel adds its own."""
+
+SOURCE = Source(
+    event_id=EventId("e" * 32),
+    category="sale",
+    emoji="💰",
+    color=0xFFEB3B,
+    description="A new sale",
+    fields_json='{"amount":99.90,"plan":"PRO","paid":true}',
+    severity=Severity.SUCCESS,
+    occurred_at=NOW,
+    received_at=NOW,
+    url=None,
+)
+
+
+def a_message(
+    *, late: timedelta = timedelta(), is_maybe_repeat: bool = False, fields: dict[str, object] | None = None, **changes
+) -> Message:
+    if fields is not None:
+        changes["fields_json"] = json.dumps(fields)
+    source = replace(SOURCE, **changes)
+    link = f"https://ping.example/dashboard/events/{source.event_id}"
+    return compose(source, DeliveryId("d" * 32), NOW + late, link, is_maybe_repeat=is_maybe_repeat)
+
+
+def drive(conversation: Conversation, *replies: Reply) -> tuple[Outcome, list[Call | Mail]]:
+    """Answer a conversation with the replies in turn; return its outcome and all it said."""
+    said = [next(conversation)]
+    try:
+        said.extend(map(conversation.send, replies))
+    except StopIteration as end:
+        return end.value, said
+    raise AssertionError("the channel wants to say more")
+
+
+def json_reply(status: int, payload: object, **headers: str) -> Reply:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(status, named, json.dumps(payload).encode())
+
+
+def payload_of(call: Call | Mail) -> dict:
+    assert isinstance(call, Call)
+    return json.loads(call.body)

@@ -1,0 +1,129 @@
+"""Telegram's ear: linking a chat by a one-time code."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pingpilot.channels import telegram
+from pingpilot.domain.channel import AddressGone, LinkAttempt, Listener, Stray
+from pingpilot.domain.wire import Reply
+from tests.unit.channels.sample import CONFIGS, json_reply, payload_of
+
+CONFIG = CONFIGS["telegram"]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["update_id", "message", "chat", "id", "text", "from", "type", "my_chat_member", "x"]),
+            inner,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+def update(number=7, text="/start abc_DEF-1", chat_type="private", **sender):
+    person = {"id": 42, "is_bot": False, "first_name": "Ada", **sender}
+    chat = {"id": 42 if chat_type == "private" else -42, "type": chat_type}
+    return {"update_id": number, "message": {"message_id": 1, "from": person, "chat": chat, "text": text}}
+
+
+def membership(status, chat_type="private"):
+    return {
+        "update_id": 8,
+        "my_chat_member": {"chat": {"id": 42, "type": chat_type}, "new_chat_member": {"status": status}},
+    }
+
+
+def heard(*updates):
+    return telegram.hear(json_reply(200, {"ok": True, "result": list(updates)}))
+
+
+def test_it_is_a_listener():
+    assert isinstance(telegram, Listener)
+
+
+def test_a_code_from_a_private_chat_links_it():
+    cursor, (found,) = heard(update(username="ada_l"))
+    assert cursor == "8"
+    assert found == LinkAttempt("abc_DEF-1", {"chat_id": "42"}, "@ada_l", "42")
+
+
+@pytest.mark.parametrize(
+    ("sender", "label"),
+    [({"username": "ada_l"}, "@ada_l"), ({}, "Ada"), ({"first_name": " "}, "chat …42"), ({"username": 5}, "Ada")],
+)
+def test_the_label_names_the_person(sender, label):
+    assert heard(update(**sender))[1][0].label == label
+
+
+def test_an_api_key_sent_by_hand_is_a_code_too():
+    key = f"pp_{'a' * 24}_{'B' * 38}"
+    assert heard(update(text=f"/start {key}"))[1][0].code == key
+
+
+@pytest.mark.parametrize(
+    "text", ["hello", "/start", "/start a b", "/start ä", "/stop abc", "start abc", "", "/startabc"]
+)
+def test_anything_else_is_a_stray(text):
+    assert heard(update(text=text))[1] == [Stray("42")]
+
+
+@pytest.mark.parametrize("chat_type", ["group", "supergroup", "channel"])
+def test_a_code_in_a_group_links_nothing(chat_type):
+    assert heard(update(chat_type=chat_type))[1] == [Stray("-42")]
+
+
+def test_other_bots_are_not_answered():
+    assert heard(update(is_bot=True))[1] == []
+
+
+def test_a_block_is_heard_and_a_return_is_not():
+    assert heard(membership("kicked"))[1] == [AddressGone({"chat_id": "42"})]
+    assert heard(membership("member"))[1] == []
+
+
+def test_many_updates_move_the_cursor_behind_the_last():
+    cursor, found = heard(update(7), {"update_id": 8}, update(9, text="hi"))
+    assert (cursor, len(found)) == ("10", 2)
+
+
+@pytest.mark.parametrize("reply", [Reply(502, body=b"<html>"), Reply(200, body=b'{"ok":true,"result":[]}'), Reply()])
+def test_the_cursor_stays_when_nothing_was_heard(reply):
+    assert telegram.hear(reply) == ("", [])
+
+
+@given(st.lists(JSON, max_size=4))
+def test_whatever_comes_never_breaks_the_ear(updates):
+    cursor, _ = telegram.hear(Reply(200, body=json.dumps({"ok": True, "result": updates}).encode()))
+    assert cursor == "" or int(cursor) is not None
+
+
+def test_the_poll_asks_for_what_comes_after_the_cursor():
+    first, later = telegram.poll("", CONFIG), telegram.poll("8", CONFIG)
+    assert "offset" not in payload_of(first)
+    assert payload_of(later) == {"offset": 8, "timeout": 50, "allowed_updates": ["message", "my_chat_member"]}
+    assert later.timeout.total_seconds() > 50
+
+
+def test_answers_are_plain_text():
+    call = telegram.say("42", telegram.REFUSED, CONFIG)
+    assert payload_of(call)["text"] == "You cannot send messages to this bot."
+    assert "parse_mode" not in payload_of(call)
+
+
+def test_the_success_sentence_is_the_promised_one():
+    assert telegram.LINKED == (
+        "Congratulations! You have successfully linked your Telegram account. "
+        "You will now receive notifications on this chat."
+    )
+
+
+def test_the_bot_is_asked_its_name():
+    assert telegram.who(CONFIG).url.endswith("/getMe")
+    assert telegram.username_of(json_reply(200, {"ok": True, "result": {"username": "ping_bot"}})) == "ping_bot"
+    assert telegram.username_of(Reply(502, body=b"<html>")) == ""
+    assert telegram.link("ping_bot", "abc") == "https://t.me/ping_bot?start=abc"
