@@ -1,0 +1,1 @@
+"""One file per page: identify, parse, call one use case, present."""

@@ -1,0 +1,65 @@
+"""The user's own settings: name, time zone, and the ways to the password and out."""
+
+from zoneinfo import available_timezones
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from pingpilot.console.forms import Text
+from pingpilot.console.present import page, say
+from pingpilot.console.viewer import Viewer, for_members
+
+_UNKNOWN_ZONE = "Choose a time zone from the list, for example Europe/Lisbon."
+
+
+class ProfileForm(forms.Form):
+    """What a person may change of their account."""
+
+    name = Text("Name", help_text="How the dashboard greets you.")
+    time_zone = Text(
+        "Time zone",
+        help_text="Times in the dashboard are shown in it.",
+        widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_name(self) -> str:
+        """Return the name; the column holds 100 characters."""
+        name: str = self.cleaned_data["name"]
+        if len(name) > 100:
+            raise forms.ValidationError("A name has 100 characters at most.")
+        return name
+
+    def clean_time_zone(self) -> str:
+        """Return the time zone's name; refuse one that this machine does not know."""
+        zone: str = self.cleaned_data["time_zone"]
+        if zone not in available_timezones():
+            raise forms.ValidationError(_UNKNOWN_ZONE)
+        return zone
+
+
+@for_members
+@require_http_methods(["GET", "POST"])
+def account_settings(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Show and change the account."""
+    user = viewer.user
+    form = ProfileForm(request.POST or None, initial={"name": user.name, "time_zone": user.time_zone})
+    if request.method == "POST" and form.is_valid():
+        user.name, user.time_zone = form.cleaned_data["name"], form.cleaned_data["time_zone"]
+        user.save(update_fields=["name", "time_zone"])
+        say(request, "Saved.")
+        return redirect("account-settings")
+    context = {"active": "account-settings", "form": form, "time_zones": sorted(available_timezones())}
+    return page(request, viewer, "console/account_settings.html", context, status=422 if form.errors else 200)
+
+
+@for_members
+@require_POST
+def time_zone(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Take the browser's time zone for a new account that has not chosen one."""
+    wanted = request.POST.get("time_zone", "")
+    if wanted in available_timezones():
+        viewer.user.time_zone = wanted
+        viewer.user.save(update_fields=["time_zone"])
+    return redirect("dashboard")

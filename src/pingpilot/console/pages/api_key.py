@@ -1,0 +1,153 @@
+"""The primary key: shown masked, revealed and copied by who signed in lately, tested, regenerated."""
+
+from datetime import timedelta
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from pingpilot.console.live import drawn, refreshed
+from pingpilot.console.outcomes import test_region
+from pingpilot.console.present import complain, page, say
+from pingpilot.console.recent import sign_in_again, signed_in_recently
+from pingpilot.console.samples import VARIABLE, samples
+from pingpilot.console.viewer import Viewer, for_members
+from pingpilot.domain.errors import NotFound, Overloaded, SealBroken
+from pingpilot.manage import categories, events, keys, workspaces
+from pingpilot.store.models import Key
+
+NOT_KEPT = "This instance keeps no keys, only their fingerprints. Regenerate the key to see a new one, once."
+_OVERLAPS = (
+    (0, "At once", "Whatever still uses the old key stops working now. Right when the key has leaked."),
+    (1, "In 1 hour", "Time for a quick deploy."),
+    (24, "In 24 hours", "Time to change it everywhere without a gap."),
+    (168, "In 7 days", "For applications you cannot change today."),
+)
+"""Hours the old key goes on working, and what that means. Source: SPEC section 3."""
+
+
+class RegenerateForm(forms.Form):
+    """How long the old key goes on working."""
+
+    hours = forms.TypedChoiceField(choices=[(hours, name) for hours, name, _ in _OVERLAPS], coerce=int)
+
+
+@for_members
+@require_safe
+def api_key(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Show the key, masked, with samples; ``test`` is the event whose result to show."""
+    return _key_page(request, viewer)
+
+
+@for_members
+@require_POST
+def reveal(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Show the key in this one answer."""
+    key = keys.primary(viewer.workspace)
+    if not signed_in_recently(request, viewer.services.now()):
+        return redirect(sign_in_again(reverse("api-key")))
+    try:
+        text = keys.reveal(viewer.services, key, viewer.actor)
+    except SealBroken as error:
+        complain(request, error.message)
+        return redirect("api-key")
+    if text is None:
+        complain(request, NOT_KEPT)
+        return redirect("api-key")
+    workspaces.mark_key_copied(viewer.services, viewer.workspace)
+    return _key_page(request, viewer, text)
+
+
+@for_members
+@require_POST
+def copy(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Hand the key to the page's script for the clipboard; without script this reveals it."""
+    if "application/json" not in request.headers.get("Accept", ""):
+        return reveal(request)
+    if not signed_in_recently(request, viewer.services.now()):
+        return JsonResponse({"reauthenticate": sign_in_again(_back_to(request))}, status=403)
+    try:
+        text = keys.reveal(viewer.services, keys.primary(viewer.workspace), viewer.actor)
+    except SealBroken as error:
+        return JsonResponse({"message": error.message}, status=409)
+    if text is None:
+        return JsonResponse({"message": NOT_KEPT}, status=409)
+    workspaces.mark_key_copied(viewer.services, viewer.workspace)
+    return JsonResponse({"key": text})
+
+
+@for_members
+@require_http_methods(["GET", "POST"])
+def regenerate(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Ask how long the old key shall go on working, then replace it and show the new one in this one answer."""
+    if not signed_in_recently(request, viewer.services.now()):
+        return redirect(sign_in_again(reverse("api-key-regenerate")))
+    form = RegenerateForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        overlap = timedelta(hours=form.cleaned_data["hours"])
+        old = keys.primary(viewer.workspace)
+        _, text = keys.regenerate(viewer.services, old, viewer.actor, overlap)
+        return _key_page(request, viewer, text, is_new=True)
+    context = {"active": "api-key", "overlaps": _OVERLAPS, "mask": keys.mask(keys.primary(viewer.workspace))}
+    return page(request, viewer, "console/api_key_regenerate.html", context)
+
+
+@for_members
+@require_POST
+def revoke(request: HttpRequest, viewer: Viewer, key_id: str) -> HttpResponse:
+    """End a replaced key before its time."""
+    key = keys.find(viewer.workspace, key_id)
+    if key.is_primary:
+        raise NotFound("A primary key is regenerated")
+    keys.revoke(viewer.services, key, viewer.actor)
+    say(request, "The old key no longer works.")
+    return redirect("api-key")
+
+
+@for_members
+@require_POST
+def send_test(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Send a test event to every channel and show what becomes of it."""
+    try:
+        event_id = events.send_test(viewer.services, viewer.workspace)
+    except Overloaded as error:
+        complain(request, error.message)
+        return redirect("api-key")
+    return redirect(f"{reverse('api-key')}?test={event_id}#test")
+
+
+@for_members
+@require_safe
+def test_live(request: HttpRequest, viewer: Viewer, event_id: str) -> HttpResponse:
+    """Answer with how the test is going."""
+    return refreshed(request, viewer, test_region(viewer, event_id))
+
+
+def _key_page(request: HttpRequest, viewer: Viewer, text: str = "", *, is_new: bool = False) -> HttpResponse:
+    key, tested = keys.primary(viewer.workspace), request.GET.get("test", "")
+    names = [category.name for category in categories.list_all(viewer.workspace)]
+    context = {
+        "active": "api-key",
+        "key": key,
+        "mask": keys.mask(key),
+        "text": text,
+        "is_new": is_new,
+        "old_keys": _old_keys(viewer, key),
+        "variable": VARIABLE,
+        "samples": samples(viewer.services.public_url, names[0] if names else ""),
+        "has_category": bool(names),
+        "tested": drawn(request, viewer, test_region(viewer, tested)) if tested else "",
+    }
+    return page(request, viewer, "console/api_key.html", context)
+
+
+def _old_keys(viewer: Viewer, primary: Key) -> list[Key]:
+    return [key for key in keys.living(viewer.services, viewer.workspace) if key.pk != primary.pk]
+
+
+def _back_to(request: HttpRequest) -> str:
+    """Return the page that asked to copy: one of our own, by its path."""
+    wanted = request.POST.get("back", "")
+    return wanted if wanted.startswith("/dashboard") else reverse("api-key")

@@ -1,0 +1,114 @@
+"""The workspace's destinations: what is there, how it does, and what is on offer."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from pingpilot.console.live import Region, drawn, refreshed
+from pingpilot.console.outcomes import test_region
+from pingpilot.console.present import page
+from pingpilot.console.viewer import Viewer, for_members
+from pingpilot.console.words import Word
+from pingpilot.domain.channel import ChannelSpec, Proof
+from pingpilot.manage import channel_settings, destinations
+from pingpilot.store.models import Destination
+
+_WAITS = {
+    Proof.TEST: "Waiting for the test message to arrive.",
+    Proof.MAIL: "Waiting for the link in the mail to be opened.",
+    Proof.LINK: "Waiting for the one-time link to be opened.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A destination as the pages show it. ``spec`` is None for a channel that this instance lost."""
+
+    destination: Destination
+    spec: ChannelSpec | None
+    title: str
+    word: Word
+    waits: str
+
+
+@for_members
+@require_safe
+def channels(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """List the destinations, and the channels on offer."""
+    context = {
+        "active": "channels",
+        "list_live": drawn(request, viewer, _list_region(viewer)),
+        "offers": channel_settings.offers(viewer.services),
+    }
+    return page(request, viewer, "console/channels.html", context)
+
+
+@for_members
+@require_safe
+def channels_live(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Answer with what has changed in the list."""
+    return refreshed(request, viewer, _list_region(viewer))
+
+
+@for_members
+@require_safe
+def channel(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
+    """Show one destination; ``test`` is the event whose result to show."""
+    return channel_page(request, viewer, destinations.find(viewer.workspace, number))
+
+
+@for_members
+@require_safe
+def channel_live(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
+    """Answer with what has changed of one destination."""
+    return refreshed(request, viewer, _one_region(viewer, destinations.find(viewer.workspace, number)))
+
+
+def channel_page(request: HttpRequest, viewer: Viewer, destination: Destination, **once: object) -> HttpResponse:
+    """Return a destination's page; ``once`` is what is shown this one time: ``made`` secrets, a ``link`` to open."""
+    tested = request.GET.get("test", "")
+    context = {
+        "active": "channels",
+        "shown": _shown(viewer, destination),
+        "status_live": drawn(request, viewer, _one_region(viewer, destination)),
+        "tested": drawn(request, viewer, test_region(viewer, tested)) if tested else "",
+        **once,
+    }
+    return page(request, viewer, "console/channel.html", context)
+
+
+def _list_region(viewer: Viewer) -> Region:
+    shown = [_shown(viewer, destination) for destination in destinations.list_all(viewer.workspace)]
+    return Region("channel-list", "console/parts/channel_list.html", reverse("channels-live"), {"shown": shown})
+
+
+def _one_region(viewer: Viewer, destination: Destination) -> Region:
+    url = reverse("channel-live", args=[destination.pk])
+    context = {"shown": _shown(viewer, destination)}
+    return Region("channel-status", "console/parts/channel_status.html", url, context)
+
+
+def _shown(viewer: Viewer, destination: Destination) -> Shown:
+    channel = viewer.services.channels.get(destination.kind)
+    spec = channel.SPEC if channel else None
+    is_waiting = spec is not None and destination.verified_at is None
+    return Shown(
+        destination=destination,
+        spec=spec,
+        title=destination.label or (spec.label if spec else destination.kind),
+        word=_word(destination),
+        waits=_WAITS[spec.proof] if spec and is_waiting else "",
+    )
+
+
+def _word(destination: Destination) -> Word:
+    if destination.disabled_at is not None:
+        return Word("Off", "plain")
+    if destination.verified_at is None:
+        return Word("Not verified", "warn")
+    failed, succeeded = destination.last_error_at, destination.last_success_at
+    if failed is not None and (succeeded is None or failed > succeeded):
+        return Word("Failing", "bad")
+    return Word("Active", "good")

@@ -1,0 +1,68 @@
+"""Events as lists and receipts show them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pingpilot.console.words import Word, event_word
+from pingpilot.domain.delivery import DeliveryState
+from pingpilot.domain.event import EventStatus, Purpose, default_description
+from pingpilot.domain.message import Field, fields_of
+from pingpilot.manage.events import TEST_CATEGORY
+from pingpilot.store.models import Delivery, Event
+
+_NO_COLOR = 0x8A8A84
+"""What stands in for the colour of a category that is gone."""
+_NO_CHANNEL = Word("Stored", "plain")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event in a list. ``word`` is what became of it; ``values`` has one per column of a table, or None."""
+
+    event: Event
+    title: str
+    emoji: str
+    color: int
+    description: str
+    fields: Sequence[Field]
+    word: Word
+    values: Sequence[Field | None] = ()
+
+
+def rows_of(events: Iterable[Event], columns: Sequence[str] = ()) -> list[Row]:
+    """Return events as rows, with the values of these fields as columns. Reads what was prefetched with them."""
+    return [row_of(event, columns) for event in events]
+
+
+def row_of(event: Event, columns: Sequence[str] = ()) -> Row:
+    """Return an event as a row."""
+    category, fields = event.category, fields_of(event.fields)
+    by_name = {field.name: field for field in fields}
+    return Row(
+        event=event,
+        title=_title(event),
+        emoji=category.emoji if category else "",
+        color=category.color if category else _NO_COLOR,
+        description=event.description or default_description(event.category_name),
+        fields=fields,
+        word=word_of(event.status, list(event.deliveries.all())),
+        values=[by_name.get(name) for name in columns],
+    )
+
+
+def word_of(status: str, deliveries: Sequence[Delivery]) -> Word:
+    """Return what became of an event: its status, and how many of its deliveries failed when not all did."""
+    if not deliveries:
+        return _NO_CHANNEL
+    dead = sum(delivery.state == DeliveryState.DEAD for delivery in deliveries)
+    if status == EventStatus.FAILED and dead < len(deliveries):
+        return Word(f"{dead} of {len(deliveries)} failed", "bad")
+    return event_word(status)
+
+
+def _title(event: Event) -> str:
+    if event.category:
+        return event.category.name
+    if event.purpose != Purpose.REPORT and event.category_name == TEST_CATEGORY:
+        return "test event"
+    return f"{event.category_name} (deleted)"

@@ -1,0 +1,232 @@
+// What the pages do beyond HTML: copying, relative times, dialogs, live regions, and small comforts of forms.
+// Every page works without this file.
+
+const root = document.documentElement;
+
+/* ---- copying --------------------------------------------------------------------------------------------------- */
+
+/** Put text, or a promise of text, on the clipboard. Also works on plain http, where the modern way is closed. */
+async function copy(text) {
+  if (navigator.clipboard && window.isSecureContext) {
+    if (text instanceof Promise && window.ClipboardItem) {
+      // Safari wants the write to begin within the click, before the text is there.
+      const blob = text.then((value) => new Blob([value], { type: "text/plain" }));
+      return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+    }
+    return navigator.clipboard.writeText(await text);
+  }
+  const area = document.createElement("textarea");
+  area.value = await text;
+  area.className = "visually-hidden";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  if (!done) throw new Error("the browser refused to copy");
+}
+
+/** Ask for the whole key; a person who signed in long ago is sent to the password page first. */
+async function fetchKey(form) {
+  const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
+  const body = await answer.json();
+  if (body.reauthenticate) {
+    location.assign(body.reauthenticate);
+    return new Promise(() => {});
+  }
+  if (!answer.ok) throw new Error(body.message);
+  return body.key;
+}
+
+/** Say on the button itself that it worked, for a moment. */
+function confirmOn(button, word) {
+  const label = button.querySelector("[data-label]") ?? button;
+  button.dataset.was ??= label.textContent;
+  label.textContent = word;
+  clearTimeout(button.timer);
+  button.timer = setTimeout(() => (label.textContent = button.dataset.was), 1800);
+}
+
+function textOf(id) {
+  return document.getElementById(id).textContent.trim();
+}
+
+async function onCopy(button, text) {
+  try {
+    await copy(text);
+    confirmOn(button, "Copied");
+  } catch {
+    confirmOn(button, "Select and copy by hand");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) onCopy(button, textOf(button.dataset.copy));
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-copy-key]")) return;
+  event.preventDefault();
+  const { mask, source } = form.dataset;
+  const whole = fetchKey(form).then((key) => (source ? textOf(source).replaceAll(mask, key) : key));
+  onCopy(form.querySelector("button"), whole);
+});
+
+/* ---- times ----------------------------------------------------------------------------------------------------- */
+
+const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
+
+function span(ms) {
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  return ms < DAY ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / DAY)} d`;
+}
+
+function relative(instant) {
+  const age = Date.now() - instant;
+  if (Math.abs(age) > 7 * DAY) return null;
+  if (Math.abs(age) < MINUTE) return age > -SECOND ? "just now" : `in ${Math.ceil(-age / SECOND)} s`;
+  return age < 0 ? `in ${span(-age)}` : `${span(age)} ago`;
+}
+
+function tellTimes() {
+  for (const time of document.querySelectorAll("time[data-relative]")) {
+    const words = relative(Date.parse(time.dateTime));
+    if (words && words !== time.textContent) time.textContent = words;
+  }
+}
+
+setInterval(tellTimes, 1000);
+
+/* ---- dialogs and toasts ---------------------------------------------------------------------------------------- */
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (dialog) {
+    event.preventDefault();
+    dialog.showModal();
+  }
+  if (event.target.matches("dialog") || event.target.closest("[data-close]")) {
+    const open = event.target.closest("dialog");
+    if (open) {
+      event.preventDefault();
+      open.close();
+    }
+  }
+  event.target.closest(".toast [data-dismiss]")?.closest(".toast").remove();
+});
+
+for (const toast of document.querySelectorAll(".toast:not(.toast--error)")) {
+  setTimeout(() => toast.matches(":hover, :focus-within") || toast.remove(), toast.querySelector("form") ? 12000 : 6000);
+}
+
+/* ---- live regions ---------------------------------------------------------------------------------------------- */
+
+const offline = document.getElementById("offline");
+
+function sayOffline(is) {
+  root.classList.toggle("is-offline", is);
+  if (offline) offline.hidden = !is;
+}
+
+/** The keys of what a region shows, so that what is new can be marked after the next swap. */
+function keysIn(region) {
+  return new Set([...region.querySelectorAll("[data-key]")].map((row) => row.dataset.key));
+}
+
+let known = null;
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.target.matches("[data-live]")) event.preventDefault();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  known = event.target.matches("[data-live]") ? keysIn(event.target) : null;
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  const region = document.getElementById(event.target.id) ?? event.target;
+  if (known) {
+    for (const row of region.querySelectorAll("[data-key]")) row.classList.toggle("is-new", !known.has(row.dataset.key));
+  }
+  known = null;
+  tellTimes();
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) sayOffline(false);
+});
+for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => sayOffline(true));
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  tellTimes();
+  for (const region of document.querySelectorAll("[data-live]")) window.htmx?.trigger(region, "wake");
+});
+
+/* ---- forms ----------------------------------------------------------------------------------------------------- */
+
+/** Browsers may refuse to remember anything. */
+function remembered(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+function remember(name, value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // The choice lasts for this page only.
+  }
+}
+
+/** The language of the samples is chosen once, for every page. */
+const LANGUAGE = "pingpilot.language";
+const wanted = remembered(LANGUAGE);
+for (const input of document.querySelectorAll(".samples__tabs input")) {
+  if (input.value === wanted) input.checked = true;
+  input.addEventListener("change", () => remember(LANGUAGE, input.value));
+}
+
+/** A new account learns the browser's time zone, once; the page then tells its times anew. */
+const guess = document.querySelector("form[data-guess-zone]");
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (guess && zone && zone !== "UTC") {
+  guess.elements.time_zone.value = zone;
+  fetch(guess.action, { method: "POST", body: new FormData(guess) }).catch(() => {});
+}
+
+for (const chooser of document.querySelectorAll("form[data-send-on-change]")) {
+  chooser.addEventListener("change", () => chooser.requestSubmit());
+}
+
+/** What was shown once must not be sent again by a reload: the address becomes that of the page itself. */
+const lasting = document.querySelector("[data-address]");
+if (lasting && lasting.dataset.address !== location.pathname) history.replaceState(null, "", lasting.dataset.address);
+
+for (const input of document.querySelectorAll("[data-picks]")) {
+  const choose = () => {
+    const pick = document.getElementById(input.dataset.picks);
+    if (pick) pick.checked = true;
+  };
+  input.addEventListener("input", choose);
+}
+
+/** The message that a category's form is about, as it will look. */
+const preview = document.querySelector("[data-preview]");
+const form = preview && document.querySelector("form[data-previewed]");
+
+function drawPreview() {
+  const values = new FormData(form);
+  const color = values.get("color") === "own" ? values.get("own_color") : values.get("color");
+  const emoji = (values.get("own_emoji") || values.get("emoji") || preview.dataset.emoji).trim();
+  const name = values.get("name").trim().toLowerCase() || preview.dataset.name;
+  preview.querySelector("[data-title]").textContent = `${emoji} ${name[0].toUpperCase()}${name.slice(1)}`;
+  preview.querySelector("[data-name]").textContent = name;
+  if (color) preview.querySelector("rect").setAttribute("fill", color);
+}
+
+if (form) {
+  form.addEventListener("input", drawPreview);
+  drawPreview();
+}

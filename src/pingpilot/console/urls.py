@@ -1,0 +1,52 @@
+"""The dashboard's paths."""
+
+from django.urls import path
+
+from pingpilot.console.pages import (
+    account_settings,
+    api_key,
+    category,
+    category_forms,
+    channel_deeds,
+    channels,
+    dashboard,
+    event,
+    events,
+    landing,
+)
+
+urlpatterns = [
+    path("", landing.landing, name="landing"),
+    path("dashboard", dashboard.dashboard, name="dashboard"),
+    path("dashboard/live", dashboard.dashboard_live, name="dashboard-live"),
+    path("dashboard/quick-start", category_forms.quick_start, name="quick-start"),
+    path("dashboard/new-category", category_forms.create, name="category-new"),
+    path("dashboard/category/<slug:name>", category.category, name="category"),
+    path("dashboard/category/<slug:name>/live", category.category_live, name="category-live"),
+    path("dashboard/category/<slug:name>/edit", category_forms.edit, name="category-edit"),
+    path("dashboard/category/<slug:name>/delete", category_forms.delete, name="category-delete"),
+    path("dashboard/events", events.events, name="events"),
+    path("dashboard/events/live", events.events_live, name="events-live"),
+    path("dashboard/events/<str:event_id>", event.event, name="event"),
+    path("dashboard/events/<str:event_id>/live", event.event_live, name="event-live"),
+    path("dashboard/api-key", api_key.api_key, name="api-key"),
+    path("dashboard/api-key/reveal", api_key.reveal, name="api-key-reveal"),
+    path("dashboard/api-key/copy", api_key.copy, name="api-key-copy"),
+    path("dashboard/api-key/regenerate", api_key.regenerate, name="api-key-regenerate"),
+    path("dashboard/api-key/test", api_key.send_test, name="api-key-test"),
+    path("dashboard/api-key/test/<str:event_id>/live", api_key.test_live, name="test-live"),
+    path("dashboard/api-key/<str:key_id>/revoke", api_key.revoke, name="api-key-revoke"),
+    path("dashboard/channels", channels.channels, name="channels"),
+    path("dashboard/channels/live", channels.channels_live, name="channels-live"),
+    path("dashboard/channels/add/<str:kind>", channel_deeds.add, name="channel-add"),
+    path("dashboard/channels/confirm/<str:token>", channel_deeds.confirm, name="channel-confirm"),
+    path("dashboard/channels/<int:number>", channels.channel, name="channel"),
+    path("dashboard/channels/<int:number>/live", channels.channel_live, name="channel-live"),
+    path("dashboard/channels/<int:number>/verify", channel_deeds.verify, name="channel-verify"),
+    path("dashboard/channels/<int:number>/test", channel_deeds.test, name="channel-test"),
+    path("dashboard/channels/<int:number>/disable", channel_deeds.disable, name="channel-disable"),
+    path("dashboard/channels/<int:number>/enable", channel_deeds.enable, name="channel-enable"),
+    path("dashboard/channels/<int:number>/remove", channel_deeds.remove, name="channel-remove"),
+    path("dashboard/account-settings", account_settings.account_settings, name="account-settings"),
+    path("dashboard/account-settings/time-zone", account_settings.time_zone, name="time-zone"),
+]
