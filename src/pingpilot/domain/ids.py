@@ -18,7 +18,7 @@ DeliveryId = NewType("DeliveryId", str)
 _SEQUENCE_BITS = 12
 _SEQUENCE_MASK = (1 << _SEQUENCE_BITS) - 1
 _VERSION_7 = 0x7000
-_VARIANT_DIGITS = ("8", "9", "a", "b")
+_VARIANT = 0b10 << 62
 
 
 class TimeOrderedIds:
@@ -39,9 +39,17 @@ class TimeOrderedIds:
 
     def next(self) -> str:
         """Return one id: 32 hex digits."""
-        tail = self._entropy(8).hex()
+        return self.several(1)[0]
+
+    def several(self, count: int) -> list[str]:
+        """Return ids in ascending order, for the price of little more than one."""
+        tails = self._entropy(8 * count)
         with self._lock:
-            state = self._state = max(self._state + 1, self._now_ms() << _SEQUENCE_BITS)
-        milliseconds, sequence = state >> _SEQUENCE_BITS, state & _SEQUENCE_MASK
-        variant = _VARIANT_DIGITS[int(tail[0], 16) & 3]
-        return f"{milliseconds:012x}{_VERSION_7 | sequence:04x}{variant}{tail[1:]}"
+            first = max(self._state + 1, self._now_ms() << _SEQUENCE_BITS)
+            self._state = first + count - 1
+        return [_format(first + index, tails[8 * index : 8 * index + 8]) for index in range(count)]
+
+
+def _format(state: int, tail: bytes) -> str:
+    head = (state >> _SEQUENCE_BITS) << 16 | _VERSION_7 | state & _SEQUENCE_MASK
+    return f"{head << 64 | _VARIANT | int.from_bytes(tail) >> 2:032x}"

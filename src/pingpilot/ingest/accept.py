@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import cast
 
 from pingpilot.domain.errors import NoDestination, QuotaReached, UnknownCategory
 from pingpilot.domain.event import NewEvent
@@ -24,14 +25,14 @@ class Acceptor:
         index: KeyIndex,
         writer: Writer,
         announce: Announce,
-        new_id: Callable[[], str],
+        new_ids: Callable[[int], Sequence[str]],
         now: Callable[[], datetime],
     ) -> None:
-        """Take the parts; ``announce`` is told of deliveries after their commit."""
+        """Take the parts; ``announce`` is told of deliveries after their commit; ``new_ids`` makes n time-ordered ids."""
         self._index = index
         self._writer = writer
         self._announce = announce
-        self._new_id = new_id
+        self._new_ids = new_ids
         self._now = now
 
     def check(self, caller: Caller) -> None:
@@ -53,14 +54,15 @@ class Acceptor:
         if category is None:
             raise UnknownCategory(event.category)
         routes: Sequence[Route] = routes_of(category, picture.routes)
+        event_id, *delivery_ids = self._new_ids(1 + len(routes))
         unit = Accept(
             workspace=picture.workspace,
             revision=picture.revision,
             category=category.id,
             event=event,
             routes=routes,
-            event_id=EventId(self._new_id()),
-            delivery_ids=[DeliveryId(self._new_id()) for _ in routes],
+            event_id=EventId(event_id),
+            delivery_ids=cast("list[DeliveryId]", delivery_ids),
             received_at=now,
         )
         answer: Answer = await self._writer.submit(unit)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from pingpilot.domain.delivery import DeliveryState
@@ -14,7 +13,7 @@ from pingpilot.domain.event import Severity
 from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.message import Source
 from pingpilot.store.models import Delivery
-from pingpilot.store.sql import instant, stamp, write
+from pingpilot.store.sql import instant, query, stamp
 
 _PENDING, _SENDING = DeliveryState.PENDING.value, DeliveryState.SENDING.value
 
@@ -77,8 +76,8 @@ _DEFAULT_COLOR = 0x6C5CE7
 def claim(cursor: CursorWrapper, units: Sequence[Claim]) -> list[Job | None]:
     """Lease what is free, and load it; must run inside a transaction."""
     rows = [(unit.delivery, unit.owner, stamp(unit.until)) for unit in units]
-    won = [(_hex(row[0]),) for row in write(cursor, _CLAIM, _CLAIM_COLUMNS, rows)]
-    jobs = {job.delivery: job for job in map(_job, _load(cursor, won))}
+    won = [(_hex(row[0]),) for row in query(cursor, _CLAIM, _CLAIM_COLUMNS, rows)]
+    jobs = {job.delivery: job for job in map(_job, query(cursor, _LOAD, {"id": "uuid"}, won))}
     return [jobs.pop(unit.delivery, None) for unit in units]
 
 
@@ -104,19 +103,6 @@ def _rescue(unit: Rescue) -> int:
 def waiting_count() -> int:
     """Return how many deliveries are not final."""
     return Delivery.objects.filter(state__in=(_PENDING, _SENDING)).count()
-
-
-def _load(cursor: CursorWrapper, ids: Sequence[tuple[str]]) -> list[tuple[Any, ...]]:
-    found: list[tuple[Any, ...]] = []
-    for start in range(0, len(ids), 500):
-        part = ids[start : start + 500]
-        if connection.vendor == "sqlite":
-            marks = ",".join(["(%s)"] * len(part))
-            cursor.execute(f"WITH v(id) AS (VALUES {marks}) {_LOAD}", [row[0] for row in part])
-        else:
-            cursor.execute(f"WITH v(id) AS (SELECT * FROM unnest(%s::uuid[])) {_LOAD}", [[row[0] for row in part]])
-        found += cursor.fetchall()
-    return found
 
 
 def _job(row: tuple[Any, ...]) -> Job:

@@ -11,9 +11,8 @@ from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import EventStatus, NewEvent, Purpose
 from pingpilot.domain.ids import CategoryId, DeliveryId, EventId, WorkspaceId
 from pingpilot.domain.plan import CATALOGUE
-from pingpilot.domain.quota import Month
 from pingpilot.domain.routing import Route
-from pingpilot.store.sql import for_update, insert, stamp, write
+from pingpilot.store.sql import insert, lock_clause, query, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,9 @@ class Stale:
 
 Answer = Accepted | QuotaFull | Stale
 
+_PENDING = DeliveryState.PENDING.value
+_PENDING_EVENT, _DELIVERED_EVENT = EventStatus.PENDING.value, EventStatus.DELIVERED.value
+
 _EVENT = {
     "id": "uuid",
     "workspace_id": "bigint",
@@ -91,6 +93,7 @@ _DELIVERY = {
     "last_detail": "text",
 }
 _QUOTA = {"workspace_id": "bigint", "year": "integer", "month": "integer", "used": "bigint"}
+_WORKSPACE = "SELECT w.id, w.revision, w.plan FROM v JOIN store_workspace w ON w.id = v.id"
 _TAKE = """
     INSERT INTO store_quota (workspace_id, year, month, used)
     SELECT workspace_id, year, month, used FROM v WHERE true ORDER BY workspace_id, year, month
@@ -103,6 +106,9 @@ _GIVE_BACK = """
 """
 
 _Period = tuple[int, int, int]
+"""Workspace, year, month."""
+_Plans = dict[int, tuple[int, int | None]]
+"""Workspace to its revision and the events its plan allows in a month."""
 
 
 def accept(cursor: CursorWrapper, units: Sequence[Accept]) -> list[Answer]:
@@ -111,28 +117,24 @@ def accept(cursor: CursorWrapper, units: Sequence[Accept]) -> list[Answer]:
     answers: list[Answer | None] = [None if _is_current(unit, plans) else Stale() for unit in units]
     wanting = [index for index, answer in enumerate(answers) if answer is None]
     _take_quota(cursor, units, wanting, answers, plans)
-    kept = [(units[index], answer) for index, answer in enumerate(answers) if isinstance(answer, Accepted)]
-    insert(cursor, "store_event", _EVENT, [_event_row(unit) for unit, _ in kept])
-    insert(cursor, "store_delivery", _DELIVERY, [row for unit, _ in kept for row in _delivery_rows(unit)])
+    kept = [units[index] for index in wanting if isinstance(answers[index], Accepted)]
+    insert(cursor, "store_event", _EVENT, [_event_row(unit) for unit in kept])
+    insert(cursor, "store_delivery", _DELIVERY, [row for unit in kept for row in _delivery_rows(unit)])
     return [answer for answer in answers if answer is not None]
 
 
 def give_back(cursor: CursorWrapper, units: dict[_Period, int]) -> None:
     """Return units of quota: (workspace, year, month) → how many."""
-    write(cursor, _GIVE_BACK, _QUOTA, [(*period, count) for period, count in sorted(units.items())])
+    query(cursor, _GIVE_BACK, _QUOTA, [(*period, count) for period, count in sorted(units.items())])
 
 
-def _plans(cursor: CursorWrapper, workspaces: set[WorkspaceId]) -> dict[int, tuple[int, int | None]]:
+def _plans(cursor: CursorWrapper, workspaces: set[WorkspaceId]) -> _Plans:
     """Read revision and limit, and hold the rows against change until the commit."""
-    marks = ",".join(["%s"] * len(workspaces))
-    cursor.execute(
-        f"SELECT id, revision, plan FROM store_workspace WHERE id IN ({marks}){for_update('SHARE')}",  # noqa: S608
-        list(workspaces),
-    )
-    return {pk: (revision, CATALOGUE[plan].events_per_month) for pk, revision, plan in cursor.fetchall()}
+    rows = query(cursor, _WORKSPACE + lock_clause("SHARE OF w"), {"id": "bigint"}, [(pk,) for pk in workspaces])
+    return {pk: (revision, CATALOGUE[plan].events_per_month) for pk, revision, plan in rows}
 
 
-def _is_current(unit: Accept, plans: dict[int, tuple[int, int | None]]) -> bool:
+def _is_current(unit: Accept, plans: _Plans) -> bool:
     known = plans.get(unit.workspace)
     return known is not None and unit.revision in (None, known[0])
 
@@ -142,7 +144,7 @@ def _take_quota(
     units: Sequence[Accept],
     wanting: Sequence[int],
     answers: list[Answer | None],
-    plans: dict[int, tuple[int, int | None]],
+    plans: _Plans,
 ) -> None:
     """Take one unit for each report that wants one and answer for all; first come, first served within the batch."""
     wanted: dict[_Period, int] = {}
@@ -150,7 +152,7 @@ def _take_quota(
         if units[index].purpose is Purpose.REPORT:
             period = _period(units[index])
             wanted[period] = wanted.get(period, 0) + 1
-    rows = write(cursor, _TAKE, _QUOTA, [(*period, count) for period, count in sorted(wanted.items())])
+    rows = query(cursor, _TAKE, _QUOTA, [(*period, count) for period, count in sorted(wanted.items())])
     used = {(row[0], row[1], row[2]): row[3] - wanted[row[0], row[1], row[2]] for row in rows}
     refused: dict[_Period, int] = {}
     for index in wanting:
@@ -160,7 +162,7 @@ def _take_quota(
 
 
 def _grant(
-    unit: Accept, used: dict[_Period, int], refused: dict[_Period, int], plans: dict[int, tuple[int, int | None]]
+    unit: Accept, used: dict[_Period, int], refused: dict[_Period, int], plans: _Plans
 ) -> Answer:
     if unit.purpose is not Purpose.REPORT:
         return Accepted(unit.event_id, unit.delivery_ids, 0)
@@ -173,23 +175,32 @@ def _grant(
 
 
 def _period(unit: Accept) -> _Period:
-    month = Month.of(unit.received_at)
-    return (unit.workspace, month.year, month.month)
+    return (unit.workspace, unit.received_at.year, unit.received_at.month)  # received_at is in UTC
 
 
 def _event_row(unit: Accept) -> tuple[Any, ...]:
     event, received = unit.event, stamp(unit.received_at)
     return (
-        *(unit.event_id, unit.workspace, unit.category, event.category, unit.purpose.value, event.description),
-        *(event.fields_json, event.severity.value, event.url, event.dedupe_key),
-        *(received if event.occurred_at is None else stamp(event.occurred_at), received),
-        *((EventStatus.PENDING if unit.routes else EventStatus.DELIVERED).value, False),
+        unit.event_id,
+        unit.workspace,
+        unit.category,
+        event.category,
+        unit.purpose.value,
+        event.description,
+        event.fields_json,
+        event.severity.value,
+        event.url,
+        event.dedupe_key,
+        received if event.occurred_at is None else stamp(event.occurred_at),
+        received,
+        _PENDING_EVENT if unit.routes else _DELIVERED_EVENT,
+        False,
     )
 
 
 def _delivery_rows(unit: Accept) -> list[tuple[Any, ...]]:
-    now, pending = stamp(unit.received_at), DeliveryState.PENDING.value
+    now = stamp(unit.received_at)
     return [
-        (pk, unit.event_id, route.destination, route.channel, pending, now, now, 0, "", unit.proves, False, "", "")
+        (pk, unit.event_id, route.destination, route.channel, _PENDING, now, now, 0, "", unit.proves, False, "", "")
         for pk, route in zip(unit.delivery_ids, unit.routes, strict=True)
     ]

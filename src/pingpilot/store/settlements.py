@@ -12,7 +12,7 @@ from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.quota import Month
 from pingpilot.store.events import give_back
-from pingpilot.store.sql import insert, instant, optional_stamp, stamp, write
+from pingpilot.store.sql import insert, instant, optional_stamp, query, stamp
 
 
 class Health(StrEnum):
@@ -137,7 +137,7 @@ _ERROR_MAX_CHARS = 300
 
 def settle(cursor: CursorWrapper, units: Sequence[Settle]) -> list[bool]:
     """Record what the attempts came to; must run inside a transaction."""
-    won = {_hex(row[0]) for row in write(cursor, _UPDATE, _UPDATE_COLUMNS, [_delivery_row(unit) for unit in units])}
+    won = {_hex(row[0]) for row in query(cursor, _UPDATE, _UPDATE_COLUMNS, [_delivery_row(unit) for unit in units])}
     insert(cursor, "store_attempt", _ATTEMPT_COLUMNS, [row for unit in units for row in _attempt_rows(unit)])
     _finish_events(cursor, {unit.event for unit in units if unit.delivery in won and _is_final(unit)})
     _record_health(cursor, units)
@@ -146,10 +146,10 @@ def settle(cursor: CursorWrapper, units: Sequence[Settle]) -> list[bool]:
 
 def _finish_events(cursor: CursorWrapper, events: set[EventId]) -> None:
     """Close the events whose last delivery is final, and give back the unit of each that reached nobody."""
-    ended = write(cursor, _FINISH, {"id": "uuid"}, [(event,) for event in sorted(events)])
+    ended = query(cursor, _FINISH, {"id": "uuid"}, [(event,) for event in sorted(events)])
     failed = sorted(_hex(pk) for pk, status in ended if status == "FAILED")
     units: dict[tuple[int, int, int], int] = {}
-    for workspace, received in write(cursor, _REFUND, {"id": "uuid"}, [(pk,) for pk in failed]):
+    for workspace, received in query(cursor, _REFUND, {"id": "uuid"}, [(pk,) for pk in failed]):
         month = Month.of(instant(received))
         period = (workspace, month.year, month.month)
         units[period] = units.get(period, 0) + 1
@@ -161,13 +161,13 @@ def _record_health(cursor: CursorWrapper, units: Sequence[Settle]) -> None:
     """Write each destination once, whatever the number of its attempts in this batch."""
     at = {"id": "bigint", "at": "timestamptz"}
     well = {unit.destination: (unit.destination, stamp(unit.now)) for unit in units if unit.health is Health.WELL}
-    write(cursor, _WELL, at, sorted(well.values()))
+    query(cursor, _WELL, at, sorted(well.values()))
     ailing: dict[DestinationId, tuple[Any, ...]] = {}
     for unit in units:
         if unit.health in (Health.AILING, Health.SUSPECT, Health.DEAD):
             suspects = ailing.get(unit.destination, (0, 0, 0, 0))[3] + (unit.health is Health.SUSPECT)
             ailing[unit.destination] = (unit.destination, stamp(unit.now), unit.detail[:_ERROR_MAX_CHARS], suspects)
-    write(cursor, _AILING, _AILING_COLUMNS, sorted(ailing.values()))
+    query(cursor, _AILING, _AILING_COLUMNS, sorted(ailing.values()))
     _change_standing(cursor, units, at)
 
 
@@ -183,9 +183,9 @@ def _change_standing(cursor: CursorWrapper, units: Sequence[Settle], at: dict[st
         for unit in units
         if unit.proves and unit.state is DeliveryState.DELIVERED
     }
-    changed = write(cursor, _DISABLE, {**at, "detail": "text"}, sorted(dead.values()))
-    changed += write(cursor, _VERIFY, at, sorted(proven.values()))
-    write(cursor, _BUMP, {"id": "bigint"}, sorted(set(changed)))
+    changed = query(cursor, _DISABLE, {**at, "detail": "text"}, sorted(dead.values()))
+    changed += query(cursor, _VERIFY, at, sorted(proven.values()))
+    query(cursor, _BUMP, {"id": "bigint"}, sorted(set(changed)))
 
 
 def _delivery_row(unit: Settle) -> tuple[Any, ...]:

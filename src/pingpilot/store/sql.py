@@ -1,12 +1,16 @@
 """Set-based statements that run on SQLite and on PostgreSQL: many rows in one statement.
 
-A statement asks for its rows by name: ``WITH v(a, b) AS ({rows}) INSERT INTO t(a, b) SELECT a, b FROM v``. SQLite gets them as
-VALUES in slices of a few fixed sizes, so that its statement cache hits; PostgreSQL as one array per column.
+A statement asks for its rows by name: ``UPDATE t SET a = v.a FROM v WHERE t.id = v.id``, with ``v`` made of the rows. SQLite
+gets them as VALUES in slices of a few fixed sizes, so that its statement cache hits; PostgreSQL as one array per column.
+
+On SQLite the statements go to the driver's own connection: Django's cursor would rewrite the placeholders of each, which on
+the path of an event costs as much as the insert itself.
 """
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import connection
@@ -17,22 +21,23 @@ Row = Sequence[Any]
 _SLICES = (256, 64, 16, 4, 1)
 
 
+@cache
 def is_sqlite() -> bool:
-    """Tell which of the two databases this is."""
+    """Tell which of the two databases this process has."""
     return connection.vendor == "sqlite"
 
 
-def stamp(instant: datetime) -> Any:
+def stamp(instant: datetime) -> Any:  # noqa: ANN401 - what each database takes for an instant
     """Return an aware UTC instant as the database's own column value."""
     return instant.isoformat(" ", "microseconds")[:26] if is_sqlite() else instant
 
 
-def optional_stamp(instant: datetime | None) -> Any:
+def optional_stamp(instant: datetime | None) -> Any:  # noqa: ANN401 - as above
     """As ``stamp``; None stays None."""
     return None if instant is None else stamp(instant)
 
 
-def instant(value: Any) -> datetime:
+def instant(value: Any) -> datetime:  # noqa: ANN401 - as above
     """Return a column value as an aware instant: SQLite gives text or, for declared columns, a datetime without zone."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
@@ -40,46 +45,61 @@ def instant(value: Any) -> datetime:
     return result.replace(tzinfo=UTC) if result.tzinfo is None else result
 
 
-def for_update(of: str) -> str:
-    """Return the clause that locks rows read: SQLite has none and needs none, its one writer is alone."""
-    return "" if is_sqlite() else f" ORDER BY 1 FOR {of}"
+def lock_clause(strength: str) -> str:
+    """Return the clause that locks the rows read; SQLite has none and needs none, since its one writer is alone."""
+    return "" if is_sqlite() else f" ORDER BY 1 FOR {strength}"
 
 
-def write(cursor: CursorWrapper, statement: str, columns: Mapping[str, str], rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-    """Run a statement over the rows and return what its RETURNING clause gives.
+def query(cursor: CursorWrapper, statement: str, columns: Mapping[str, str], rows: Sequence[Row]) -> list[Any]:
+    """Run a statement that reads ``v`` and return the rows it gives.
 
-    ``statement`` reads from ``v``; ``columns`` maps each column of ``v`` to its PostgreSQL type, in the rows' order.
+    ``columns`` maps each column of ``v`` to its PostgreSQL type, in the rows' order.
     """
-    returning = " RETURNING " in statement
-    found: list[tuple[Any, ...]] = []
-    names = ", ".join(columns)
-    for source, params in _sources(tuple(columns.values()), rows):
-        cursor.execute(f"WITH v({names}) AS ({source}) {statement}", params)
-        if returning:
-            found += cursor.fetchall()
+    found: list[Any] = []
+    if is_sqlite():
+        driver: sqlite3.Connection = cursor.connection
+        names = ", ".join(columns)
+        with connection.wrap_database_errors:
+            for size, params in _slices(rows):
+                found += driver.execute(_select(statement, names, size, len(columns)), params).fetchall()
+    elif rows:
+        arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+        source = f"WITH v({', '.join(columns)}) AS (SELECT * FROM unnest({arrays}))"
+        cursor.execute(f"{source} {statement}", [list(column) for column in zip(*rows, strict=True)])
+        if cursor.description is not None:
+            found = cursor.fetchall()
     return found
 
 
 def insert(cursor: CursorWrapper, table: str, columns: Mapping[str, str], rows: Sequence[Row]) -> None:
     """Insert the rows."""
     names = ", ".join(columns)
-    write(cursor, f"INSERT INTO {table} ({names}) SELECT {names} FROM v", columns, rows)
-
-
-def _sources(types: tuple[str, ...], rows: Sequence[Row]) -> Iterator[tuple[str, list[Any]]]:
     if not is_sqlite():
-        if rows:
-            arrays = ", ".join(f"%s::{kind}[]" for kind in types)
-            yield f"SELECT * FROM unnest({arrays})", [list(column) for column in zip(*rows, strict=True)]
+        query(cursor, f"INSERT INTO {table} ({names}) SELECT {names} FROM v", columns, rows)
         return
+    driver: sqlite3.Connection = cursor.connection
+    with connection.wrap_database_errors:
+        for size, params in _slices(rows):
+            driver.execute(_insert(table, names, size, len(columns)), params)
+
+
+def _slices(rows: Sequence[Row]) -> Iterator[tuple[int, list[Any]]]:
     start = 0
     for size in _SLICES:
         while len(rows) - start >= size:
-            yield _values(size, len(types)), [value for row in rows[start : start + size] for value in row]
+            yield size, [value for row in rows[start : start + size] for value in row]
             start += size
 
 
-@lru_cache(maxsize=64)
-def _values(rows: int, columns: int) -> str:
-    row = "(" + ",".join(["%s"] * columns) + ")"
-    return "VALUES " + ",".join([row] * rows)
+@lru_cache(maxsize=128)
+def _select(statement: str, names: str, rows: int, columns: int) -> str:
+    return f"WITH v({names}) AS (VALUES {_marks(rows, columns)}) {statement}"
+
+
+@lru_cache(maxsize=128)
+def _insert(table: str, names: str, rows: int, columns: int) -> str:
+    return f"INSERT INTO {table} ({names}) VALUES {_marks(rows, columns)}"  # noqa: S608 - names of ours, values bound
+
+
+def _marks(rows: int, columns: int) -> str:
+    return ",".join(["(" + ",".join(["?"] * columns) + ")"] * rows)

@@ -46,6 +46,7 @@ class Writer:
         self._waiting: deque[_Ticket] = deque()
         self._wake = threading.Event()
         self._is_closing = False
+        self._is_waking = False
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
@@ -74,23 +75,30 @@ class Writer:
         Raises Overloaded when the queue is full or the writer closes; the future raises Overloaded when the database did not
         take the unit.
         """
-        waiter = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter = loop.create_future()
         self._put(_Ticket(unit, waiter))
+        # Woken once the loop has dealt with all that is ready: a larger batch, and no fight over the interpreter meanwhile.
+        if not self._is_waking:
+            self._is_waking = True
+            loop.call_soon(self._rouse)
         return waiter
 
     def write(self, unit: object, timeout_s: float = 30) -> Any:
         """Hand in a unit from a thread without an event loop and wait for its commit; raises as ``submit``."""
         waiter: concurrent.futures.Future[Any] = concurrent.futures.Future()
         self._put(_Ticket(unit, waiter))
+        self._wake.set()
         return waiter.result(timeout_s)
 
     def _put(self, ticket: _Ticket) -> None:
         if self._is_closing or len(self._waiting) >= self._capacity:
             raise Overloaded
         self._waiting.append(ticket)
-        # Checked first: setting an event takes a lock, and under load it is set already.
-        if not self._wake.is_set():
-            self._wake.set()
+
+    def _rouse(self) -> None:
+        self._is_waking = False
+        self._wake.set()
 
     def _run(self) -> None:
         while True:

@@ -49,7 +49,7 @@ class DataPlane:
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         announce = self._broker.announce if has_worker else lambda _ids: None
-        acceptor = Acceptor(self._index, self.writer, announce, instance.new_id, world.now)
+        acceptor = Acceptor(self._index, self.writer, announce, instance.ids.several, world.now)
         self.door = Door(self._index, acceptor, f"{instance.settings.public_url}/dashboard/channels", world.now)
 
     async def start(self) -> None:

@@ -1,6 +1,6 @@
 """One instance: its settings, secret, channels and services, and Django set up on them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -67,7 +67,7 @@ class Instance:
     box: Box = field(repr=False)
     channels: Mapping[str, Channel] = field(repr=False)
     operator: Mapping[str, Mapping[str, str]] = field(repr=False)
-    new_id: Callable[[], str]
+    ids: TimeOrderedIds
     socket: Socket
 
     @property
@@ -93,7 +93,7 @@ def set_up(settings: Settings) -> Instance:
     secret = instance_secret(settings.data_dir, given, world.entropy)
     ids = TimeOrderedIds(world.now_ms, world.entropy)
     box = Box(secret, world.entropy)
-    instance = Instance(settings, box, find_channels(), settings.operator, ids.next, Socket())
+    instance = Instance(settings, box, find_channels(), settings.operator, ids, Socket())
     django_settings.configure(**settings_for(_web(settings, secret, _services(instance))))
     django.setup()
     return instance
@@ -113,7 +113,7 @@ def _services(instance: Instance) -> Services:
         allow_private=settings.allow_private_destinations,
         now=world.now,
         entropy=world.entropy,
-        new_id=instance.new_id,
+        new_id=instance.ids.next,
         submit=instance.socket.submit,
         wake=instance.socket.wake,
     )

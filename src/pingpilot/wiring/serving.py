@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import socket
-import sys
 from contextlib import suppress
 
 import uvicorn
@@ -20,8 +19,6 @@ from pingpilot.wiring.instance import Instance
 
 REQUESTS_DRAIN_S = 8
 """For requests in flight at a stop."""
-SWITCH_INTERVAL_S = 0.0005
-"""How long one thread may keep the others from Python: 5 ms by default, which is a pause on the path of an event."""
 
 
 def serve(instance: Instance, *, has_worker: bool = True) -> None:
@@ -45,7 +42,6 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
         timeout_graceful_shutdown=REQUESTS_DRAIN_S,
         timeout_keep_alive=75,
     )
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
     _greet(instance)
     uvicorn.Server(config).run(sockets=[listener])
     del locks
@@ -55,7 +51,6 @@ def work(instance: Instance) -> None:
     """Deliver until SIGTERM or SIGINT, without serving; raises ConfigurationError when it cannot start."""
     locks = _locks(instance, ["worker"])
     _ready_database(instance)
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
     print("PingPilot delivers. Stop it with Ctrl+C.", flush=True)  # noqa: T201 - said to the person who started it
     with suppress(KeyboardInterrupt):
         asyncio.run(_work(instance))
