@@ -35,7 +35,7 @@ CHARS = st.characters() | AWKWARD
 def text(max_chars: int) -> st.SearchStrategy[str]:
     """Short text of any characters, or an awkward one repeated up to the limit."""
     short = st.lists(CHARS, max_size=20).map(lambda parts: "".join(parts)[:max_chars])
-    long = st.builds(lambda part, size: (part * size)[:size], CHARS, st.integers(1, max_chars))
+    long = st.builds(lambda part, size: (part * size)[:size], CHARS, st.just(max_chars) | st.integers(1, max_chars))
     return short | long
 
 
@@ -46,7 +46,9 @@ VALUES = text(FIELD_TEXT_MAX_CHARS) | st.integers() | st.booleans() | st.floats(
 def any_message(draw):
     """Draw a message whose event the door would take."""
     value = draw(VALUES)
-    many = st.integers(0, FIELDS_MAX).map(lambda count: {f"field {number}": value for number in range(count)})
+    many = (st.just(FIELDS_MAX) | st.integers(0, FIELDS_MAX)).map(
+        lambda count: {f"field {number}": value for number in range(count)}
+    )
     few = st.dictionaries(text(FIELD_NAME_MAX_CHARS).filter(len), VALUES, max_size=4)
     return a_message(
         description=draw(text(DESCRIPTION_MAX_CHARS)) or None,

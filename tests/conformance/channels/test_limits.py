@@ -23,7 +23,9 @@ class Strict(HTMLParser):
 
     def __init__(self, html):
         super().__init__(convert_charrefs=False)
-        self.text, self.open, self.seen = "", [], []
+        self.text = ""
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
         self.feed(html)
         self.close()
         assert not self.open

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pingpilot.domain.channel import Conversation
 from pingpilot.domain.event import Severity
@@ -50,7 +51,8 @@ def drive(conversation: Conversation, *replies: Reply) -> tuple[Outcome, list[Ca
     """Answer a conversation with the replies in turn; return its outcome and all it said."""
     said = [next(conversation)]
     try:
-        said.extend(map(conversation.send, replies))
+        for reply in replies:
+            said += [conversation.send(reply)]  # extend() would swallow the StopIteration
     except StopIteration as end:
         return end.value, said
     raise AssertionError("the channel wants to say more")
@@ -61,6 +63,7 @@ def json_reply(status: int, payload: object, **headers: str) -> Reply:
     return Reply(status, named, json.dumps(payload).encode())
 
 
-def payload_of(call: Call | Mail) -> dict:
+def payload_of(call: Call | Mail) -> dict[str, Any]:
     assert isinstance(call, Call)
-    return json.loads(call.body)
+    payload: dict[str, Any] = json.loads(call.body)
+    return payload

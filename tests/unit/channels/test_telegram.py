@@ -15,7 +15,7 @@ from pingpilot.domain.outcome import (
     Transient,
     Unknown,
 )
-from pingpilot.domain.wire import Reply
+from pingpilot.domain.wire import Call, Reply
 from tests.unit.channels.sample import CONFIGS, a_message, drive, json_reply, payload_of
 
 CONFIG = CONFIGS["telegram"]
@@ -65,6 +65,7 @@ def test_lateness_and_repeats_are_said():
 def test_the_request():
     found, (call,) = drive(converse(a_message(), CONFIG), SENT)
     assert found == Delivered("77")
+    assert isinstance(call, Call)
     assert call.url == f"https://api.telegram.org/bot{TOKEN}/sendMessage"
     assert payload_of(call) == {
         "chat_id": 123456789,

@@ -27,6 +27,7 @@ _NOT_SENT = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
+    aiohttp.NonHttpUrlClientError,
     aiohttp.ServerFingerprintMismatch,
     ValueError,  # a URL or header that cannot be written
     RuntimeError,  # the wire is closed
