@@ -43,7 +43,7 @@ def get_logger(name: str = "", **bound: object) -> Logger:
 
     A line below the level costs next to nothing. The set-up in force at a logger's first line is the one it keeps.
     """
-    named = {"logger": name} if name else {}
+    named = {"module": name} if name else {}
     return cast("Logger", structlog.get_logger(**named, **bound))
 
 
