@@ -108,23 +108,23 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
 
     data_dir: Path = Field(
-        Path("data"),
+        default=Path("data"),
         description="The folder that holds the database and the instance's secret.",
         json_schema_extra=_expects("the path of a folder, for example ./data"),
     )
     database_url: Annotated[Secret, AfterValidator(_database)] | None = Field(
-        None,
+        default=None,
         description="The PostgreSQL database; without it SQLite in the data folder keeps everything.",
         json_schema_extra=_expects("like postgresql://user:password@host:5432/name"),
     )
     host: str = Field(
-        "127.0.0.1",
+        default="127.0.0.1",
         min_length=1,
         description="The address that `pingpilot serve` listens on; 0.0.0.0 means every network of this machine.",
         json_schema_extra=_expects("an address of this machine, for example 127.0.0.1 or 0.0.0.0"),
     )
     port: int = Field(
-        8000,
+        default=8000,
         ge=1,
         le=65_535,
         description="The TCP port that `pingpilot serve` listens on.",
@@ -136,7 +136,7 @@ class Settings(BaseModel):
         json_schema_extra=_expects("an address without a path, like https://pings.example.com"),
     )
     smtp_url: Annotated[Secret, AfterValidator(_smtp)] | None = Field(
-        None,
+        default=None,
         description="The mail server; without it no e-mail is sent and addresses count as verified at once.",
         json_schema_extra=_expects("like smtp://user:password@host:587 or smtps://user:password@host:465"),
     )
@@ -157,39 +157,39 @@ class Settings(BaseModel):
         json_schema_extra=_SWITCH,
     )
     default_plan: Annotated[str, AfterValidator(_plan)] = Field(
-        "FREE",
+        default="FREE",
         description="The plan that a new workspace starts on.",
         json_schema_extra=_expects(f"one of {', '.join(CATALOGUE)}"),
     )
     sign_up: Annotated[SignUp, BeforeValidator(_lower)] = Field(
-        SignUp.OPEN,
+        default=SignUp.OPEN,
         description="Who may make an account: everyone, those invited, or nobody; the first account is always allowed.",
         json_schema_extra=_expects("one of open, invite, closed"),
     )
     secret_key: Annotated[Secret, Field(min_length=SECRET_KEY_MIN_CHARS)] | None = Field(
-        None,
+        default=None,
         description="The instance's secret, in place of the one that is made in the data folder at the first start.",
         json_schema_extra=_expects(f"random text of at least {SECRET_KEY_MIN_CHARS} characters", "characters"),
     )
     log_format: Annotated[LogFormat, BeforeValidator(_lower)] = Field(
-        LogFormat.AUTO,
+        default=LogFormat.AUTO,
         description="How log lines look; auto is text on a terminal and JSON elsewhere.",
         json_schema_extra=_expects("one of auto, json, text"),
     )
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
-        LogLevel.INFO,
+        default=LogLevel.INFO,
         description="The least level of the log lines that are written.",
         json_schema_extra=_expects("one of debug, info, warning, error"),
     )
     worker_concurrency: int = Field(
-        64,
+        default=64,
         ge=1,
         le=10_000,
         description="How many deliveries one worker attempts at a time.",
         json_schema_extra=_expects("a whole number from 1 to 10000, for example 64", "deliveries"),
     )
     writer_queue: int = Field(
-        10_000,
+        default=10_000,
         ge=1,
         le=1_000_000,
         description="How many events may wait for their commit before callers are asked to come back.",
