@@ -1,0 +1,134 @@
+"""From environment and file to settings, or one sentence."""
+
+import pytest
+
+from pingpilot.config.loading import channel_setting, load
+from pingpilot.config.settings import Settings
+from pingpilot.domain.errors import ConfigurationError
+
+CHANNELS = [("telegram", "bot_token"), ("discord-webhook", "api_url")]
+
+
+def refusal(environ, channels=CHANNELS):
+    with pytest.raises(ConfigurationError) as caught:
+        load(environ, channels)
+    return caught.value.message
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_without_any_setting_the_defaults_hold():
+    settings = load({"HOME": "/x", "PATH": "/y"}, CHANNELS)
+    assert settings == Settings()
+    assert (settings.port, settings.public_url, settings.default_plan) == (8000, "http://127.0.0.1:8000", "FREE")
+
+
+def test_text_becomes_what_the_field_is():
+    environ = {"PINGPILOT_PORT": "9", "PINGPILOT_KEYS_REVEAL": "false", "PINGPILOT_DEFAULT_PLAN": "pro"}
+    settings = load(environ, CHANNELS)
+    assert (settings.port, settings.keys_reveal, settings.default_plan) == (9, False, "PRO")
+
+
+def test_an_empty_value_counts_as_absent():
+    assert load({"PINGPILOT_PORT": "", "PINGPILOT_SMTP_URL": ""}, CHANNELS).port == 8000
+
+
+def test_channel_settings_are_gathered_by_kind_and_field():
+    environ = {"PINGPILOT_TELEGRAM_BOT_TOKEN": "1:A", "PINGPILOT_DISCORD_WEBHOOK_API_URL": "http://x"}
+    settings = load(environ, CHANNELS)
+    assert settings.operator == {"telegram": {"bot_token": "1:A"}, "discord-webhook": {"api_url": "http://x"}}
+    assert channel_setting("discord-webhook", "api_url") == "PINGPILOT_DISCORD_WEBHOOK_API_URL"
+
+
+@pytest.mark.parametrize(
+    ("unknown", "nearest"),
+    [
+        ("PINGPILOT_POTR", "PINGPILOT_PORT"),
+        ("PINGPILOT_DATABASEURL", "PINGPILOT_DATABASE_URL"),
+        ("PINGPILOT_TELEGRAM_TOKEN", "PINGPILOT_TELEGRAM_BOT_TOKEN"),
+    ],
+)
+def test_an_unknown_name_is_refused_and_the_nearest_named(unknown, nearest):
+    assert refusal({unknown: "1"}) == f"There is no setting {unknown}; the nearest one is {nearest}."
+
+
+def test_what_clients_and_tests_use_is_known():
+    load({"PINGPILOT_API_KEY": "x", "PINGPILOT_URL": "x", "PINGPILOT_TEST_REQUIRE_ALL": "1"}, CHANNELS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PINGPILOT_PORT", "x"),
+        ("PINGPILOT_PORT", "0"),
+        ("PINGPILOT_PORT", "65536"),
+        ("PINGPILOT_PUBLIC_URL", "pings.example.com"),
+        ("PINGPILOT_PUBLIC_URL", "https://x.example/path"),
+        ("PINGPILOT_SIGN_UP", "everyone"),
+        ("PINGPILOT_KEYS_REVEAL", "perhaps"),
+        ("PINGPILOT_DEFAULT_PLAN", "GOLD"),
+        ("PINGPILOT_LOG_FORMAT", "xml"),
+        ("PINGPILOT_WORKER_CONCURRENCY", "-1"),
+        ("PINGPILOT_SMTP_FROM", "nobody"),
+    ],
+)
+def test_a_wrong_value_is_repeated_and_the_right_form_said(name, value):
+    sentence = refusal({name: value})
+    assert sentence.startswith(f'{name} is "{value}", but must be ')
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PINGPILOT_DATABASE_URL", "mysql://root:hunter2@db/x"),
+        ("PINGPILOT_SECRET_KEY", "hunter2"),
+        ("PINGPILOT_SMTP_URL", "http://user:hunter2@mail"),
+    ],
+)
+def test_a_wrong_secret_is_not_repeated(name, value):
+    sentence = refusal({name: value})
+    assert sentence.startswith(name)
+    assert "hunter2" not in sentence
+
+
+def test_a_file_in_the_working_folder_is_read(elsewhere):
+    (elsewhere / "pingpilot.toml").write_text('port = 81\nkeys_reveal = false\n[telegram]\nbot_token = "1:A"\n')
+    settings = load({}, CHANNELS)
+    assert (settings.port, settings.keys_reveal) == (81, False)
+    assert settings.operator == {"telegram": {"bot_token": "1:A"}}
+
+
+def test_the_file_of_the_data_folder_goes_before_that_of_the_working_folder(elsewhere):
+    (elsewhere / "kept").mkdir()
+    (elsewhere / "kept" / "pingpilot.toml").write_text("port = 82\n")
+    (elsewhere / "pingpilot.toml").write_text("port = 81\n")
+    assert load({"PINGPILOT_DATA_DIR": "kept"}, CHANNELS).port == 82
+
+
+def test_the_environment_wins_over_the_file(elsewhere):
+    (elsewhere / "other.toml").write_text('port = 81\nhost = "0.0.0.0"\n')
+    settings = load({"PINGPILOT_CONFIG": "other.toml", "PINGPILOT_PORT": "82"}, CHANNELS)
+    assert (settings.host, settings.port) == ("0.0.0.0", 82)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("prot = 1", "There is no setting PINGPILOT_PROT in other.toml; the nearest one is PINGPILOT_PORT."),
+        ("port = [1]", "port in other.toml must be text, a whole number, true or false."),
+        ("port 1", "other.toml is not valid TOML"),
+    ],
+)
+def test_a_wrong_file_is_named(elsewhere, text, said):
+    (elsewhere / "other.toml").write_text(text)
+    assert said in refusal({"PINGPILOT_CONFIG": "other.toml"})
+
+
+def test_a_missing_file_is_named():
+    assert "nowhere.toml cannot be read" in refusal({"PINGPILOT_CONFIG": "nowhere.toml"})
