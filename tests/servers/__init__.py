@@ -1,0 +1,1 @@
+"""Real servers that tests start themselves: the service, PostgreSQL, SMTP, a webhook receiver."""

@@ -1,0 +1,77 @@
+"""A webhook receiver on the loopback that keeps what it is given and answers as told."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.servers.ports import wait_until
+
+
+@dataclass(frozen=True)
+class Received:
+    """One request."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Hook:
+    """The requests received so far. ``status`` is what is answered; ``headers`` go with it."""
+
+    port: int = 0
+    requests: list[Received] = field(default_factory=list)
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook"
+
+    def wait_for(self, count: int, timeout_s: float = 20) -> list[Received]:
+        """Wait until so many requests are here."""
+        wait_until(lambda: len(self.requests) >= count, f"{count} webhook calls", timeout_s)
+        return self.requests
+
+
+@contextmanager
+def running_hook() -> Iterator[Hook]:
+    """Run the receiver for as long as the context lasts."""
+    hook = Hook()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:  # noqa: N802 - http.server's name
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            hook.requests.append(Received(self.path, headers, body))
+            self.send_response(hook.status)
+            for name, value in {"Content-Length": "2", **hook.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    hook.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield hook
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)

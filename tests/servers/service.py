@@ -1,0 +1,143 @@
+"""PingPilot itself: the real command in a process of its own, in a folder of its own."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.servers.ports import free_port, wait_until
+
+COMMAND = [sys.executable, "-c", "from pingpilot.cli import main; main()"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer; header names in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Workspace:
+    """A workspace made by the command line."""
+
+    id: int
+    key: str
+    email: str
+
+
+@dataclass
+class Service:
+    """One installation. ``start`` and ``kill`` may be called again and again on the same folder."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {
+            "PINGPILOT_DATA_DIR": str(self.folder / "data"),
+            "PINGPILOT_PORT": str(self.port),
+            "PINGPILOT_ALLOW_PRIVATE_DESTINATIONS": "true",
+            "PINGPILOT_LOG_FORMAT": "json",
+        }
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PINGPILOT_")}
+        return {**kept, **own, **self.settings}
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def start(self, *arguments: str) -> "Service":
+        """Start the server and wait until it is ready."""
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*COMMAND, "serve", *arguments], env=self.environment, stdout=log, stderr=log, cwd=self.folder
+            )
+        wait_until(self.is_ready, "the service is ready", 30)
+        return self
+
+    def is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"the service ended: {self.log[-2000:]}"
+        try:
+            return self.request("GET", "/readyz").status == 200
+        except OSError:
+            return False
+
+    def kill(self) -> None:
+        """Pull the plug."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self, timeout_s: float = 30) -> int:
+        """Ask it to stop, and return its exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout_s)
+
+    def run(self, *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
+        """Run a command of the command line beside the server."""
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            env=self.environment,
+            cwd=self.folder,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def json(self, *arguments: str, stdin: str = "") -> Any:
+        """Run a command with ``--json`` and return what it printed."""
+        done = self.run(*arguments, "--json", stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def workspace(self, email: str = "owner@example.com", plan: str = "unlimited", password: str = "") -> Workspace:
+        extra = ["--password-stdin"] if password else []
+        made = self.json("workspaces", "create", email, "--plan", plan, *extra, stdin=password)
+        return Workspace(int(made["workspaceId"]), made["apiKey"], email)
+
+    def category(self, workspace: Workspace, name: str = "sale") -> None:
+        self.json("categories", "create", name, "--color", "#FF6B6B", "--workspace", str(workspace.id))
+
+    def destination(self, workspace: Workspace, kind: str, *settings: str) -> Any:
+        arguments = [kind, *settings, "--verified", "--workspace", str(workspace.id)]
+        return self.json("destinations", "add", *arguments)
+
+    def post(self, key: str | None, body: object, **headers: str) -> Answer:
+        """Send an event."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        authorization = {"Authorization": f"Bearer {key}"} if key is not None else {}
+        return self.request("POST", "/api/v1/event", content, {**authorization, **headers})
+
+    def request(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, body or None, headers or {})
+            response = connection.getresponse()
+            names = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, names, response.read())
+        finally:
+            connection.close()
