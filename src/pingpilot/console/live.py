@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from pingpilot.console.usage import usage_context
 from pingpilot.console.viewer import Viewer
 
 _CHANGES_BY_ITSELF = re.compile(r"(<time [^>]*>)[^<]*|name=\"csrfmiddlewaretoken\" value=\"\w+\"")
@@ -43,11 +44,16 @@ def refreshed(request: HttpRequest, viewer: Viewer, region: Region) -> HttpRespo
     mark = _mark(inner)
     if request.GET.get("seen") == mark and not region.is_final:
         return HttpResponse(status=204)
-    return HttpResponse(_framed(region, inner, mark))
+    return HttpResponse(_framed(region, inner, mark) + _usage(viewer))
 
 
 def _inner(request: HttpRequest, viewer: Viewer, region: Region) -> SafeString:
     return render_to_string(region.template, {"viewer": viewer, **region.context}, request)
+
+
+def _usage(viewer: Viewer) -> SafeString:
+    """Return the usage bar of the frame, which htmx puts in its place: what changed may have used the plan."""
+    return render_to_string("console/parts/usage.html", {**usage_context(viewer), "is_refresh": True})
 
 
 def _mark(inner: str) -> str:

@@ -7,12 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from pingpilot.console.usage import usage_context
 from pingpilot.console.viewer import Viewer
-from pingpilot.manage import workspaces
-from pingpilot.manage.workspaces import Usage
-
-NEARLY_FULL = 0.8
-"""Source: SPEC section 8: owners are told at 80 %."""
 
 
 class Link(NamedTuple):
@@ -36,8 +32,7 @@ def page(
     request: HttpRequest, viewer: Viewer, template: str, context: Mapping[str, object], *, status: int = 200
 ) -> HttpResponse:
     """Return a page with its frame; ``active`` in the context names the entry of the navigation."""
-    usage = workspaces.usage(viewer.services, viewer.workspace)
-    frame = {"viewer": viewer, "links": LINKS, "usage": usage, "usage_tone": usage_tone(usage)}
+    frame = {"viewer": viewer, "links": LINKS, **usage_context(viewer)}
     return render(request, template, {**frame, **context}, status=status)
 
 
@@ -49,10 +44,3 @@ def say(request: HttpRequest, text: str, undo: str = "") -> None:
 def complain(request: HttpRequest, text: str) -> None:
     """Show a toast on the next page that says what was refused."""
     messages.error(request, text)
-
-
-def usage_tone(usage: Usage) -> str:
-    """Return the CSS class of the usage bar: nothing, nearly full, full."""
-    if not usage.limit or usage.used < usage.limit * NEARLY_FULL:
-        return ""
-    return "is-full" if usage.used >= usage.limit else "is-near"

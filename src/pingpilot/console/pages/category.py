@@ -26,8 +26,8 @@ def category(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
     """Show a category."""
     found = categories.find(viewer.workspace, name)
     region = _region(request, viewer, found)
-    context = {"active": "dashboard", "category": found, "tabs": TABS, **region.context}
-    return page(request, viewer, "console/category.html", {**context, "events_live": drawn(request, viewer, region)})
+    context = {"active": "dashboard", "category": found, "events_live": drawn(request, viewer, region)}
+    return page(request, viewer, "console/category.html", context)
 
 
 @for_members
@@ -40,7 +40,7 @@ def category_live(request: HttpRequest, viewer: Viewer, name: str) -> HttpRespon
 def _region(request: HttpRequest, viewer: Viewer, found: Category) -> Region:
     tab, number = _tab(request), _page_number(request)
     is_new = not events.recent(viewer.workspace, found, limit=1).events
-    context = {"category": found, "tab": tab, "is_new": is_new}
+    context = {"category": found, "tab": tab, "tabs": TABS, "is_new": is_new}
     context |= _first_call(viewer, found) if is_new else _table(viewer, found, tab, number)
     url = reverse("category-live", args=[found.name])
     query = {"range": tab.value, "page": str(number)}
