@@ -1,5 +1,6 @@
 """The bytes of a mail: no text of anybody adds a header or ends the mail early."""
 
+import re
 from email import message_from_bytes
 from email.policy import default
 
@@ -29,8 +30,8 @@ ATTACKS = st.sampled_from(
 
 
 def headers_of(content):
-    """Return the header lines as any mail server sees them."""
-    lines = content.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    """Return the header lines as the most careless mail server sees them: CR and LF alone end a line, too."""
+    lines = re.split(b"\r\n|\n|\r", content.partition(b"\r\n\r\n")[0])
     return [line.partition(b":")[0].decode() for line in lines if not line[:1].isspace()]
 
 
