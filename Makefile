@@ -6,6 +6,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
+# Tests that ask for a database run on SQLite with all others, and these on PostgreSQL once more.
+ON_BOTH := tests/conformance/store tests/unit/manage
+
 INSTALL := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check
 LOCKED  := $(INSTALL) --require-hashes --only-binary :all:
 PROJECT := $(INSTALL) --no-index --no-deps --no-build-isolation --editable .
@@ -21,8 +24,9 @@ help: ## show this list
 serve: $(VENV)/run.stamp ## run PingPilot here: make serve ARGS="--port 8000"
 	@$(BIN)/pingpilot serve $(ARGS)
 
-test: $(VENV)/dev.stamp ## run every test: make test ARGS="-k retry"
+test: $(VENV)/dev.stamp ## run every test, on both databases; some: make test ARGS="-k retry"
 	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(if $(ARGS),,$(BIN)/python -m pytest -n 2 --postgresql $(ON_BOTH))
 
 check: lint types contracts test ## all that CI asks: format, lint, types, import contracts, tests
 
