@@ -46,15 +46,18 @@ def postgresql() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def database_template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+def database_template(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """An empty database with all tables, to be copied: the path of a file, or a name on the server."""
     if request.config.getoption("--postgresql"):
         url = request.getfixturevalue("postgresql")
-        context = fresh_database(url, "pp_template")
-        _point_at(context.__enter__())
-        call_command("migrate", verbosity=0)
-        connection.close()
-        return "pp_template"
+        with fresh_database(url, "pp_template") as mine:
+            _point_at(mine)
+            call_command("migrate", verbosity=0)
+            connection.close()
+            yield "pp_template"
+        return
     path = tmp_path_factory.mktemp("template") / "empty.db"
     _point_at(str(path))
     call_command("migrate", verbosity=0)
@@ -62,7 +65,7 @@ def database_template(request: pytest.FixtureRequest, tmp_path_factory: pytest.T
     with sqlite3.connect(path) as plain:  # one file, nothing left in a log beside it
         plain.execute("PRAGMA journal_mode=DELETE")
     plain.close()
-    return str(path)
+    yield str(path)
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 """A workspace with a category and three destinations, straight in the tables."""
 
+import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from django.db import connection
 
 from pingpilot.domain.event import NewEvent, Severity
 from pingpilot.domain.ids import CategoryId, DeliveryId, DestinationId, EventId, TimeOrderedIds, WorkspaceId
@@ -16,6 +19,18 @@ from pingpilot.store.workspaces import changing
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SALE = NewEvent("sale", None, "{}", Severity.INFO, None, None, None)
 _ids = TimeOrderedIds(lambda: int(datetime.now(UTC).timestamp() * 1000), os.urandom)
+
+
+async def ask(question: Callable[[], object]) -> object:
+    """Ask the tables from an event loop, and leave no connection behind."""
+
+    def run() -> object:
+        try:
+            return question()
+        finally:
+            connection.close()
+
+    return await asyncio.to_thread(run)
 
 
 @dataclass

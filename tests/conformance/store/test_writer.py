@@ -10,7 +10,7 @@ from pingpilot.domain.routing import Route
 from pingpilot.store import events
 from pingpilot.store.models import Delivery, Event, Quota
 from pingpilot.store.writer import Writer
-from tests.conformance.store.house import House
+from tests.conformance.store.house import House, ask
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -36,8 +36,8 @@ async def test_all_that_wait_share_one_commit_and_each_is_answered(house: House,
     units = [house.unit() for _ in range(100)]
     answers = await asyncio.gather(*[writer.submit(unit) for unit in units])
     assert [answer.event_id for answer in answers] == [unit.event_id for unit in units]
-    assert await asyncio.to_thread(Event.objects.count) == 100
-    assert await asyncio.to_thread(Delivery.objects.count) == 100 * len(house.routes)
+    assert await ask(Event.objects.count) == 100
+    assert await ask(Delivery.objects.count) == 100 * len(house.routes)
     assert {answer.used for answer in answers} == set(range(1, 101))
 
 
@@ -48,7 +48,7 @@ async def test_an_invalid_unit_never_harms_its_neighbours(house: House, writer: 
     assert isinstance(last, events.Accepted)
     assert isinstance(broken, Exception)
     assert not isinstance(broken, Overloaded)
-    assert await asyncio.to_thread(Event.objects.count) == 2
+    assert await ask(Event.objects.count) == 2
 
 
 async def test_a_full_queue_refuses_at_once(house: House):
@@ -70,39 +70,39 @@ async def test_close_writes_what_waits_and_takes_no_more(house: House):
 
 
 async def test_the_quota_is_exact_when_many_ask_for_the_last_unit(house: House, writer: Writer):
-    await asyncio.to_thread(house.set_plan, "FREE")
-    await asyncio.to_thread(house.use, 99)
+    await ask(lambda: house.set_plan("FREE"))
+    await ask(lambda: house.use(99))
     answers = await asyncio.gather(*[writer.submit(house.unit()) for _ in range(200)])
     kinds = [type(answer) for answer in answers]
     assert kinds.count(events.Accepted) == 1
     assert kinds.count(events.QuotaFull) == 199
-    assert await asyncio.to_thread(lambda: Quota.objects.get().used) == 100
-    assert await asyncio.to_thread(Event.objects.count) == 1
+    assert await ask(lambda: Quota.objects.get().used) == 100
+    assert await ask(Event.objects.count) == 1
 
 
 async def test_a_new_month_begins_with_the_whole_quota(house: House, writer: Writer):
-    await asyncio.to_thread(house.set_plan, "FREE")
+    await ask(lambda: house.set_plan("FREE"))
     last = datetime(2026, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
     first = datetime(2027, 1, 1, tzinfo=UTC)
     units = [house.unit(at=instant) for instant in (last, first) for _ in range(101)]
     answers = await asyncio.gather(*[writer.submit(unit) for unit in units])
     assert [type(answer) for answer in answers].count(events.QuotaFull) == 2
-    rows = await asyncio.to_thread(lambda: set(Quota.objects.values_list("year", "month", "used")))
+    rows = await ask(lambda: set(Quota.objects.values_list("year", "month", "used")))
     assert rows == {(2026, 12, 100), (2027, 1, 100)}
 
 
 async def test_an_event_on_an_outdated_picture_is_not_stored(house: House, writer: Writer):
     old = house.unit()
-    await asyncio.to_thread(house.change)
+    await ask(house.change)
     assert await writer.submit(old) == events.Stale()
-    assert await asyncio.to_thread(Event.objects.count) == 0
+    assert await ask(Event.objects.count) == 0
     assert isinstance(await writer.submit(house.unit()), events.Accepted)
 
 
 async def test_an_event_without_destinations_counts_as_delivered(house: House, writer: Writer):
     house.routes = ()
     await writer.submit(house.unit())
-    assert await asyncio.to_thread(lambda: Event.objects.get().status) == "DELIVERED"
+    assert await ask(lambda: Event.objects.get().status) == "DELIVERED"
 
 
 async def test_every_member_of_an_event_is_kept_as_sent(house: House, writer: Writer):
@@ -110,6 +110,6 @@ async def test_every_member_of_an_event_is_kept_as_sent(house: House, writer: Wr
     fields = '{"z":99.90,"a":0,"ok":false,"text":"日本 \\"q\\""}'
     event = NewEvent("sale", "Ein Kauf 🎉", fields, Severity.CRITICAL, happened, "dedupe", "https://example.com/x")
     await writer.submit(house.unit(event=event, routes=(Route(house.destinations[0], "webhook"),)))
-    row = await asyncio.to_thread(Event.objects.get)
+    row = await ask(Event.objects.get)
     assert (row.description, row.fields, row.severity) == ("Ein Kauf 🎉", fields, "critical")
     assert (row.occurred_at, row.dedupe_key, row.url) == (happened, "dedupe", "https://example.com/x")

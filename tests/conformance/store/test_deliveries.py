@@ -1,0 +1,200 @@
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from pingpilot.domain.delivery import TRANSITIONS, DeliveryState
+from pingpilot.domain.event import NewEvent, Purpose, Severity
+from pingpilot.store import deliveries, events, settlements
+from pingpilot.store.deliveries import Claim, Job, Rescue
+from pingpilot.store.models import Attempt, Delivery, Destination, Event, Quota, Workspace
+from pingpilot.store.settlements import Health, Settle, Try
+from tests.conformance.store.house import NOW, House
+
+MINUTE = timedelta(minutes=1)
+
+
+def apply(action: Any, *units: Any) -> Sequence[Any]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        result: Sequence[Any] = action(cursor, units)
+        return result
+
+
+def accepted(house: House, **members: Any) -> list[Any]:
+    unit = house.unit(**members)
+    apply(events.accept, unit)
+    return list(unit.delivery_ids)
+
+
+def claimed(delivery: Any, owner: str = "worker-1", now: datetime = NOW) -> Job:
+    (job,) = apply(deliveries.claim, Claim(delivery, owner, now, now + MINUTE))
+    assert isinstance(job, Job)
+    return job
+
+
+def settled(job: Job, state: DeliveryState, health: Health = Health.WELL, **members: Any) -> Settle:
+    return Settle(
+        delivery=job.delivery,
+        event=job.source.event_id,
+        owner=job.owner,
+        workspace=job.workspace,
+        destination=job.destination,
+        state=state,
+        now=NOW,
+        due_at=NOW + MINUTE,
+        begun_at=job.begun_at,
+        attempts=job.attempts + 1,
+        is_maybe_repeat=False,
+        provider_id="provider-1",
+        detail="what the provider said",
+        tried=Try(job.attempts + 1, NOW, 12, "delivered", "", "what the provider said"),
+        health=health,
+        proves=job.proves,
+        **members,
+    )
+
+
+def test_a_claim_loads_all_that_an_attempt_needs(house: House):
+    event = NewEvent("sale", "Sold", '{"amount":49.90}', Severity.SUCCESS, NOW - MINUTE, None, "https://example.com")
+    delivery = accepted(house, event=event)[0]
+    job = claimed(delivery)
+    assert (job.source.description, job.source.fields_json, job.source.emoji) == ("Sold", '{"amount":49.90}', "💰")
+    assert (job.source.occurred_at, job.source.received_at) == (NOW - MINUTE, NOW)
+    assert (job.source.color, job.source.url) == (0xFF6B6B, "https://example.com")
+    assert (job.sealed, job.channel, job.workspace) == (b"sealed", "webhook", house.workspace)
+
+
+def test_of_two_workers_one_gets_the_delivery(house: House):
+    delivery = accepted(house)[0]
+    first, second = apply(
+        deliveries.claim, Claim(delivery, "a", NOW, NOW + MINUTE), Claim(delivery, "b", NOW, NOW + MINUTE)
+    )
+    assert sum(isinstance(job, Job) for job in (first, second)) == 1
+    assert apply(deliveries.claim, Claim(delivery, "c", NOW, NOW + MINUTE)) == [None]
+
+
+@pytest.mark.parametrize("change", [{"disabled_at": NOW}, {"removed_at": NOW}, {"verified_at": None}])
+def test_an_address_that_is_not_active_any_more_is_not_unsealed(house: House, change: dict[str, Any]):
+    delivery = accepted(house)[0]
+    Destination.objects.filter(pk=house.destinations[0]).update(**change)
+    assert claimed(delivery).sealed is None
+
+
+def test_a_lost_lease_settles_nothing(house: House):
+    job = claimed(accepted(house)[0])
+    apply(deliveries.rescue, Rescue(NOW + 2 * MINUTE))
+    assert apply(settlements.settle, settled(job, DeliveryState.DELIVERED)) == [False]
+    row = Delivery.objects.get(pk=job.delivery)
+    assert (row.state, row.is_maybe_repeat) == ("PENDING", True)
+    assert Attempt.objects.count() == 1  # it took place, so it is on record
+
+
+def test_a_lease_is_rescued_when_it_has_run_out_and_not_before(house: House):
+    claimed(accepted(house)[0])
+    assert apply(deliveries.rescue, Rescue(NOW)) == [0]
+    assert apply(deliveries.rescue, Rescue(NOW + MINUTE)) == [1]
+
+
+def test_a_start_alone_rescues_every_lease(house: House):
+    claimed(accepted(house)[0])
+    assert apply(deliveries.rescue, Rescue(NOW, is_everyone_gone=True)) == [1]
+
+
+def test_due_is_what_waits_and_whose_time_has_come(house: House):
+    ids = accepted(house)
+    claimed(ids[0])
+    Delivery.objects.filter(pk=ids[1]).update(due_at=NOW + MINUTE)
+    assert deliveries.due(NOW, 10) == [ids[2]]
+    assert deliveries.due(NOW + MINUTE, 10) == [ids[2], ids[1]]
+    assert deliveries.due(NOW + MINUTE, 1) == [ids[2]]
+
+
+def test_an_event_is_delivered_when_every_delivery_is(house: House):
+    jobs = [claimed(delivery) for delivery in accepted(house)]
+    apply(settlements.settle, *[settled(job, DeliveryState.DELIVERED) for job in jobs[:2]])
+    assert Event.objects.get().status == "PENDING"
+    apply(settlements.settle, settled(jobs[2], DeliveryState.DELIVERED))
+    assert Event.objects.get().status == "DELIVERED"
+
+
+def test_an_event_has_failed_when_all_are_final_and_one_is_dead(house: House):
+    jobs = [claimed(delivery) for delivery in accepted(house)]
+    apply(settlements.settle, settled(jobs[0], DeliveryState.DEAD, Health.UNTOUCHED))
+    assert Event.objects.get().status == "PENDING"
+    apply(settlements.settle, *[settled(job, DeliveryState.DELIVERED) for job in jobs[1:]])
+    assert Event.objects.get().status == "FAILED"
+    assert Quota.objects.get().used == 1  # it reached somebody
+
+
+def test_an_event_that_reached_nobody_gives_its_unit_back_once(house: House):
+    jobs = [claimed(delivery) for delivery in accepted(house)]
+    apply(settlements.settle, *[settled(job, DeliveryState.DEAD, Health.UNTOUCHED) for job in jobs])
+    assert (Event.objects.get().is_refunded, Quota.objects.get().used) == (True, 0)
+    Event.objects.update(status="PENDING")
+    apply(settlements.settle, *[settled(job, DeliveryState.DEAD, Health.UNTOUCHED) for job in jobs])
+    assert Quota.objects.get().used == 0
+
+
+def test_a_test_event_takes_and_gives_no_quota(house: House):
+    (delivery, *_) = accepted(house, purpose=Purpose.TEST, routes=house.routes[:1])
+    apply(settlements.settle, settled(claimed(delivery), DeliveryState.DEAD, Health.UNTOUCHED))
+    assert not Quota.objects.exists()
+
+
+def test_every_attempt_is_on_record(house: House):
+    job = claimed(accepted(house)[0])
+    apply(settlements.settle, settled(job, DeliveryState.PENDING, Health.AILING))
+    row = Attempt.objects.get()
+    assert (row.number, row.duration_ms, row.detail) == (1, 12, "what the provider said")
+    assert (row.delivery_id.hex, row.started_at) == (job.delivery, NOW)
+
+
+def test_a_success_clears_suspicion_and_an_error_is_remembered(house: House):
+    job = claimed(accepted(house)[0])
+    apply(settlements.settle, settled(job, DeliveryState.PENDING, Health.SUSPECT))
+    row = Destination.objects.get(pk=job.destination)
+    assert (row.suspect_count, row.suspect_since, row.last_error) == (1, NOW, "what the provider said")
+    again = claimed(job.delivery)
+    apply(settlements.settle, settled(again, DeliveryState.DELIVERED))
+    row.refresh_from_db()
+    assert (row.suspect_count, row.suspect_since, row.last_success_at) == (0, None, NOW)
+
+
+def test_a_dead_address_is_disabled_and_the_workspace_moves_on(house: House):
+    job = claimed(accepted(house)[0])
+    apply(settlements.settle, settled(job, DeliveryState.DEAD, Health.DEAD))
+    row = Destination.objects.get(pk=job.destination)
+    assert (row.disabled_at, row.disabled_reason) == (NOW, "what the provider said")
+    assert Workspace.objects.get().revision == house.revision + 1
+
+
+def test_a_proving_delivery_verifies_its_destination(house: House):
+    Destination.objects.update(verified_at=None)
+    (delivery, *_) = accepted(house, purpose=Purpose.PROOF, proves=True, routes=house.routes[:1])
+    job = claimed(delivery)
+    assert job.sealed == b"sealed"
+    apply(settlements.settle, settled(job, DeliveryState.DELIVERED))
+    assert Destination.objects.get(pk=job.destination).verified_at == NOW
+    assert Workspace.objects.get().revision == house.revision + 1
+
+
+def test_a_thousand_settlements_are_one_call(house: House):
+    units = [house.unit() for _ in range(400)]
+    apply(events.accept, *units)
+    ids = [delivery for unit in units for delivery in unit.delivery_ids]
+    jobs = apply(deliveries.claim, *[Claim(one, "worker-1", NOW, NOW + MINUTE) for one in ids])
+    apply(settlements.settle, *[settled(job, DeliveryState.DELIVERED) for job in jobs])
+    assert Event.objects.filter(status="DELIVERED").count() == 400
+
+
+@pytest.mark.parametrize("broken", [{"state": "LOST"}, {"state": "DELIVERED"}, {"lease_until": NOW}])
+def test_the_database_refuses_states_that_cannot_be(house: House, broken: dict[str, Any]):
+    delivery = accepted(house)[0]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Delivery.objects.filter(pk=delivery).update(**broken)
+
+
+def test_every_state_has_its_transitions():
+    assert set(TRANSITIONS) == set(DeliveryState)
