@@ -45,12 +45,12 @@ def test_region(viewer: Viewer, event_id: str) -> Region:
 
 
 def _shown(viewer: Viewer, delivery: Delivery, tries: Sequence[Attempt]) -> Shown:
-    channel, destination = viewer.services.channels.get(delivery.channel), delivery.destination
-    kind_label = channel.SPEC.label if channel else delivery.channel
+    channel = viewer.services.channels.get(delivery.channel)
+    destination = delivery.destination
     return Shown(
         delivery=delivery,
-        label=(destination.label if destination else "") or kind_label,
-        address=destination.address if destination else "removed",
+        label=destination.label or (channel.SPEC.label if channel else delivery.channel),
+        address=destination.address if destination.removed_at is None else f"{destination.address} (removed)",
         word=delivery_word(delivery.state),
         tries=[(attempt, outcome_word(attempt.outcome)) for attempt in tries],
         is_retried=bool(tries) and delivery.state == DeliveryState.PENDING,

@@ -45,19 +45,7 @@ def api_key(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @require_POST
 def reveal(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show the key in this one answer."""
-    key = keys.primary(viewer.workspace)
-    if not signed_in_recently(request, viewer.services.now()):
-        return redirect(sign_in_again(reverse("api-key")))
-    try:
-        text = keys.reveal(viewer.services, key, viewer.actor)
-    except SealBroken as error:
-        complain(request, error.message)
-        return redirect("api-key")
-    if text is None:
-        complain(request, NOT_KEPT)
-        return redirect("api-key")
-    workspaces.mark_key_copied(viewer.services, viewer.workspace)
-    return _key_page(request, viewer, text)
+    return _revealed(request, viewer)
 
 
 @for_members
@@ -65,7 +53,7 @@ def reveal(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def copy(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Hand the key to the page's script for the clipboard; without script this reveals it."""
     if "application/json" not in request.headers.get("Accept", ""):
-        return reveal(request)
+        return _revealed(request, viewer)
     if not signed_in_recently(request, viewer.services.now()):
         return JsonResponse({"reauthenticate": sign_in_again(_back_to(request))}, status=403)
     try:
@@ -123,6 +111,22 @@ def send_test(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def test_live(request: HttpRequest, viewer: Viewer, event_id: str) -> HttpResponse:
     """Answer with how the test is going."""
     return refreshed(request, viewer, test_region(viewer, event_id))
+
+
+def _revealed(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    key = keys.primary(viewer.workspace)
+    if not signed_in_recently(request, viewer.services.now()):
+        return redirect(sign_in_again(reverse("api-key")))
+    try:
+        text = keys.reveal(viewer.services, key, viewer.actor)
+    except SealBroken as error:
+        complain(request, error.message)
+        return redirect("api-key")
+    if text is None:
+        complain(request, NOT_KEPT)
+        return redirect("api-key")
+    workspaces.mark_key_copied(viewer.services, viewer.workspace)
+    return _key_page(request, viewer, text)
 
 
 def _key_page(request: HttpRequest, viewer: Viewer, text: str = "", *, is_new: bool = False) -> HttpResponse:

@@ -33,11 +33,13 @@ def add(request: HttpRequest, viewer: Viewer, kind: str) -> HttpResponse:
     form = form_for(spec, viewer)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            return _shown_once(request, viewer, destinations.add(*_wanted(viewer, spec, form)))
+            added = destinations.add(viewer.services, viewer.workspace, _draft(spec, form), viewer.actor)
         except InvalidDestination as error:
             mark(form, error)
         except _REFUSALS as error:
             form.add_error(None, error.message)
+        else:
+            return _shown_once(request, viewer, added)
     context = {"active": "channels", "spec": spec, "form": form}
     return page(request, viewer, "console/channel_add.html", context, status=422 if form.errors else 200)
 
@@ -133,9 +135,9 @@ def form_for(spec: ChannelSpec, viewer: Viewer) -> type[forms.Form]:
     return type("DestinationForm", (forms.Form,), fields)
 
 
-def _wanted(viewer: Viewer, spec: ChannelSpec, form: forms.Form) -> tuple[object, ...]:
+def _draft(spec: ChannelSpec, form: forms.Form) -> Draft:
     values = {name: value for name, value in form.cleaned_data.items() if name != _LABEL}
-    return viewer.services, viewer.workspace, Draft(spec.kind, values, form.cleaned_data[_LABEL]), viewer.actor
+    return Draft(spec.kind, values, form.cleaned_data[_LABEL])
 
 
 def _shown_once(request: HttpRequest, viewer: Viewer, added: Added) -> HttpResponse:
