@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import count
 from pathlib import Path
 
@@ -17,13 +18,11 @@ if "--postgresql" in sys.argv:  # set in the environment, so that parallel worke
     os.environ["PINGPILOT_TEST_DATABASE"] = "postgresql://pingpilot@127.0.0.1:1/none"
 django.setup()
 
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 
 from pingpilot.wiring.django import postgresql as on_postgresql
 from pingpilot.wiring.django import sqlite
-
 from tests.parts import require
 from tests.servers.hook import Hook, running_hook
 from tests.servers.mailbox import Mailbox, running_mailbox
@@ -46,9 +45,7 @@ def postgresql() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def database_template(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def database_template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An empty database with all tables, to be copied: the path of a file, or a name on the server."""
     if request.config.getoption("--postgresql"):
         url = request.getfixturevalue("postgresql")
@@ -87,16 +84,10 @@ def db(request: pytest.FixtureRequest, database_template: str, tmp_path: Path) -
 
 def _point_at(database: str) -> None:
     """Make Django's connections, in every thread, go to this database from now on."""
-    from django.conf import settings
-    from pingpilot.wiring.django import postgresql as on_postgresql
-    from pingpilot.wiring.django import sqlite
-
     connections.close_all()
     chosen = on_postgresql(database) if database.startswith("postgresql://") else sqlite(database)
-    known = connections.settings["default"]
-    known.update(chosen)
-    settings.DATABASES["default"].update(chosen)
-    if hasattr(connections._connections, "default"):
+    connections.settings["default"].update(chosen)
+    with suppress(AttributeError):  # this thread has no connection yet
         del connections["default"]
 
 
@@ -142,16 +133,8 @@ def shared_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
         assert service.stop() == 0
 
 
-class _Nothing:
-    def __enter__(self) -> str:
-        return ""
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing to give back."""
-
-
-def _database_of(request: pytest.FixtureRequest):  # noqa: ANN202 - a context manager of a URL
+def _database_of(request: pytest.FixtureRequest) -> AbstractContextManager[str]:
+    """A context with the URL of a database for a service, or with nothing: SQLite in its folder."""
     if not request.config.getoption("--postgresql"):
-        return _Nothing()
-    url = request.getfixturevalue("postgresql")
-    return fresh_database(url, f"pp_{os.getpid()}_service_{next(_numbers)}")
+        return nullcontext("")
+    return fresh_database(request.getfixturevalue("postgresql"), f"pp_{os.getpid()}_service_{next(_numbers)}")

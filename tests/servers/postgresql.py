@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -31,7 +32,8 @@ def binaries() -> Path | None:
 def running_postgresql() -> Iterator[str]:
     """Run a server for as long as the context lasts; gives the URL of its maintenance database."""
     folder = Path(tempfile.mkdtemp(prefix="pingpilot-pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
-    place, user = _reachable(folder), {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    place = _reachable(folder)
+    user: Any = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
     data = folder / "data"
     if user:
         os.chown(folder, NOBODY, NOBODY)

@@ -17,8 +17,12 @@ DEADLINE = timedelta(seconds=45)
 """For the whole conversation; shorter than a lease, so that no lease runs out under a living attempt."""
 
 
-class Unsealer(Protocol):
-    """Opens what was sealed at rest."""
+class Sealer(Protocol):
+    """Opens what was sealed at rest, and seals."""
+
+    def seal(self, plain: bytes, context: str) -> bytes:
+        """Return the sealed bytes."""
+        ...
 
     def unseal(self, sealed: bytes, context: str) -> bytes:
         """Return the plain bytes; raises SealBroken."""
@@ -32,7 +36,7 @@ class Attempter:
     channels: Mapping[str, Channel]
     operator: Mapping[str, Mapping[str, str]]
     wires: Wires
-    box: Unsealer
+    box: Sealer
     public_url: str
     now: Callable[[], datetime]
 
@@ -50,6 +54,14 @@ class Attempter:
         link = f"{self.public_url}/dashboard/events/{job.source.event_id}"
         message = compose(job.source, job.delivery, self.now(), link, is_maybe_repeat=job.is_maybe_repeat)
         return await carry(channel.converse(message, config), self.wires, DEADLINE)
+
+    def reseal(self, job: Job, changes: Mapping[str, str]) -> bytes | None:
+        """Return the owner's settings with changes that the provider asked for, sealed again; None without any."""
+        if not changes or job.sealed is None:
+            return None
+        context = f"destination:{job.destination}"
+        owner: dict[str, str] = json.loads(self.box.unseal(job.sealed, context))
+        return self.box.seal(json.dumps({**owner, **changes}).encode(), context)
 
     def _config(self, job: Job, sealed: bytes) -> Config:
         """Join the owner's settings and the operator's; the operator's win."""

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -11,23 +11,14 @@ from pingpilot.deliver.conversation import Wires
 from pingpilot.domain.channel import AddressGone, Heard, LinkAttempt, Listener, Stray
 from pingpilot.domain.errors import PingPilotError
 from pingpilot.domain.ids import DestinationId
+from pingpilot.domain.key import id_of
 from pingpilot.observe import get_logger
+from pingpilot.security.identity import identity_digest
 from pingpilot.store import destinations
 from pingpilot.store.reader import Reader
 
 PAUSE = timedelta(seconds=5)
 """Between two questions when the provider does not answer well."""
-
-LINKED = (
-    "Congratulations! You have successfully linked your Telegram account. "
-    "You will now receive notifications on this chat."
-)
-NOT_LINKED = (
-    "This link is unknown, already used or expired. "
-    "Open Channels in your PingPilot dashboard and ask for a new link."
-)
-STRAY = "You cannot send messages to this bot."
-"""Source of the sentences: SPEC section 7.1."""
 
 _log = get_logger()
 
@@ -46,13 +37,13 @@ class Ear:
     def __init__(
         self,
         channel: Listener,
-        operator: Mapping[str, str],
+        operator: dict[str, str],
         wires: Wires,
         reader: Reader,
         sealer: Sealer,
         now: Callable[[], datetime],
     ) -> None:
-        """Take the channel, the operator's settings of it, and the parts."""
+        """Take the channel, the operator's settings of it, which gain our name once it is known, and the parts."""
         self._channel = channel
         self._config = operator
         self._wires = wires
@@ -63,58 +54,63 @@ class Ear:
 
     async def run(self) -> None:
         """Listen until cancelled."""
+        await self._learn_name()
         while True:
             reply = await self._wires.send(self._channel.poll(self._cursor, self._config))
             if not reply.is_ok:
-                _log.warning("channel.unheard", channel=self._channel.SPEC.kind, status=reply.status)
-                await asyncio.sleep(PAUSE.total_seconds())
+                await self._pause(status=reply.status)
                 continue
             cursor, heard = self._channel.hear(reply)
             try:
                 for one in heard:
                     await self._mind(one)
             except PingPilotError as error:  # the store is away: the same updates come again
-                _log.warning("channel.unheard", channel=self._channel.SPEC.kind, reason=error.code)
-                await asyncio.sleep(PAUSE.total_seconds())
+                await self._pause(reason=error.code)
                 continue
-            self._cursor = cursor
+            self._cursor = cursor or self._cursor
+
+    async def _learn_name(self) -> None:
+        """Ask the provider for our own name there, which links are made of, unless the operator has set it."""
+        if "bot_username" not in self._config:
+            name = self._channel.username_of(await self._wires.send(self._channel.who(self._config)))
+            if name:
+                self._config["bot_username"] = name
+
+    async def _pause(self, **why: object) -> None:
+        _log.warning("channel.unheard", channel=self._channel.SPEC.kind, **why)
+        await asyncio.sleep(PAUSE.total_seconds())
 
     async def _mind(self, heard: Heard) -> None:
         kind = self._channel.SPEC.kind
         match heard:
             case LinkAttempt():
-                is_linked = await self._link(heard)
-                _log.info("destination.linked" if is_linked else "destination.link_refused", channel=kind)
-                await self._say(heard.reply_to, LINKED if is_linked else NOT_LINKED)
+                said = await self._link(heard)
+                _log.info("destination.link_answered", channel=kind, is_linked=said != self._channel.UNKNOWN_CODE)
+                await self._say(heard.reply_to, said)
             case AddressGone():
                 digest = identity_digest(kind, heard.settings)
                 reason = "The chat was blocked or deleted. Link it again to receive messages."
                 count = await self._reader.run(destinations.disable_gone, kind, digest, self._now(), reason)
                 _log.info("destination.disabled", channel=kind, destinations=count)
             case Stray():
-                await self._say(heard.reply_to, STRAY)
+                await self._say(heard.reply_to, self._channel.REFUSED)
 
-    async def _link(self, attempt: LinkAttempt) -> bool:
+    async def _link(self, attempt: LinkAttempt) -> str:
+        """Link by a one-time code, or by an API key sent by hand; returns what to say."""
         kind, settings = self._channel.SPEC.kind, dict(attempt.settings)
+        person = destinations.Person(kind, attempt.label, identity_digest(kind, settings))
 
         def seal(destination: DestinationId) -> bytes:
             return self._sealer.seal(json.dumps(settings).encode(), f"destination:{destination}")
 
-        return await self._reader.run(
-            destinations.link,
-            kind,
-            hashlib.sha256(attempt.code.encode()).digest(),
-            self._now(),
-            seal,
-            address=attempt.label,
-            identity_digest=identity_digest(kind, settings),
-        )
+        if id_of(attempt.code) is not None:
+            is_linked = await self._reader.run(destinations.link_by_key, attempt.code, person, seal, self._now())
+            said = f"{self._channel.LINKED} {self._channel.LINKED_BY_KEY}"
+        else:
+            digest = hashlib.sha256(attempt.code.encode()).digest()
+            is_linked = await self._reader.run(destinations.link, digest, person, seal, self._now())
+            said = self._channel.LINKED
+        return said if is_linked else self._channel.UNKNOWN_CODE
 
     async def _say(self, reply_to: str, text: str) -> None:
         await self._wires.send(self._channel.say(reply_to, text, self._config))
-
-
-def identity_digest(kind: str, settings: Mapping[str, str]) -> bytes:
-    """Return the digest that finds the destination of a person by what the provider calls them."""
-    named = json.dumps([kind, sorted(settings.items())], ensure_ascii=False)
-    return hashlib.sha256(named.encode()).digest()

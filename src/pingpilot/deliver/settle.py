@@ -64,7 +64,9 @@ def decide(job: Job, outcome: Outcome, moment: Moment) -> Settle:
 
 def defer(job: Job, until: datetime, now: datetime) -> Settle:
     """Give a lease back without an attempt, to be taken up at an instant."""
-    return replace(_settlement(job, Delivered(), Moment(now, now, 0)), tried=None, health=Health.UNTOUCHED, due_at=until)
+    return replace(
+        _settlement(job, Delivered(), Moment(now, now, 0)), tried=None, health=Health.UNTOUCHED, due_at=until
+    )
 
 
 def _settlement(job: Job, outcome: Outcome, moment: Moment) -> Settle:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pingpilot.deliver.attempt import Attempter
@@ -10,7 +10,7 @@ from pingpilot.deliver.pacing import Pauses
 from pingpilot.deliver.settle import HOLD_BROKEN_SENDER, Moment, decide, defer
 from pingpilot.domain.errors import Overloaded
 from pingpilot.domain.ids import DeliveryId
-from pingpilot.domain.outcome import NAMES, Delivered, Outcome, RateLimited, Scope, SenderBroken
+from pingpilot.domain.outcome import NAMES, Delivered, Outcome, RateLimited, SenderBroken
 from pingpilot.observe import get_logger
 from pingpilot.queue.broker import Broker
 from pingpilot.store.deliveries import Claim, Job
@@ -62,7 +62,7 @@ class Worker:
             await self._take(ids)
 
     async def drain(self, timeout: timedelta) -> None:  # noqa: ASYNC109 - asyncio.wait needs the number itself
-        """Take up nothing more and finish what is in flight; what is not done in time keeps its lease, to be rescued."""
+        """Take up nothing more and finish what is in flight; what is late keeps its lease, to be rescued."""
         self._is_stopping = True
         if self._tasks:
             _done, late = await asyncio.wait(self._tasks, timeout=timeout.total_seconds())
@@ -101,6 +101,8 @@ class Worker:
             moment = Moment(started_at, self._clock.now(), self._clock.spread())
             self._heed(job, outcome, moment.ended_at)
             unit = decide(job, outcome, moment)
+            if isinstance(outcome, Delivered):
+                unit = replace(unit, sealed=self._attempter.reseal(job, outcome.new_settings))
             _report(job, outcome, unit)
             await self._settle(unit)
         finally:
@@ -124,7 +126,7 @@ class Worker:
         if isinstance(outcome, RateLimited):
             self._pauses.pause(job, outcome.scope, now + outcome.retry_after, now)
         elif isinstance(outcome, SenderBroken):
-            self._pauses.pause(job, Scope.CREDENTIAL, now + HOLD_BROKEN_SENDER, now)
+            self._pauses.pause(job, outcome.scope, now + HOLD_BROKEN_SENDER, now)
 
 
 def _report(job: Job, outcome: Outcome, unit: Settle) -> None:

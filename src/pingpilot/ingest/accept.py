@@ -28,7 +28,7 @@ class Acceptor:
         new_ids: Callable[[int], Sequence[str]],
         now: Callable[[], datetime],
     ) -> None:
-        """Take the parts; ``announce`` is told of deliveries after their commit; ``new_ids`` makes n time-ordered ids."""
+        """Take the parts; ``announce`` hears of deliveries after their commit, ``new_ids`` makes n time-ordered ids."""
         self._index = index
         self._writer = writer
         self._announce = announce

@@ -1,8 +1,8 @@
 """Bearer key to workspace, from memory.
 
-Both a key and the picture of its workspace are loaded at first use and kept. An event is committed only when the revision
-of the picture is still that of the workspace, so a stale picture costs a second try and never a wrong answer; refusals made
-from memory may rest on a picture up to ``TRUSTED_S`` old.
+Both a key and the picture of its workspace are loaded at first use and kept. An event is committed only when the
+revision of the picture is still that of the workspace, so a stale picture costs a second try and never a wrong
+answer; refusals made from memory may rest on a picture up to ``TRUSTED_S`` old.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from pingpilot.store.access import Access, Picture, access_of, picture_of, revis
 from pingpilot.store.reader import Reader
 
 TRUSTED_S = 2.0
-"""Seconds for which a picture is trusted without a commit or a look into the store. Source: SPEC section 3, issue of staleness."""
+"""Seconds for which a picture is trusted without a commit or a look into the store."""
 KEYS_MAX = 100_000
 """Keys kept in memory, at about 1 KB each with their picture; the least recently loaded go first."""
 

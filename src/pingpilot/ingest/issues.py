@@ -33,7 +33,7 @@ _Path = tuple[str | int, ...]
 def find_issues(
     text: str, is_time: Callable[[str], bool], is_url: Callable[[str], bool], is_value: Callable[[bytes], bool]
 ) -> list[Issue]:
-    """Return every issue of a JSON text, in the order of the contract's members; raises msgspec.DecodeError if not JSON."""
+    """Return every issue of a JSON text, in the order of the contract; raises msgspec.DecodeError if not JSON."""
     top = msgspec.json.decode(text, type=Raw)
     if (kind := _kind(bytes(top).strip())) != "object":
         msgspec.json.decode(text, type=Any)  # complains where the rest is no JSON

@@ -1,7 +1,8 @@
 """Bytes to a NewEvent, or every issue and where it is.
 
-The quick path decodes straight into a typed struct. What it refuses is looked at again, member by member, by ``issues`` so
-that all that is wrong is listed, not just the first. The two must agree on what is right; a property test holds them to it.
+The quick path decodes straight into a typed struct. What it refuses is looked at again, member by member, by
+``issues`` so that all that is wrong is listed, not just the first. The two must agree on what is right; a property
+test holds them to it.
 """
 
 import re
@@ -53,7 +54,7 @@ _QUOTE, _BACKSLASH = b'"', b"\\"
 
 
 def parse(body: bytes, now: datetime) -> NewEvent:
-    """Return the event that a body holds; raise InvalidJson, or InvalidEvent with every issue. ``now`` bounds its time."""
+    """Return the event of a body; raise InvalidJson, or InvalidEvent with every issue. ``now`` bounds its time."""
     try:
         text = body.decode()
         event = _event(_decode(text), now)
@@ -95,7 +96,7 @@ def is_field_value(raw: bytes) -> bool:
         return len(_decode_text(raw)) <= FIELD_TEXT_MAX_CHARS
     if first in b"tf":
         return True
-    return first not in b"n[{" and (len(raw) <= 15 and b"e" not in raw.lower() or abs(float(raw)) != float("inf"))
+    return first not in b"n[{" and ((len(raw) <= 15 and b"e" not in raw.lower()) or abs(float(raw)) != float("inf"))
 
 
 def _event(body: _Body, now: datetime) -> NewEvent | None:

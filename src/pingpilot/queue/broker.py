@@ -1,7 +1,7 @@
 """The contract of a broker: announce ids, receive them, say when done.
 
-A broker may lose every id it holds: the relay finds what is due in the store and announces it again. It may hand out an id
-twice: the worker's claim in the store lets only one through.
+A broker may lose every id it holds: the relay finds what is due in the store and announces it again. It may hand out
+an id twice: the worker's claim in the store lets only one through.
 """
 
 from collections.abc import Sequence

@@ -13,7 +13,7 @@ from pingpilot.store.models import Category, Destination, Key, Quota, Workspace
 
 @dataclass(slots=True)
 class Picture:
-    """A workspace as of one revision. ``used`` is the last known count of ``month``; it may lag, never mislead for long."""
+    """A workspace as of one revision. ``used`` is the last known count of ``month``, which may lag a little."""
 
     workspace: WorkspaceId
     revision: int
@@ -49,7 +49,7 @@ def revision_of(workspace: WorkspaceId) -> int:
 
 
 def picture_of(workspace: WorkspaceId, now: datetime) -> Picture | None:
-    """Return the picture of a workspace; None when it is gone. Reads the revision first, so a race makes it stale, not wrong."""
+    """Return the picture of a workspace; None when it is gone. The revision is read first: a race makes it stale."""
     row = Workspace.objects.filter(pk=workspace).first()
     if row is None:
         return None

@@ -30,7 +30,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Rescue:
-    """Free the deliveries whose lease has run out, or at a start that finds no other worker alive, all. Answered with how many."""
+    """Free the deliveries whose lease has run out; all, where no other worker can be alive. Answered with how many."""
 
     now: datetime
     is_everyone_gone: bool = False

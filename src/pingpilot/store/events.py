@@ -19,8 +19,9 @@ from pingpilot.store.sql import insert, lock_clause, query, stamp
 class Accept:
     """One event to be kept, with one delivery per route.
 
-    ``revision`` is that of the picture it rests on: when the workspace has moved on, nothing is stored and the answer is
-    ``Stale``. None skips the check. Only a ``REPORT`` takes a unit of the quota. ``delivery_ids`` has one id per route.
+    ``revision`` is that of the picture it rests on: when the workspace has moved on, nothing is stored and the answer
+    is ``Stale``. None skips the check. Only a ``REPORT`` takes a unit of the quota. ``delivery_ids`` has one id per
+    route.
     """
 
     workspace: WorkspaceId
@@ -161,9 +162,7 @@ def _take_quota(
         give_back(cursor, refused)
 
 
-def _grant(
-    unit: Accept, used: dict[_Period, int], refused: dict[_Period, int], plans: _Plans
-) -> Answer:
+def _grant(unit: Accept, used: dict[_Period, int], refused: dict[_Period, int], plans: _Plans) -> Answer:
     if unit.purpose is not Purpose.REPORT:
         return Accepted(unit.event_id, unit.delivery_ids, 0)
     period, limit = _period(unit), plans[unit.workspace][1]

@@ -1,10 +1,11 @@
 """Settling attempts: delivery, attempt, event, quota and destination health change together, set-based."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
@@ -41,7 +42,8 @@ class Try:
 class Settle:
     """The end of one attempt: the delivery leaves SENDING. Answered with False when the lease had been lost.
 
-    ``tried`` is None where nothing was attempted (the destination was gone, or the worker gives its lease back).
+    ``sealed`` replaces the destination's settings where the provider gave a new address. ``tried`` is None where
+    nothing was attempted (the destination was gone, or the worker gives its lease back).
     """
 
     delivery: DeliveryId
@@ -60,6 +62,7 @@ class Settle:
     tried: Try | None
     health: Health
     proves: bool
+    sealed: bytes | None = field(default=None, repr=False)
 
 
 _UPDATE = """
@@ -131,8 +134,25 @@ _VERIFY = """
     FROM v WHERE store_destination.id = v.id AND store_destination.verified_at IS NULL
     RETURNING store_destination.workspace_id
 """
+_DISABLE_SUSPECT = """
+    UPDATE store_destination SET disabled_at = v.at, disabled_reason = v.detail
+    FROM v WHERE store_destination.id = v.id AND store_destination.disabled_at IS NULL
+        AND store_destination.suspect_count >= v.suspects AND store_destination.suspect_since <= v.since
+    RETURNING store_destination.workspace_id
+"""
+_DISABLE_SUSPECT_COLUMNS = {
+    "id": "bigint",
+    "at": "timestamptz",
+    "detail": "text",
+    "suspects": "integer",
+    "since": "timestamptz",
+}
+_MOVE = "UPDATE store_destination SET sealed = v.sealed FROM v WHERE store_destination.id = v.id"
 _BUMP = "UPDATE store_workspace SET revision = revision + 1 FROM v WHERE store_workspace.id = v.id"
 _ERROR_MAX_CHARS = 300
+SUSPECTS_MAX = 3
+SUSPECT_FOR = timedelta(hours=24)
+"""An address is dead after 3 suspect outcomes over at least 24 h. Source: SPEC section 7.3."""
 
 
 def settle(cursor: CursorWrapper, units: Sequence[Settle]) -> list[bool]:
@@ -184,8 +204,24 @@ def _change_standing(cursor: CursorWrapper, units: Sequence[Settle], at: dict[st
         if unit.proves and unit.state is DeliveryState.DELIVERED
     }
     changed = query(cursor, _DISABLE, {**at, "detail": "text"}, sorted(dead.values()))
+    changed += query(cursor, _DISABLE_SUSPECT, _DISABLE_SUSPECT_COLUMNS, _suspects(units))
     changed += query(cursor, _VERIFY, at, sorted(proven.values()))
+    moved = {unit.destination: (unit.destination, unit.sealed) for unit in units if unit.sealed is not None}
+    query(cursor, _MOVE, {"id": "bigint", "sealed": "bytea"}, sorted(moved.values()))
     query(cursor, _BUMP, {"id": "bigint"}, sorted(set(changed)))
+
+
+def _suspects(units: Sequence[Settle]) -> list[tuple[Any, ...]]:
+    return [
+        (
+            unit.destination,
+            stamp(unit.now),
+            unit.detail[:_ERROR_MAX_CHARS],
+            SUSPECTS_MAX,
+            stamp(unit.now - SUSPECT_FOR),
+        )
+        for unit in {unit.destination: unit for unit in units if unit.health is Health.SUSPECT}.values()
+    ]
 
 
 def _delivery_row(unit: Settle) -> tuple[Any, ...]:
@@ -211,5 +247,5 @@ def _is_final(unit: Settle) -> bool:
     return unit.state in (DeliveryState.DELIVERED, DeliveryState.DEAD)
 
 
-def _hex(value: Any) -> str:
+def _hex(value: UUID | str) -> str:
     return value if isinstance(value, str) else value.hex

@@ -1,10 +1,11 @@
 """Set-based statements that run on SQLite and on PostgreSQL: many rows in one statement.
 
-A statement asks for its rows by name: ``UPDATE t SET a = v.a FROM v WHERE t.id = v.id``, with ``v`` made of the rows. SQLite
-gets them as VALUES in slices of a few fixed sizes, so that its statement cache hits; PostgreSQL as one array per column.
+A statement asks for its rows by name: ``UPDATE t SET a = v.a FROM v WHERE t.id = v.id``, with ``v`` made of the rows.
+SQLite gets them as VALUES in slices of a few fixed sizes, so that its statement cache hits; PostgreSQL as one array
+per column.
 
-On SQLite the statements go to the driver's own connection: Django's cursor would rewrite the placeholders of each, which on
-the path of an event costs as much as the insert itself.
+On SQLite the statements go to the driver's own connection: Django's cursor would rewrite the placeholders of each,
+which on the path of an event costs as much as the insert itself.
 """
 
 import sqlite3
@@ -38,7 +39,7 @@ def optional_stamp(instant: datetime | None) -> Any:  # noqa: ANN401 - as above
 
 
 def instant(value: Any) -> datetime:  # noqa: ANN401 - as above
-    """Return a column value as an aware instant: SQLite gives text or, for declared columns, a datetime without zone."""
+    """Return a column value as an aware instant: SQLite gives text, or a datetime without zone."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     result: datetime = value
@@ -98,7 +99,7 @@ def _select(statement: str, names: str, rows: int, columns: int) -> str:
 
 @lru_cache(maxsize=128)
 def _insert(table: str, names: str, rows: int, columns: int) -> str:
-    return f"INSERT INTO {table} ({names}) VALUES {_marks(rows, columns)}"  # noqa: S608 - names of ours, values bound
+    return f"INSERT INTO {table} ({names}) VALUES {_marks(rows, columns)}"
 
 
 def _marks(rows: int, columns: int) -> str:

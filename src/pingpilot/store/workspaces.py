@@ -19,8 +19,8 @@ changed = Signal()
 def changing(workspace: WorkspaceId | int) -> Iterator[Workspace]:
     """Hold the workspace for a change of its keys, categories, destinations, plan or settings.
 
-    One transaction: the row is locked (two changes of one workspace never overlap), its revision rises, and the fresh row is
-    handed out. Whoever accepts an event on an older revision is told to look again. Raises NotFound.
+    One transaction: the row is locked (two changes of one workspace never overlap), its revision rises, and the fresh
+    row is handed out. Whoever accepts an event on an older revision is told to look again. Raises NotFound.
     """
     with transaction.atomic():
         if not Workspace.objects.filter(pk=workspace).update(revision=F("revision") + 1):

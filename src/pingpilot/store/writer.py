@@ -1,8 +1,8 @@
 """Group commit: one thread, one transaction for all that waits, then every waiter is answered.
 
-Whoever wants to write submits a unit and waits. The thread takes all units that wait at that moment, applies them kind by
-kind in one transaction, commits, and only then answers. When the transaction fails for a reason that one unit may have
-caused, each unit is tried alone, so that an invalid one never harms its neighbours.
+Whoever wants to write submits a unit and waits. The thread takes all units that wait at that moment, applies them
+kind by kind in one transaction, commits, and only then answers. When the transaction fails for a reason that one unit
+may have caused, each unit is tried alone, so that an invalid one never harms its neighbours.
 """
 
 import asyncio
@@ -72,19 +72,20 @@ class Writer:
     def submit(self, unit: object) -> asyncio.Future[Any]:
         """Hand in a unit from the running event loop; the future ends after the commit.
 
-        Raises Overloaded when the queue is full or the writer closes; the future raises Overloaded when the database did not
-        take the unit.
+        Raises Overloaded when the queue is full or the writer closes; the future raises Overloaded when the database
+        did not take the unit.
         """
         loop = asyncio.get_running_loop()
         waiter = loop.create_future()
         self._put(_Ticket(unit, waiter))
-        # Woken once the loop has dealt with all that is ready: a larger batch, and no fight over the interpreter meanwhile.
+        # Woken once the loop has dealt with all that is ready: a larger batch, and no fight over the interpreter
+        # meanwhile.
         if not self._is_waking:
             self._is_waking = True
             loop.call_soon(self._rouse)
         return waiter
 
-    def write(self, unit: object, timeout_s: float = 30) -> Any:
+    def write(self, unit: object, timeout_s: float = 30) -> Any:  # noqa: ANN401 - each kind of unit has its answer
         """Hand in a unit from a thread without an event loop and wait for its commit; raises as ``submit``."""
         waiter: concurrent.futures.Future[Any] = concurrent.futures.Future()
         self._put(_Ticket(unit, waiter))

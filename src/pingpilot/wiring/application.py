@@ -1,7 +1,7 @@
 """The ASGI application: which plane answers which path, and the life of the data plane."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from django.core.asgi import get_asgi_application
@@ -9,9 +9,9 @@ from django.core.asgi import get_asgi_application
 from pingpilot.observe import get_logger
 from pingpilot.wiring.data_plane import DataPlane
 
-Scope = MutableMapping[str, Any]
+Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 PAGES_AT_ONCE = 24
 """Requests of the control plane in work at one time, each with a thread and a database connection; others wait."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from pingpilot.deliver.wires.smtp import SmtpWire
 from pingpilot.deliver.wires.switchboard import Switchboard
 from pingpilot.deliver.worker import Clock, Worker
 from pingpilot.domain.channel import Listener
+from pingpilot.domain.ids import WorkspaceId
 from pingpilot.ingest.accept import Acceptor
 from pingpilot.ingest.authenticate import Clocks, KeyIndex
 from pingpilot.ingest.door import Door
@@ -96,7 +97,7 @@ class DataPlane:
         """Whether events are accepted: the writer lives and its queue has room."""
         return self.writer.is_open and self.writer.depth < self._instance.settings.writer_queue
 
-    def _forget(self, workspace: Any, **_: object) -> None:
+    def _forget(self, workspace: WorkspaceId, **_: object) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._index.forget, workspace)
 
@@ -117,14 +118,12 @@ class DataPlane:
         )
         clock = Clock(world.now, world.spread)
         name = world.entropy(8).hex()
-        return Worker(
-            self._broker, self.writer, attempter, clock, name=name, concurrency=settings.worker_concurrency
-        )
+        return Worker(self._broker, self.writer, attempter, clock, name=name, concurrency=settings.worker_concurrency)
 
     def _ears(self) -> list[Ear]:
         instance = self._instance
         return [
-            Ear(channel, instance.operator[kind], self._wires, self.reader, instance.box, world.now)
+            Ear(channel, instance.operator.setdefault(kind, {}), self._wires, self.reader, instance.box, world.now)
             for kind, channel in instance.channels.items()
             if isinstance(channel, Listener) and _is_set_up(channel, instance.operator.get(kind, {}))
         ]
@@ -151,7 +150,7 @@ def _wires(instance: Instance) -> Switchboard:
     )
 
 
-def _is_set_up(channel: Listener, operator: Any) -> bool:
+def _is_set_up(channel: Listener, operator: Mapping[str, str]) -> bool:
     return all(operator.get(one.name) or one.default for one in channel.SPEC.operator_fields if one.is_required)
 
 

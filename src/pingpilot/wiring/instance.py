@@ -66,7 +66,7 @@ class Instance:
     settings: Settings
     box: Box = field(repr=False)
     channels: Mapping[str, Channel] = field(repr=False)
-    operator: Mapping[str, Mapping[str, str]] = field(repr=False)
+    operator: dict[str, dict[str, str]] = field(repr=False)
     ids: TimeOrderedIds
     socket: Socket
 

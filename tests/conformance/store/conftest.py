@@ -1,3 +1,5 @@
+"""Fixtures of the store suites."""
+
 import pytest
 
 from tests.conformance.store.house import House, build

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from django.db import connection
 
@@ -16,15 +17,16 @@ from pingpilot.store.events import Accept
 from pingpilot.store.models import Category, Destination, Quota, Workspace
 from pingpilot.store.workspaces import changing
 
+T = TypeVar("T")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SALE = NewEvent("sale", None, "{}", Severity.INFO, None, None, None)
 _ids = TimeOrderedIds(lambda: int(datetime.now(UTC).timestamp() * 1000), os.urandom)
 
 
-async def ask(question: Callable[[], object]) -> object:
+async def ask(question: Callable[[], T]) -> T:
     """Ask the tables from an event loop, and leave no connection behind."""
 
-    def run() -> object:
+    def run() -> T:
         try:
             return question()
         finally:
@@ -88,6 +90,4 @@ def build() -> House:
         for _ in range(3)
     ]
     ids = [DestinationId(one.pk) for one in destinations]
-    return House(
-        WorkspaceId(workspace.pk), CategoryId(category.pk), ids, tuple(Route(one, "webhook") for one in ids)
-    )
+    return House(WorkspaceId(workspace.pk), CategoryId(category.pk), ids, tuple(Route(one, "webhook") for one in ids))

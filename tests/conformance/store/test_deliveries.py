@@ -1,3 +1,5 @@
+"""Claims, settlements and rescue, on both databases."""
+
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,3 +1,5 @@
+"""Group commit, on both databases."""
+
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime

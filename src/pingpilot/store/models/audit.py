@@ -10,7 +10,7 @@ from pingpilot.store.models.workspace import Workspace
 
 
 class AuditEntry(models.Model):
-    """One thing done: ``action`` is noun.past-verb (``key.revealed``), ``target`` an id, ``network`` the client's address."""
+    """One thing done: ``action`` is noun.past-verb (``key.revealed``), ``target`` an id, ``network`` the client's."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, null=True, related_name="audit")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

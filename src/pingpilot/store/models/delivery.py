@@ -14,9 +14,9 @@ from pingpilot.store.models.event import Event
 class Delivery(models.Model):
     """One event on its way to one destination.
 
-    ``attempts`` counts those that spent a step of the schedule, which began at ``begun_at``. ``lease_owner`` names the worker
-    that holds it while SENDING. ``proves``: a success verifies the destination.
-    Destinations are never deleted while a delivery names them, so that column needs neither an index nor a constraint.
+    ``attempts`` counts those that spent a step of the schedule, which began at ``begun_at``. ``lease_owner`` names
+    the worker that holds it while SENDING. ``proves``: a success verifies the destination. Destinations are never
+    deleted while a delivery names them, so that column needs neither an index nor a constraint.
     """
 
     id = models.UUIDField(primary_key=True)

@@ -11,10 +11,11 @@ from pingpilot.store.models.workspace import Workspace
 class Destination(models.Model):
     """One configured address on a channel, owned by a workspace. Active when verified and not disabled.
 
-    ``sealed`` holds the settings (a JSON object of text) under the instance secret; ``address`` is what may be shown of them.
-    ``proof_digest`` is the SHA-256 of the one-time code or link that proves the address, until ``proof_expires_at``.
-    ``identity_digest`` finds the destination of a person who writes to us: a keyed digest of what the provider calls them.
-    A removed destination keeps its row, for the history of its deliveries, but loses its settings. ``suspect_count`` counts address-suspect outcomes since ``suspect_since``; a success clears both.
+    ``sealed`` holds the settings (a JSON object of text) under the instance secret; ``address`` is what may be shown
+    of them. ``proof_digest`` is the SHA-256 of the one-time code or link that proves the address, until
+    ``proof_expires_at``. ``identity_digest`` finds the destination of a person who writes to us: a keyed digest of
+    what the provider calls them. A removed destination keeps its row, for the history of its deliveries, but loses
+    its settings. ``suspect_count`` counts address-suspect outcomes since ``suspect_since``; a success clears both.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="destinations")

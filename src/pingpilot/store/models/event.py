@@ -12,9 +12,9 @@ from pingpilot.store.models.workspace import Workspace
 class Event(models.Model):
     """One report: category, description, fields, time.
 
-    ``id`` is a UUIDv7, in order of receipt. ``category_name`` outlives the category. ``fields`` is the text of a JSON object,
-    not a JSON column: members stay in the order received and ``99.90`` stays ``99.90``.
-    ``is_refunded``: it reached nobody, and its unit of the quota was given back; that happens once.
+    ``id`` is a UUIDv7, in order of receipt. ``category_name`` outlives the category. ``fields`` is the text of a JSON
+    object, not a JSON column: members stay in the order received and ``99.90`` stays ``99.90``. ``is_refunded``: it
+    reached nobody, and its unit of the quota was given back; that happens once.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -38,7 +38,9 @@ class Event(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["workspace", "-occurred_at", "-id"], name="event_by_time"),
             models.Index(
-                fields=["category", "-occurred_at"], condition=models.Q(category__isnull=False), name="event_by_category"
+                fields=["category", "-occurred_at"],
+                condition=models.Q(category__isnull=False),
+                name="event_by_category",
             ),
             models.Index(
                 fields=["workspace", "dedupe_key"],

@@ -8,7 +8,7 @@ from pingpilot.store.models.workspace import Workspace
 
 
 class IdempotencyRecord(models.Model):
-    """The first answer to a call with an Idempotency-Key, kept for 24 hours; ``body_digest`` is the SHA-256 of the body."""
+    """The first answer to a call with an Idempotency-Key, kept for 24 hours; ``body_digest`` is its body's SHA-256."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=255)

@@ -12,9 +12,9 @@ from pingpilot.store.models.workspace import Workspace
 class Key(models.Model):
     """An API key of a workspace.
 
-    ``id`` is the cuid2 inside the key; ``digest`` the SHA-256 of the whole key; ``sealed`` the key under the instance secret,
-    absent where keys are shown once. ``scopes`` are separated by spaces. A regenerated key gives up ``is_primary`` and
-    expires at the end of its overlap.
+    ``id`` is the cuid2 inside the key; ``digest`` the SHA-256 of the whole key; ``sealed`` the key under the instance
+    secret, absent where keys are shown once. ``scopes`` are separated by spaces. A regenerated key gives up
+    ``is_primary`` and expires at the end of its overlap.
     """
 
     id = models.CharField(primary_key=True, max_length=24)
