@@ -1,0 +1,179 @@
+"""From sign-up to the first destination, through the real pages."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client, override_settings
+
+from pingpilot.accounts.settings import settings_for
+from pingpilot.accounts.verified import vouch_for
+from pingpilot.manage import keys, users, workspaces
+from pingpilot.store.models import AuditEntry, Destination, User, Workspace
+from tests.django_settings import SERVICES
+
+FORM = {"email": "Ada@Example.com", "password1": "correct horse battery"}
+WITHOUT_SMTP = {**settings_for(has_smtp=False), "PINGPILOT": replace(SERVICES, has_smtp=False)}
+pytestmark = pytest.mark.usefixtures("db", "clean")
+
+
+@pytest.fixture
+def clean():
+    """Rate limits live in a cache, mails in a list: both outlive a test."""
+    cache.clear()
+    mail.outbox = []
+
+
+@pytest.fixture
+def client():
+    return Client(HTTP_HOST="evil.example", REMOTE_ADDR="203.0.113.77")
+
+
+def link_in(message, path):
+    found = re.search(rf"http\S*{path}\S*", message.body)
+    assert found, message.body
+    return found[0]
+
+
+def sign_up(client, **changes):
+    return client.post("/sign-up", {**FORM, **changes})
+
+
+def verify(client):
+    return client.post(link_in(mail.outbox[-1], "/verify-email/").removeprefix(SERVICES.public_url))
+
+
+def test_sign_up_makes_an_operator_a_workspace_and_its_key(client):
+    assert sign_up(client).status_code == 302
+    user = User.objects.get()
+    assert (user.email, user.is_staff) == ("ada@example.com", True)
+    assert user.password.startswith("md5$")  # the tests' hasher: none of it is kept in clear
+    (workspace,) = workspaces.for_user(user)
+    assert keys.primary(workspace).workspace == workspace
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.network) == (user, "203.0.113.0/24")
+
+
+def test_nobody_is_signed_in_before_the_address_is_verified(client):
+    assert sign_up(client).headers["Location"] == "/verify-email"
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_link_in_the_mail_stands_on_the_public_url_whatever_the_host_header_says(client):
+    sign_up(client)
+    assert link_in(mail.outbox[0], "/verify-email/").startswith(f"{SERVICES.public_url}/verify-email/")
+    assert "evil.example" not in str(mail.outbox[0].message())
+
+
+def test_a_verified_address_is_the_first_destination_and_signs_in(client):
+    sign_up(client)
+    assert verify(client).status_code == 302
+    destination = Destination.objects.get()
+    assert (destination.kind, destination.is_active) == ("email", True)
+    assert client.session["_auth_user_id"] == str(User.objects.get().pk)
+
+
+def test_following_the_link_alone_verifies_nothing(client):
+    sign_up(client)
+    client.get(link_in(mail.outbox[0], "/verify-email/").removeprefix(SERVICES.public_url))
+    assert not EmailAddress.objects.get().verified
+    assert not Destination.objects.exists()
+
+
+@override_settings(**WITHOUT_SMTP)
+def test_without_mail_one_is_in_at_once_and_no_address_becomes_a_destination(client):
+    sign_up(client)
+    assert "_auth_user_id" in client.session
+    assert EmailAddress.objects.get().verified
+    assert not Destination.objects.exists()
+    assert not mail.outbox
+
+
+def test_who_has_an_account_is_told_by_mail_and_nobody_else_learns_of_it(client):
+    first = sign_up(client)
+    cache.clear()  # one mail to an address in three minutes
+    again = sign_up(client)
+    assert (again.status_code, again.headers["Location"]) == (first.status_code, first.headers["Location"])
+    assert User.objects.count() == Workspace.objects.count() == 1
+    assert len(mail.outbox) == 2
+    assert "evil.example" not in str(mail.outbox[1].message())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"email": "ada@example"}, {"email": ""}, {"password1": "short"}, {"password1": "password12"}, {"password1": ""}],
+    ids=["no address", "none at all", "short", "common", "no password"],
+)
+def test_what_breaks_the_rules_makes_nothing(client, wrong):
+    assert sign_up(client, **wrong).status_code == 200
+    assert not User.objects.exists()
+    assert not Workspace.objects.exists()
+
+
+@override_settings(PINGPILOT=replace(SERVICES, sign_up="closed"))
+def test_a_closed_instance_takes_its_operator_and_no_one_after(client):
+    assert sign_up(client).status_code == 302
+    assert sign_up(Client(), email="bob@example.com").status_code == 200
+    assert User.objects.count() == 1
+
+
+@override_settings(EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_PORT=1)
+def test_a_dead_mail_server_does_not_break_the_page(client):
+    assert sign_up(client).status_code == 302
+    assert Workspace.objects.count() == 1
+
+
+def test_a_password_is_reset_by_a_link_on_the_public_url(client):
+    vouch_for(users.create(SERVICES, "ada@example.com", "correct horse battery"))
+    client.post("/forgot", {"email": "ada@example.com"})
+    link = link_in(mail.outbox[0], "/reset/")
+    assert link.startswith(SERVICES.public_url)
+    form = client.get(link.removeprefix(SERVICES.public_url)).headers["Location"]
+    client.post(form, {"password1": "battery horse correct", "password2": "battery horse correct"})
+    assert User.objects.get().check_password("battery horse correct")
+
+
+def test_a_reset_for_a_stranger_looks_the_same_and_mails_nobody(client):
+    answer = client.post("/forgot", {"email": "eve@example.com"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/forgot/sent")
+    assert not mail.outbox
+
+
+def test_guessing_passwords_is_slowed_down(client):
+    vouch_for(users.create(SERVICES, "ada@example.com", "correct horse battery"))
+    for _ in range(6):
+        client.post("/sign-in", {"login": "ada@example.com", "password": "wrong"})
+    client.post("/sign-in", {"login": "ada@example.com", "password": "correct horse battery"})
+    assert "_auth_user_id" not in client.session
+
+
+def test_one_signs_in_whatever_the_case_of_the_address(client):
+    vouch_for(users.create(SERVICES, "ada@example.com", "correct horse battery"))
+    client.post("/sign-in", {"login": "ADA@example.com", "password": "correct horse battery"})
+    assert client.session["_auth_user_id"] == str(User.objects.get().pk)
+
+
+def test_a_sign_in_never_leads_to_another_site(client):
+    vouch_for(users.create(SERVICES, "ada@example.com", "correct horse battery"))
+    form = {"login": "ada@example.com", "password": "correct horse battery", "next": "https://elsewhere.example/"}
+    assert client.post("/sign-in", form).headers["Location"] == "/dashboard"
+
+
+def test_signing_out_needs_a_click(client):
+    client.force_login(users.create(SERVICES, "ada@example.com", None))
+    client.get("/sign-out")
+    assert "_auth_user_id" in client.session
+    client.post("/sign-out")
+    assert "_auth_user_id" not in client.session
+
+
+def test_argon2_comes_first_and_sessions_are_on_the_server():
+    given = settings_for(has_smtp=True)
+    assert given["PASSWORD_HASHERS"][0].endswith("Argon2PasswordHasher")
+    assert settings.SESSION_ENGINE.endswith(".db")
+    assert given["ACCOUNT_EMAIL_VERIFICATION"] == "mandatory"
+    assert settings_for(has_smtp=False)["ACCOUNT_EMAIL_VERIFICATION"] == "none"

@@ -1,0 +1,110 @@
+"""The commands on a data folder of their own, as an operator types them."""
+
+import json
+
+import pytest
+
+from tests.servers.service import Service
+
+
+@pytest.fixture
+def here(tmp_path):
+    """An installation that is never started."""
+    return Service(tmp_path)
+
+
+def refused(here, *arguments, stdin=""):
+    done = here.run(*arguments, stdin=stdin)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["destinations", "add"]], ids=" ".join)
+def test_help_touches_nothing(here, arguments):
+    done = here.run(*arguments, "--help")
+    assert done.returncode == 0
+    assert "Usage: pingpilot" in done.stdout
+    assert not list(here.folder.iterdir())
+
+
+def test_a_workspace_a_category_and_a_destination_are_made_and_listed(here):
+    workspace = here.workspace("ada@example.com", password="correct horse battery")
+    here.category(workspace)
+    here.destination(workspace, "webhook", "url=http://127.0.0.1:9/x")
+    (listed,) = here.json("workspaces", "list")
+    assert (listed["workspaceId"], listed["owner"], listed["plan"]) == (workspace.id, "ada@example.com", "UNLIMITED")
+    assert [row["name"] for row in here.json("categories", "list")] == ["sale"]
+    (destination,) = here.json("destinations", "list")
+    assert (destination["address"], destination["isVerified"]) == ("127.0.0.1:9/…", True)
+    (key,) = here.json("keys", "list")
+    assert key["isPrimary"]
+    assert key["key"].startswith(workspace.key[:27])
+    assert workspace.key not in json.dumps(key)
+    assert here.json("events", "list") == []
+
+
+def test_an_account_may_own_several_workspaces(here):
+    first, second = here.workspace("ada@example.com"), here.workspace("ADA@example.com")
+    assert first.id != second.id
+    assert "Name a workspace" in refused(here, "categories", "list")
+    assert "There is no such workspace" in refused(here, "categories", "list", "--workspace", "99")
+
+
+def test_a_password_for_an_account_that_exists_is_refused(here):
+    here.workspace("ada@example.com")
+    asked = ("workspaces", "create", "ada@example.com", "--password-stdin")
+    assert "exists already" in refused(here, *asked, stdin="correct horse battery")
+    assert "too short" in refused(here, "workspaces", "create", "bob@example.com", "--password-stdin", stdin="x")
+    assert len(here.json("workspaces", "list")) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["categories", "create", "New Sale", "--color", "#FF6B6B"], "letters, numbers or hypens."),
+        (["categories", "create", "sale", "--color", "red"], "Invalid color format."),
+        (["destinations", "add", "pigeon"], "Choose one of: "),
+        (["destinations", "add", "webhook"], "URL is required."),
+        (["destinations", "add", "webhook", "nonsense"], '"nonsense" is not NAME=VALUE.'),
+        (["destinations", "test", "9"], "no such destination"),
+        (["events", "list", "--category", "nope"], 'named "nope"'),
+    ],
+)
+def test_a_refusal_is_a_sentence(here, arguments, said):
+    here.workspace()
+    assert said in refused(here, *arguments)
+
+
+@pytest.mark.parametrize("command", [["serve"], ["doctor"], ["workspaces", "list"]])
+def test_a_wrong_setting_stops_every_command_with_a_sentence(here, command):
+    here.settings["PINGPILOT_PROT"] = "1"
+    sentence = "pingpilot: There is no setting PINGPILOT_PROT; the nearest one is PINGPILOT_PORT.\n"
+    assert refused(here, *command) == sentence
+
+
+def test_a_database_that_is_none_is_said(here):
+    (here.folder / "data").mkdir()
+    (here.folder / "data" / "pingpilot.db").write_text("this is no database, but long enough to be looked at")
+    assert "The database does not answer or is not up to date" in refused(here, "workspaces", "list")
+
+
+def test_the_doctor_names_what_is_missing_and_shows_no_secret(here):
+    here.settings["PINGPILOT_SMTP_URL"] = "smtp://user:hunter2@mail.example.com:587"
+    found = here.json("doctor")
+    assert "hunter2" not in json.dumps(found)
+    assert found["settings"]["PINGPILOT_SMTP_URL"] == "•••"
+    findings = {finding["subject"]: finding for finding in found["findings"]}
+    assert findings["data folder"]["state"] == "ok"
+    assert "PINGPILOT_SMTP_FROM" in findings["e-mail"]["fix"]
+    assert "PINGPILOT_PUBLIC_URL" in findings["public URL"]["fix"]
+    assert "PINGPILOT_TELEGRAM_BOT_TOKEN" in findings["channel telegram"]["fix"]
+    assert not (here.folder / "data").exists()
+
+
+def test_the_doctor_fails_where_the_secret_lies_open(here):
+    here.workspace()
+    (here.folder / "data" / "secret.key").chmod(0o644)
+    done = here.run("doctor")
+    assert done.returncode == 1
+    assert "chmod 600" in done.stdout
