@@ -17,7 +17,7 @@ from pingpilot.cli.output import json_option, show, show_all
 from pingpilot.config.instance_secret import FILE_NAME, is_private
 from pingpilot.config.loading import channel_setting, setting_name
 from pingpilot.config.settings import Settings
-from pingpilot.domain.channel import Channel, Proof
+from pingpilot.domain.channel import Channel
 from pingpilot.wiring.instance import load_settings
 
 SQLITE_LEAST = (3, 35, 0)
@@ -139,8 +139,6 @@ def _channel(settings: Settings, channel: Channel) -> Finding:
     given = settings.operator.get(spec.kind, {})
     needed = [item.name for item in spec.operator_fields if item.is_required and not item.default]
     names = [channel_setting(spec.kind, name) for name in needed if not given.get(name)]
-    if spec.proof is Proof.LINK and not given.get("bot_username"):
-        names.append(channel_setting(spec.kind, "bot_username"))
     if spec.needs_smtp and settings.smtp_url is None:
         names.append("PINGPILOT_SMTP_URL")
     if names:
