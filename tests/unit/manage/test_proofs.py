@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from pingpilot.domain.event import Purpose
 from pingpilot.manage import destinations, events, proofs
 from pingpilot.manage.audit import NOBODY, entries
 from pingpilot.manage.destinations import Draft
-from pingpilot.store.destinations import awaiting_proof
+from pingpilot.store.destinations import Person, link
 from pingpilot.store.models import Destination, Event, Workspace
 
 MAIL = Draft("email", {"to": "bob@example.com"})
@@ -88,11 +89,12 @@ def test_the_owner_of_the_workspace_does_not_see_the_link(workspace, mailed):
 def test_a_chat_is_linked_by_a_code_of_ten_minutes(services, workspace, clock):
     added = destinations.add(services, workspace, Draft("telegram", {}))
     assert re.fullmatch(r"https://t\.me/ping_bot\?start=[\w-]{43}", added.begun.link)
-    code = added.begun.link.rpartition("=")[2]
-    digest = hashlib.sha256(code.encode()).digest()
-    assert awaiting_proof("telegram", digest, clock.now) == (added.destination.pk, workspace.pk)
-    clock.advance(minutes=10)
-    assert awaiting_proof("telegram", digest, clock.now) is None
+    digest = hashlib.sha256(added.begun.link.rpartition("=")[2].encode()).digest()
+    ada = Person("telegram", "Ada", b"d" * 32)
+    assert not link(digest, ada, lambda _: b"sealed", clock.now + proofs.LINK_VALID_FOR)
+    assert link(digest, ada, lambda _: b"sealed", clock.now + proofs.LINK_VALID_FOR - timedelta(seconds=1))
+    assert not link(digest, ada, lambda _: b"sealed", clock.now)
+    assert Destination.objects.get().is_active
 
 
 def test_the_code_of_a_chat_confirms_nothing_in_the_browser(services, workspace):
