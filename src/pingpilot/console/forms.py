@@ -1,6 +1,7 @@
 """Forms that keep what was typed and let the use cases judge it: they parse, the rules stand in the domain."""
 
 from django import forms
+from django.http import HttpRequest, QueryDict
 
 from pingpilot.domain.errors import PingPilotError, WithIssues
 
@@ -11,6 +12,11 @@ class Text(forms.CharField):
     def __init__(self, label: str, *, help_text: str = "", widget: forms.Widget | None = None) -> None:
         """Take the label, and the help shown below the control."""
         super().__init__(label=label, help_text=help_text, required=False, widget=widget)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return what a form was sent with, be it nothing at all; None when it is only to be shown."""
+    return request.POST if request.method == "POST" else None
 
 
 def mark(form: forms.Form, error: PingPilotError, field: str | None = None) -> None:

@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.urls import reverse
 
-from pingpilot.config.world import now as world_now
+from pingpilot.manage import services
 
 RECENT = timedelta(minutes=10)
 """Source: SPEC section 3."""
@@ -22,7 +22,7 @@ _PASSWORD_GIVEN = "account_authentication_methods"  # noqa: S105 - the name of a
 def note_sign_in(request: HttpRequest | None, **_: object) -> None:
     """Note the time of a sign-in in its session: another device's sign-in must not open this one."""
     if request is not None:
-        request.session[_SIGNED_IN] = world_now().timestamp()
+        request.session[_SIGNED_IN] = services.current().now().timestamp()
 
 
 def signed_in_recently(request: HttpRequest, now: datetime) -> bool:

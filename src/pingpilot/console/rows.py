@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pingpilot.console.words import Word, event_word
+from pingpilot.domain.category import DEFAULT_EMOJI
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import EventStatus, Purpose, default_description
 from pingpilot.domain.message import Field, fields_of
@@ -41,7 +42,7 @@ def row_of(event: Event, columns: Sequence[str] = ()) -> Row:
     return Row(
         event=event,
         title=_title(event),
-        emoji=category.emoji if category else "",
+        emoji=category.emoji if category else DEFAULT_EMOJI,
         color=category.color if category else _NO_COLOR,
         description=event.description or default_description(event.category_name),
         fields=fields,

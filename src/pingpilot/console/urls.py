@@ -35,7 +35,6 @@ urlpatterns = [
     path("dashboard/api-key/regenerate", api_key.regenerate, name="api-key-regenerate"),
     path("dashboard/api-key/test", api_key.send_test, name="api-key-test"),
     path("dashboard/api-key/test/<str:event_id>/live", api_key.test_live, name="test-live"),
-    path("dashboard/api-key/<str:key_id>/revoke", api_key.revoke, name="api-key-revoke"),
     path("dashboard/channels", channels.channels, name="channels"),
     path("dashboard/channels/live", channels.channels_live, name="channels-live"),
     path("dashboard/channels/add/<str:kind>", channel_deeds.add, name="channel-add"),

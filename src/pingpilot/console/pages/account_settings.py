@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pingpilot.console.forms import Text
+from pingpilot.console.forms import Text, posted
 from pingpilot.console.present import page, say
 from pingpilot.console.viewer import Viewer, for_members
 
@@ -44,7 +44,7 @@ class ProfileForm(forms.Form):
 def account_settings(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show and change the account."""
     user = viewer.user
-    form = ProfileForm(request.POST or None, initial={"name": user.name, "time_zone": user.time_zone})
+    form = ProfileForm(posted(request), initial={"name": user.name, "time_zone": user.time_zone})
     if request.method == "POST" and form.is_valid():
         user.name, user.time_zone = form.cleaned_data["name"], form.cleaned_data["time_zone"]
         user.save(update_fields=["name", "time_zone"])

@@ -8,13 +8,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from pingpilot.console.forms import posted
 from pingpilot.console.live import drawn, refreshed
 from pingpilot.console.outcomes import test_region
-from pingpilot.console.present import complain, page, say
+from pingpilot.console.present import complain, page
 from pingpilot.console.recent import sign_in_again, signed_in_recently
-from pingpilot.console.samples import VARIABLE, samples
+from pingpilot.console.samples import samples
 from pingpilot.console.viewer import Viewer, for_members
-from pingpilot.domain.errors import NotFound, Overloaded, SealBroken
+from pingpilot.domain.errors import Overloaded, SealBroken
 from pingpilot.manage import categories, events, keys, workspaces
 from pingpilot.store.models import Key
 
@@ -72,7 +73,7 @@ def regenerate(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Ask how long the old key shall go on working, then replace it and show the new one in this one answer."""
     if not signed_in_recently(request, viewer.services.now()):
         return redirect(sign_in_again(reverse("api-key-regenerate")))
-    form = RegenerateForm(request.POST or None)
+    form = RegenerateForm(posted(request))
     if request.method == "POST" and form.is_valid():
         overlap = timedelta(hours=form.cleaned_data["hours"])
         old = keys.primary(viewer.workspace)
@@ -80,18 +81,6 @@ def regenerate(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         return _key_page(request, viewer, text, is_new=True)
     context = {"active": "api-key", "overlaps": _OVERLAPS, "mask": keys.mask(keys.primary(viewer.workspace))}
     return page(request, viewer, "console/api_key_regenerate.html", context)
-
-
-@for_members
-@require_POST
-def revoke(request: HttpRequest, viewer: Viewer, key_id: str) -> HttpResponse:
-    """End a replaced key before its time."""
-    key = keys.find(viewer.workspace, key_id)
-    if key.is_primary:
-        raise NotFound("A primary key is regenerated")
-    keys.revoke(viewer.services, key, viewer.actor)
-    say(request, "The old key no longer works.")
-    return redirect("api-key")
 
 
 @for_members
@@ -139,7 +128,7 @@ def _key_page(request: HttpRequest, viewer: Viewer, text: str = "", *, is_new: b
         "text": text,
         "is_new": is_new,
         "old_keys": _old_keys(viewer, key),
-        "variable": VARIABLE,
+        "back": reverse("api-key"),
         "samples": samples(viewer.services.public_url, names[0] if names else ""),
         "has_category": bool(names),
         "tested": drawn(request, viewer, test_region(viewer, tested)) if tested else "",

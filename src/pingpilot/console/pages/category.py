@@ -49,7 +49,12 @@ def _region(request: HttpRequest, viewer: Viewer, found: Category) -> Region:
 
 def _first_call(viewer: Viewer, found: Category) -> dict[str, object]:
     key = keys.primary(viewer.workspace)
-    return {"samples": samples(viewer.services.public_url, found.name), "key": key, "mask": keys.mask(key)}
+    return {
+        "samples": samples(viewer.services.public_url, found.name),
+        "key": key,
+        "mask": keys.mask(key),
+        "back": reverse("category", args=[found.name]),
+    }
 
 
 def _table(viewer: Viewer, found: Category, tab: Tab, number: int) -> dict[str, object]:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pingpilot.console.forms import Text, mark
+from pingpilot.console.forms import Text, mark, posted
 from pingpilot.console.present import complain, page, say
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.category import EMOJI_OFFERED, PALETTE, color_text
@@ -45,7 +45,7 @@ class CategoryForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Make a category, then show its page, which listens for its first event."""
-    form = CategoryForm(request.POST or None, initial={"color": _SUGGESTED})
+    form = CategoryForm(posted(request), initial={"color": _SUGGESTED})
     if request.method == "POST" and form.is_valid():
         try:
             made = categories.create(viewer.services, viewer.workspace, form.draft(), viewer.actor)
@@ -61,7 +61,7 @@ def create(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def edit(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
     """Change a category's name, colour and emoji."""
     category = categories.find(viewer.workspace, name)
-    form = CategoryForm(request.POST or None, initial=_as_typed(category))
+    form = CategoryForm(posted(request), initial=_as_typed(category))
     if request.method == "POST" and form.is_valid():
         wanted = replace(form.draft(), is_muted=category.is_muted)
         try:

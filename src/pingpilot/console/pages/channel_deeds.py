@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pingpilot.console.forms import Text, mark
+from pingpilot.console.forms import Text, mark, posted
 from pingpilot.console.pages.channels import channel_page
 from pingpilot.console.present import complain, page, say
 from pingpilot.console.viewer import Viewer, for_members
@@ -30,7 +30,7 @@ def add(request: HttpRequest, viewer: Viewer, kind: str) -> HttpResponse:
     except ChannelUnavailable as error:
         complain(request, error.message)
         return redirect("channels")
-    form = form_for(spec, viewer)(request.POST or None)
+    form = form_for(spec, viewer)(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             added = destinations.add(viewer.services, viewer.workspace, _draft(spec, form), viewer.actor)

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from pingpilot.config.world import now
 from pingpilot.console import times, words
 from pingpilot.console.drawings import CHANNEL_ICONS, ICONS
 from pingpilot.domain.category import CARD_EMOJI, color_text
+from pingpilot.manage import services
 
 register = template.Library()
 
@@ -77,7 +77,7 @@ def when(instant: datetime | None, never: str = "Never") -> SafeString | str:
         '<time datetime="{}" title="{}" data-relative>{}</time>',
         local.isoformat(timespec="seconds"),
         times.exact(local),
-        times.relative(local, now()),
+        times.relative(local, services.current().now()),
     )
 
 

@@ -1,0 +1,49 @@
+"""What the pages show: a user, and a workspace with a category, events, and a destination."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from django.http import HttpResponse
+
+from pingpilot.manage import categories, destinations, users, workspaces
+from pingpilot.manage.services import Services
+from pingpilot.store.models import Category, Destination, Event, User, Workspace
+from tests.unit.manage.sample import PASSWORD, Clock, Pipeline, make_services, report
+
+__all__ = ["PASSWORD", "Clock", "Pipeline", "Stock", "make_services", "make_user", "report", "stock", "text_of"]
+
+HOOK = "https://hooks.example/in"
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What a page may be asked about."""
+
+    category: Category
+    event: Event
+    destination: Destination
+
+    @property
+    def event_id(self) -> str:
+        return self.event.id.hex
+
+
+def make_user(services: Services, email: str) -> User:
+    """Return a new user with a workspace."""
+    user = users.create(services, email, PASSWORD)
+    workspaces.create(services, user)
+    return user
+
+
+def stock(services: Services, workspace: Workspace) -> Stock:
+    """Put one of everything into a workspace."""
+    category = categories.create(services, workspace, categories.Draft("sale", "#FFEB3B", "💰"))
+    draft = destinations.Draft("webhook", {"url": HOOK}, label="Ops", is_verified=True)
+    destination = destinations.add(services, workspace, draft).destination
+    event_id = report(services, category, '{"amount": 99.90, "<b>plan</b>": "PRO", "first": false, "seats": 0}')
+    return Stock(category, Event.objects.get(pk=event_id), destination)
+
+
+def text_of(response: object) -> str:
+    """Return the body of an answer of Django's test client."""
+    return cast("HttpResponse", response).content.decode()

@@ -1,0 +1,104 @@
+"""Categories: made, changed, deleted, and their page."""
+
+import pytest
+from django.utils.html import escape
+
+from pingpilot.domain.category import COLOR_FORM, NAME_CHARS, NAME_MISSING
+from pingpilot.manage import categories
+from pingpilot.store.models import Category, Event
+from tests.unit.console.shop import report, text_of
+
+NEW = "/dashboard/new-category"
+RIGHT = {"name": "sign-up", "color": "#4ECDC4", "emoji": "👤"}
+
+
+def test_a_new_category_leads_to_its_page_which_listens(client, workspace):
+    response = client.post(NEW, RIGHT, follow=True)
+    html = text_of(response)
+    assert response.redirect_chain[-1][0] == "/dashboard/category/sign-up"
+    assert "Listening for events…" in html
+    assert "&quot;category&quot;: &quot;sign-up&quot;" in html or '"category": "sign-up"' in html
+    made = Category.objects.get(workspace=workspace)
+    assert (made.color, made.emoji) == (0x4ECDC4, "👤")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"name": ""}, NAME_MISSING),
+        ({"name": "New Sale"}, NAME_CHARS),
+        ({"color": "own", "own_color": "red"}, COLOR_FORM),
+        ({"own_emoji": "ab"}, "Invalid emoji"),
+        ({"name": "sale"}, 'You already have a category named "sale"'),
+    ],
+)
+def test_a_wrong_category_keeps_what_was_typed_and_says_what_is_right(client, stocked, changes, sentence):
+    response = client.post(NEW, {**RIGHT, **changes})
+    html = text_of(response)
+    assert response.status_code == 422
+    assert escape(sentence) in html
+    assert f'value="{({**RIGHT, **changes})["name"]}"' in html
+
+
+def test_an_own_colour_and_an_own_emoji_are_taken(client, workspace):
+    client.post(NEW, {"name": "party", "color": "own", "own_color": "#abcdef", "emoji": "👤", "own_emoji": "🎈"})
+    made = Category.objects.get(workspace=workspace)
+    assert (made.color, made.emoji) == (0xABCDEF, "🎈")
+
+
+def test_the_quick_start_set_is_one_click(client, workspace):
+    client.post("/dashboard/quick-start")
+    assert [one.name for one in categories.list_all(workspace)] == ["bug", "sale", "question"]
+    assert "You have them all already." in text_of(client.post("/dashboard/quick-start", follow=True))
+
+
+def test_a_full_plan_says_so(client, workspace):
+    client.post("/dashboard/quick-start")
+    html = text_of(client.post(NEW, RIGHT))
+    assert "Category limit reached. Please upgrade your plan for more categories" in html
+
+
+def test_a_category_is_renamed_and_stays_muted(client, workspace, stocked):
+    Category.objects.update(is_muted=True)
+    response = client.post("/dashboard/category/sale/edit", {**RIGHT, "name": "order"})
+    assert response["Location"] == "/dashboard/category/order"
+    assert Category.objects.get(workspace=workspace).is_muted
+
+
+@pytest.mark.parametrize(("choice", "left"), [("keep", 1), ("delete", 0)])
+def test_deleting_names_the_events_and_asks_what_becomes_of_them(client, stocked, choice, left):
+    assert "1 event" in text_of(client.get("/dashboard/category/sale/delete"))
+    client.post("/dashboard/category/sale/delete", {"events": choice})
+    assert not Category.objects.exists()
+    assert Event.objects.count() == left
+
+
+def test_kept_events_are_shown_as_deleted(client, stocked):
+    client.post("/dashboard/category/sale/delete", {"events": "keep"})
+    assert "sale (deleted)" in text_of(client.get("/dashboard/events"))
+
+
+def test_the_table_has_a_column_per_field_and_shows_zero_and_false(client, stocked):
+    html = text_of(client.get("/dashboard/category/sale"))
+    assert "&lt;b&gt;plan&lt;/b&gt;" in html
+    for value in ("99.90", "PRO", "false", "0"):
+        assert f'<span class="cut">{value}</span>' in html
+    assert "Sum of amount" in html
+
+
+def test_a_range_without_events_says_so(client, clock, stocked):
+    clock.advance(days=1)
+    assert "Nothing in this range" in text_of(client.get("/dashboard/category/sale?range=today"))
+    assert "99.90" in text_of(client.get("/dashboard/category/sale?range=month"))
+
+
+def test_many_events_are_paged(client, services, stocked):
+    for _ in range(60):
+        report(services, stocked.category)
+    assert "Page 1 of 2" in text_of(client.get("/dashboard/category/sale"))
+    assert "Page 2 of 2" in text_of(client.get("/dashboard/category/sale?page=2"))
+
+
+@pytest.mark.parametrize("wanted", ["0", "-1", "x", "99999999999999999999", "²"])
+def test_a_page_that_is_none_is_harmless(client, stocked, wanted):
+    assert client.get("/dashboard/category/sale", {"page": wanted, "range": wanted}).status_code == 200
