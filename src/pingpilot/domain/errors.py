@@ -40,7 +40,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing that is wrong with an input, and where. ``path`` runs from the outside in, e.g. ``("fields", "amount")``."""
+    """One thing that is wrong with an input. ``path`` runs from the outside in, e.g. ``("fields", "amount")``."""
 
     code: str
     path: tuple[str | int, ...]

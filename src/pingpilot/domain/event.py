@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from pingpilot.domain.packing import packed
+
 BODY_MAX_BYTES = 65_536
 DESCRIPTION_MAX_CHARS = 4_000
 FIELDS_MAX = 50
@@ -41,6 +43,7 @@ class Purpose(StrEnum):
     PROOF = "proof"
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class NewEvent:
     """An event as received and found valid.

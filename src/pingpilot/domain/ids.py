@@ -15,6 +15,8 @@ EventId = NewType("EventId", str)
 DeliveryId = NewType("DeliveryId", str)
 """As EventId."""
 
+_POOL_BYTES = 1_024
+"""Random bytes fetched at a time: each fetch is a call of the system."""
 _SEQUENCE_BITS = 12
 _SEQUENCE_MASK = (1 << _SEQUENCE_BITS) - 1
 _VERSION_7 = 0x7000
@@ -24,16 +26,17 @@ _VARIANT = 0b10 << 62
 class TimeOrderedIds:
     """Make UUIDv7 ids that ascend within this maker, also within one millisecond and over a clock set back.
 
-    The 12 bits after the version count the ids of one millisecond; when they overflow, the next millisecond is borrowed.
+    The 12 bits after the version count the ids of one millisecond; on overflow the next millisecond is borrowed.
     Source: RFC 9562 section 5.7 and 6.2 (method 1). Safe to call from several threads.
     """
 
-    __slots__ = ("_entropy", "_lock", "_now_ms", "_state")
+    __slots__ = ("_entropy", "_lock", "_now_ms", "_pool", "_state")
 
     def __init__(self, now_ms: Callable[[], int], entropy: Callable[[int], bytes]) -> None:
         """Take the clock (milliseconds since 1970) and a source of n random bytes."""
         self._now_ms = now_ms
         self._entropy = entropy
+        self._pool = b""
         self._state = 0
         self._lock = threading.Lock()
 
@@ -43,8 +46,10 @@ class TimeOrderedIds:
 
     def several(self, count: int) -> list[str]:
         """Return ids in ascending order, for the price of little more than one."""
-        tails = self._entropy(8 * count)
         with self._lock:
+            tails, self._pool = self._pool[: 8 * count], self._pool[8 * count :]
+            if len(tails) < 8 * count:
+                tails, self._pool = self._entropy(8 * count), self._entropy(_POOL_BYTES)
             first = max(self._state + 1, self._now_ms() << _SEQUENCE_BITS)
             self._state = first + count - 1
         return [_format(first + index, tails[8 * index : 8 * index + 8]) for index in range(count)]

@@ -28,7 +28,7 @@ def compose(key_id: KeyId, secret: str) -> str:
 
 
 def secret_from(entropy: bytes) -> str:
-    """Turn random bytes into 32 base62 characters without bias; needs about 48 bytes and raises ValueError when short."""
+    """Turn random bytes, about 48, into 32 base62 characters without bias; raises ValueError when there are too few."""
     chars = [ALPHABET[byte % 62] for byte in entropy if byte < 248][:SECRET_CHARS]
     if len(chars) < SECRET_CHARS:
         raise ValueError("not enough random bytes for a key")

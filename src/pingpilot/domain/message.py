@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pingpilot.domain.category import color_text, title_of
 from pingpilot.domain.event import Severity, default_description
 from pingpilot.domain.ids import DeliveryId, EventId
+from pingpilot.domain.packing import packed
 
 LATE_AFTER = timedelta(minutes=2)
 """Source: SPEC section 7.1."""
@@ -66,6 +67,7 @@ class Message:
         return tuple(remark for remark in (self.lateness, repeat) if remark)
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Source:
     """What the store keeps of an event that a message is made of."""

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from pingpilot.domain.category import Category
 from pingpilot.domain.ids import DestinationId
+from pingpilot.domain.packing import packed
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Route:
     """An active (verified and not disabled) destination and the kind of its channel."""

@@ -25,6 +25,7 @@ STATUS: Mapping[type[errors.PingPilotError], int] = {
     errors.ChannelUnavailable: 409,
     errors.InvalidProof: 404,
     errors.AccountExists: 409,
+    errors.InvalidAccount: 422,
     errors.SignUpClosed: 403,
     errors.NotFound: 404,
     errors.MethodNotAllowed: 405,

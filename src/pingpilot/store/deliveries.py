@@ -12,12 +12,14 @@ from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import Severity
 from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.message import Source
+from pingpilot.domain.packing import packed
 from pingpilot.store.models import Delivery
 from pingpilot.store.sql import instant, query, stamp
 
 _PENDING, _SENDING = DeliveryState.PENDING.value, DeliveryState.SENDING.value
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Claim:
     """Lease a delivery to a worker until an instant. Answered with a ``Job``, or None when it is not free any more."""
@@ -36,6 +38,7 @@ class Rescue:
     is_everyone_gone: bool = False
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Job:
     """All that one attempt needs. ``sealed`` is None when the destination is gone or disabled."""

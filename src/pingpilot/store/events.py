@@ -10,11 +10,13 @@ from django.db.backends.utils import CursorWrapper
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import EventStatus, NewEvent, Purpose
 from pingpilot.domain.ids import CategoryId, DeliveryId, EventId, WorkspaceId
+from pingpilot.domain.packing import packed
 from pingpilot.domain.plan import CATALOGUE
 from pingpilot.domain.routing import Route
 from pingpilot.store.sql import insert, lock_clause, query, stamp
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Accept:
     """One event to be kept, with one delivery per route.
@@ -36,6 +38,7 @@ class Accept:
     proves: bool = False
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """Committed. ``used`` is the month's count after it; 0 where it took no unit."""

@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
+from pingpilot.domain.packing import packed
 from pingpilot.domain.quota import Month
 from pingpilot.store.events import give_back
 from pingpilot.store.sql import insert, instant, optional_stamp, query, stamp
@@ -26,6 +27,7 @@ class Health(StrEnum):
     UNTOUCHED = "untouched"
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Try:
     """The record of one attempt."""
@@ -38,6 +40,7 @@ class Try:
     detail: str
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Settle:
     """The end of one attempt: the delivery leaves SENDING. Answered with False when the lease had been lost.
@@ -86,6 +89,7 @@ _UPDATE_COLUMNS = {
     "provider_id": "text",
     "detail": "text",
 }
+_EXISTING = "SELECT store_delivery.id FROM v JOIN store_delivery ON store_delivery.id = v.id"
 _ATTEMPT_COLUMNS = {
     "delivery_id": "uuid",
     "number": "integer",
@@ -158,10 +162,18 @@ SUSPECT_FOR = timedelta(hours=24)
 def settle(cursor: CursorWrapper, units: Sequence[Settle]) -> list[bool]:
     """Record what the attempts came to; must run inside a transaction."""
     won = {_hex(row[0]) for row in query(cursor, _UPDATE, _UPDATE_COLUMNS, [_delivery_row(unit) for unit in units])}
-    insert(cursor, "store_attempt", _ATTEMPT_COLUMNS, [row for unit in units for row in _attempt_rows(unit)])
+    known = won | _existing(cursor, [unit for unit in units if unit.delivery not in won])
+    rows = [row for unit in units if unit.delivery in known for row in _attempt_rows(unit)]
+    insert(cursor, "store_attempt", _ATTEMPT_COLUMNS, rows)
     _finish_events(cursor, {unit.event for unit in units if unit.delivery in won and _is_final(unit)})
     _record_health(cursor, units)
     return [unit.delivery in won for unit in units]
+
+
+def _existing(cursor: CursorWrapper, lost: Sequence[Settle]) -> set[str]:
+    """Return which deliveries still exist: one may have been deleted with its category while it was attempted."""
+    rows = query(cursor, _EXISTING, {"id": "uuid"}, [(unit.delivery,) for unit in lost])
+    return {_hex(row[0]) for row in rows}
 
 
 def _finish_events(cursor: CursorWrapper, events: set[EventId]) -> None:

@@ -1,169 +1,223 @@
-"""Group commit: one thread, one transaction for all that waits, then every waiter is answered.
+"""Group commit: one writer, one transaction for all that waits at a moment, then every waiter is answered.
 
-Whoever wants to write submits a unit and waits. The thread takes all units that wait at that moment, applies them
-kind by kind in one transaction, commits, and only then answers. When the transaction fails for a reason that one unit
-may have caused, each unit is tried alone, so that an invalid one never harms its neighbours.
+The writer is a child process. In a thread it would fight the event loop for the interpreter with every statement, which
+costs more than the statements do (see the decision record). What waits is sent as one batch while the batches before it
+are being committed; so the busier the instance, the more units share a commit.
 """
 
 import asyncio
-import concurrent.futures
-import threading
+import pickle
+import socket
+import subprocess
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
-from django.db.backends.utils import CursorWrapper
-
-from pingpilot.domain.errors import Overloaded
+from pingpilot.domain.errors import InternalError, Overloaded
 from pingpilot.observe import get_logger
-
-Apply = Callable[[CursorWrapper, Sequence[Any]], Sequence[Any]]
-"""Apply units of one kind inside the open transaction and return one answer per unit, in order."""
-
-Waiter = asyncio.Future[Any] | concurrent.futures.Future[Any]
+from pingpilot.store.commit import Refused
+from pingpilot.store.frames import Frames, framed
 
 BATCH_MAX = 512
 """Units in one transaction: bounds how long the first of them waits for the last."""
+BATCHES_IN_FLIGHT = 2
+"""One being committed, and the next one there when it is done."""
+ANSWER_WITHIN_S = 40
+"""Longer than the database waits for a lock; past it the child is beyond help and is replaced."""
+RESTART_AFTER_S = 1
+START_WITHIN_S = 30
 
 _log = get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class _Ticket:
-    unit: object
-    waiter: Waiter
+class Child(Protocol):
+    """What the writer needs of a process; ``subprocess.Popen`` has it."""
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end."""
+        ...
+
+
+Launch = Callable[[socket.socket], Child]
+"""Start the child on its end of a socket pair: it says hello with an empty list, then answers each batch in order."""
 
 
 class Writer:
-    """The one writer of a process. ``start`` before use; ``close`` writes what waits, then ends the thread."""
+    """The one writer of a process; lives on its event loop. ``start`` before use, ``close`` at the end."""
 
-    def __init__(self, apply: Mapping[type, Apply], capacity: int) -> None:
-        """Take what to do with each kind of unit, and how many units may wait."""
-        self._apply = apply
+    def __init__(self, launch: Launch, capacity: int) -> None:
+        """Take how to start the child, and how many units may wait."""
+        self._launch = launch
         self._capacity = capacity
-        self._waiting: deque[_Ticket] = deque()
-        self._wake = threading.Event()
+        self._waiting: deque[tuple[object, asyncio.Future[Any]]] = deque()
+        self._flying: deque[list[asyncio.Future[Any]]] = deque()
+        self._is_flushing = False
         self._is_closing = False
-        self._is_waking = False
-        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._transport: asyncio.Transport | None = None
+        self._child: Child | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ready: asyncio.Future[None] | None = None
+        self._watch: asyncio.TimerHandle | None = None
+        self._restart: asyncio.TimerHandle | None = None
 
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
+    async def start(self) -> None:
+        """Start the child and wait until it can write; raises Overloaded when it does not start in time."""
+        self._loop = asyncio.get_running_loop()
+        self._ready = self._loop.create_future()
+        await self._connect()
+        try:
+            await asyncio.wait_for(asyncio.shield(self._ready), START_WITHIN_S)
+        except TimeoutError as error:
+            raise Overloaded("The writer did not start") from error
 
-    def close(self, timeout_s: float = 20) -> None:
-        """Take no more units, write those that wait, and end the thread."""
+    async def close(self) -> None:
+        """Take no more units, write those that wait, and end the child."""
         self._is_closing = True
-        self._wake.set()
-        self._thread.join(timeout_s)
+        waiting = [future for batch in self._flying for future in batch] + [future for _, future in self._waiting]
+        if waiting:
+            await asyncio.wait(waiting, timeout=ANSWER_WITHIN_S)
+        for timer in (self._watch, self._restart):
+            if timer is not None:
+                timer.cancel()
+        if self._transport is not None:
+            self._transport.close()
+        if self._child is not None:
+            await asyncio.to_thread(_bury, self._child)
 
     @property
     def depth(self) -> int:
-        """How many units wait."""
+        """How many units wait to be sent."""
         return len(self._waiting)
 
     @property
     def is_open(self) -> bool:
         """Whether units are taken."""
-        return self._thread.is_alive() and not self._is_closing
+        return self._transport is not None and not self._is_closing and len(self._waiting) < self._capacity
 
     def submit(self, unit: object) -> asyncio.Future[Any]:
-        """Hand in a unit from the running event loop; the future ends after the commit.
+        """Hand in a unit; the future ends after its commit.
 
-        Raises Overloaded when the queue is full or the writer closes; the future raises Overloaded when the database
-        did not take the unit.
+        Raises Overloaded when the queue is full or the writer is away; the future raises it when the database did not
+        take the unit, and InternalError when the unit was wrong.
         """
-        loop = asyncio.get_running_loop()
-        waiter = loop.create_future()
-        self._put(_Ticket(unit, waiter))
-        # Woken once the loop has dealt with all that is ready: a larger batch, and no fight over the interpreter
-        # meanwhile.
-        if not self._is_waking:
-            self._is_waking = True
-            loop.call_soon(self._rouse)
-        return waiter
+        if not self.is_open or self._loop is None:
+            raise Overloaded
+        future = self._loop.create_future()
+        self._waiting.append((unit, future))
+        if not self._is_flushing:  # once the loop has dealt with all that is ready: a larger batch
+            self._is_flushing = True
+            self._loop.call_soon(self._flush)
+        return future
 
     def write(self, unit: object, timeout_s: float = 30) -> Any:  # noqa: ANN401 - each kind of unit has its answer
-        """Hand in a unit from a thread without an event loop and wait for its commit; raises as ``submit``."""
-        waiter: concurrent.futures.Future[Any] = concurrent.futures.Future()
-        self._put(_Ticket(unit, waiter))
-        self._wake.set()
-        return waiter.result(timeout_s)
-
-    def _put(self, ticket: _Ticket) -> None:
-        if self._is_closing or len(self._waiting) >= self._capacity:
+        """Hand in a unit from another thread and wait for its commit; raises as ``submit``."""
+        if self._loop is None:
             raise Overloaded
-        self._waiting.append(ticket)
 
-    def _rouse(self) -> None:
-        self._is_waking = False
-        self._wake.set()
+        async def submitted() -> Any:  # noqa: ANN401 - as above
+            return await self.submit(unit)
 
-    def _run(self) -> None:
-        while True:
-            self._wake.wait()
-            self._wake.clear()  # before the queue is read: what comes later sets it again
-            while batch := self._take():
-                _answer(self._commit(batch))
-            if self._is_closing and not self._waiting:
-                connection.close()
-                return
+        return asyncio.run_coroutine_threadsafe(submitted(), self._loop).result(timeout_s)
 
-    def _take(self) -> list[_Ticket]:
-        # Popping from a deque is atomic: swapping a shared list between threads lost waiters.
-        batch: list[_Ticket] = []
-        while self._waiting and len(batch) < BATCH_MAX:
-            batch.append(self._waiting.popleft())
-        return batch
+    def answered(self, answers: Sequence[Any]) -> None:
+        """Take the child's answers to the oldest batch in flight; an empty list is its hello."""
+        if not answers:
+            if self._ready is not None and not self._ready.done():
+                self._ready.set_result(None)
+            return
+        for future, answer in zip(self._flying.popleft(), answers, strict=True):
+            _settle(future, answer)
+        self._flush()
 
-    def _commit(self, batch: Sequence[_Ticket]) -> list[tuple[Waiter, Any]]:
-        try:
-            return self._transact(batch)
-        except (OperationalError, InterfaceError) as error:
-            return self._unavailable(batch, error)
-        except Exception as error:  # noqa: BLE001 - the loop must survive whatever one unit brings with it
-            if len(batch) == 1:
-                _log.error("writer.unit_failed", kind=type(batch[0].unit).__name__, error=repr(error))
-                return [(batch[0].waiter, error)]
-            return [answer for ticket in batch for answer in self._commit([ticket])]
+    def lost(self, transport: asyncio.BaseTransport) -> None:
+        """Answer all that was in flight or waited: the child has gone. It is started again."""
+        if transport is not self._transport:
+            return
+        self._transport = None
+        if self._is_closing:
+            return
+        _log.error("writer.lost", batches=len(self._flying))
+        for future in [future for batch in self._flying for future in batch] + [one for _, one in self._waiting]:
+            _settle(future, Refused("the writer has gone", is_away=True))
+        self._flying.clear()
+        self._waiting.clear()
+        if self._loop is not None:
+            self._restart = self._loop.call_later(RESTART_AFTER_S, self._reconnect)
 
-    def _transact(self, batch: Sequence[_Ticket]) -> list[tuple[Waiter, Any]]:
-        kinds: dict[type, list[_Ticket]] = {}
-        for ticket in batch:
-            kinds.setdefault(type(ticket.unit), []).append(ticket)
-        answers: list[tuple[Waiter, Any]] = []
-        with transaction.atomic(), connection.cursor() as cursor:
-            for kind, tickets in kinds.items():
-                results = self._apply[kind](cursor, [ticket.unit for ticket in tickets])
-                answers += zip([ticket.waiter for ticket in tickets], results, strict=True)
-        return answers
+    def _flush(self) -> None:
+        self._is_flushing = False
+        while self._waiting and len(self._flying) < BATCHES_IN_FLIGHT and self._transport is not None:
+            batch = [self._waiting.popleft() for _ in range(min(BATCH_MAX, len(self._waiting)))]
+            self._flying.append([future for _, future in batch])
+            self._transport.write(framed(pickle.dumps([unit for unit, _ in batch], pickle.HIGHEST_PROTOCOL)))
+        self._keep_watch()
 
-    def _unavailable(self, batch: Sequence[_Ticket], error: DatabaseError | InterfaceError) -> list[tuple[Waiter, Any]]:
-        _log.error("store.unavailable", units=len(batch), error=type(error).__name__, reason=str(error)[:200])
-        connection.close()  # the next batch opens a fresh one
-        return [(ticket.waiter, Overloaded()) for ticket in batch]
+    def _keep_watch(self) -> None:
+        """Allow the oldest batch its time; the timer is set anew with every answer."""
+        if self._watch is not None:
+            self._watch.cancel()
+        self._watch = None
+        if self._flying and self._loop is not None:
+            self._watch = self._loop.call_later(ANSWER_WITHIN_S, self._give_up)
+
+    def _give_up(self) -> None:
+        _log.error("writer.silent", seconds=ANSWER_WITHIN_S)
+        if self._child is not None:
+            self._child.kill()
+
+    def _reconnect(self) -> None:
+        if self._loop is not None:
+            task = self._loop.create_task(self._connect())
+            task.add_done_callback(lambda done: None if done.cancelled() else done.exception())
+
+    async def _connect(self) -> None:
+        """Start a child on a fresh pair of sockets."""
+        mine, yours = socket.socketpair()
+        if self._child is not None:
+            await asyncio.to_thread(_bury, self._child)
+        with yours:
+            self._child = self._launch(yours)
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_connection(lambda: _Line(self), sock=mine)
+        self._transport = transport
 
 
-def _answer(answers: Sequence[tuple[Waiter, Any]]) -> None:
-    """Answer all waiters, each event loop woken once."""
-    loops: dict[asyncio.AbstractEventLoop, list[tuple[Waiter, Any]]] = {}
-    for waiter, result in answers:
-        if isinstance(waiter, asyncio.Future):
-            loops.setdefault(waiter.get_loop(), []).append((waiter, result))
-        else:
-            _settle([(waiter, result)])
-    for loop, mine in loops.items():
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_settle, mine)
+class _Line(asyncio.Protocol):
+    """The parent's end of the socket pair."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._frames = Frames()
+        self._transport: asyncio.BaseTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        for frame in self._frames.feed(data):
+            self._writer.answered(pickle.loads(frame))  # noqa: S301 - from our own child, over a private socket
+
+    def connection_lost(self, _: Exception | None) -> None:
+        if self._transport is not None:
+            self._writer.lost(self._transport)
 
 
-def _settle(answers: Sequence[tuple[Waiter, Any]]) -> None:
-    for waiter, result in answers:
-        if waiter.done():  # its client has gone
-            continue
-        if isinstance(result, BaseException):
-            waiter.set_exception(result)
-        else:
-            waiter.set_result(result)
+def _settle(future: "asyncio.Future[Any]", answer: object) -> None:
+    if future.done():  # its client has gone
+        return
+    if isinstance(answer, Refused):
+        future.set_exception(Overloaded() if answer.is_away else InternalError())
+    else:
+        future.set_result(answer)
+
+
+def _bury(child: Child) -> None:
+    try:
+        child.wait(timeout=ANSWER_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

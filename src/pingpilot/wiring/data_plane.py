@@ -21,10 +21,10 @@ from pingpilot.ingest.door import Door
 from pingpilot.observe import get_logger
 from pingpilot.queue.brokers.embedded import EmbeddedBroker
 from pingpilot.queue.relay import Relay
-from pingpilot.store import deliveries, events, settlements
+from pingpilot.store import deliveries, events
 from pingpilot.store.reader import Reader
 from pingpilot.store.workspaces import changed
-from pingpilot.store.writer import Writer
+from pingpilot.store.writer import Launch, Writer
 from pingpilot.wiring.instance import Instance
 
 DRAIN = timedelta(seconds=15)
@@ -36,11 +36,11 @@ _log = get_logger()
 class DataPlane:
     """Made before the event loop runs; ``start`` and ``stop`` run on it."""
 
-    def __init__(self, instance: Instance, *, has_worker: bool) -> None:
-        """Take the instance, and whether this process delivers."""
+    def __init__(self, instance: Instance, launch: Launch, *, has_worker: bool) -> None:
+        """Take the instance, how to start the writer, and whether this process delivers."""
         self._instance = instance
         self._has_worker = has_worker
-        self.writer = make_writer(instance.settings.writer_queue)
+        self.writer = Writer(launch, instance.settings.writer_queue)
         self.reader = Reader()
         self._broker = EmbeddedBroker()
         self._relay = Relay(self._broker, self.reader, self.writer, world.now)
@@ -56,7 +56,7 @@ class DataPlane:
     async def start(self) -> None:
         """Start the threads and tasks; deliveries that a dead process left behind are freed first."""
         self._loop = asyncio.get_running_loop()
-        self.writer.start()
+        await self.writer.start()
         changed.connect(self._forget, weak=False)
         if self._has_worker:
             rescued = await self.writer.submit(deliveries.Rescue(world.now(), self._instance.is_embedded))
@@ -76,7 +76,7 @@ class DataPlane:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._worker.drain(DRAIN)
-        await asyncio.to_thread(self.writer.close)
+        await self.writer.close()
         await self._wires.close()
         self.reader.close()
 
@@ -94,8 +94,8 @@ class DataPlane:
 
     @property
     def is_ready(self) -> bool:
-        """Whether events are accepted: the writer lives and its queue has room."""
-        return self.writer.is_open and self.writer.depth < self._instance.settings.writer_queue
+        """Whether events are accepted: the writer is there and its queue has room."""
+        return self.writer.is_open
 
     def _forget(self, workspace: WorkspaceId, **_: object) -> None:
         if self._loop is not None and not self._loop.is_closed():
@@ -127,19 +127,6 @@ class DataPlane:
             for kind, channel in instance.channels.items()
             if isinstance(channel, Listener) and _is_set_up(channel, instance.operator.get(kind, {}))
         ]
-
-
-def make_writer(capacity: int) -> Writer:
-    """Return a writer that knows every kind of unit."""
-    return Writer(
-        {
-            events.Accept: events.accept,
-            deliveries.Claim: deliveries.claim,
-            settlements.Settle: settlements.settle,
-            deliveries.Rescue: deliveries.rescue,
-        },
-        capacity,
-    )
 
 
 def _wires(instance: Instance) -> Switchboard:

@@ -12,10 +12,12 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
 from pingpilot.domain.errors import ConfigurationError
+from pingpilot.store.writer import Launch
 from pingpilot.wiring import lock
 from pingpilot.wiring.application import Application
 from pingpilot.wiring.data_plane import DataPlane
 from pingpilot.wiring.instance import Instance
+from pingpilot.wiring.writer_process import DATABASE_SETTINGS, launcher
 
 REQUESTS_DRAIN_S = 8
 """For requests in flight at a stop."""
@@ -27,7 +29,7 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     locks = _locks(instance, ["server", *(["worker"] if has_worker else [])])
     _ready_database(instance)
     listener = _listener(settings.host, settings.port)
-    plane = DataPlane(instance, has_worker=has_worker)
+    plane = DataPlane(instance, _launcher(instance), has_worker=has_worker)
     instance.socket.plugged = plane
     config = uvicorn.Config(
         Application(plane),
@@ -43,6 +45,9 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
         timeout_keep_alive=75,
     )
     _greet(instance)
+    # uvicorn raises again the signal that it has handled; an orderly end is exit code 0 all the same
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _already_handled)
     uvicorn.Server(config).run(sockets=[listener])
     del locks
 
@@ -63,7 +68,7 @@ def migrate() -> None:
 
 
 async def _work(instance: Instance) -> None:
-    plane = DataPlane(instance, has_worker=True)
+    plane = DataPlane(instance, _launcher(instance), has_worker=True)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -71,6 +76,16 @@ async def _work(instance: Instance) -> None:
     await plane.start()
     await stop.wait()
     await plane.stop()
+
+
+def _already_handled(_number: int, _frame: object) -> None:
+    """Do nothing."""
+
+
+def _launcher(instance: Instance) -> Launch:
+    database = {name: value for name, value in connection.settings_dict.items() if name in DATABASE_SETTINGS}
+    settings = instance.settings
+    return launcher(database, settings.log_format.value, settings.log_level.value)
 
 
 def _locks(instance: Instance, roles: list[str]) -> list[int]:

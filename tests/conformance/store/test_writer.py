@@ -1,37 +1,41 @@
 """Group commit, on both databases."""
 
 import asyncio
-from collections.abc import Iterator
+import signal
+import socket
+import subprocess
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
-from pingpilot.domain.errors import Overloaded
+from pingpilot.domain.errors import InternalError, Overloaded
 from pingpilot.domain.event import NewEvent, Severity
+from pingpilot.domain.ids import CategoryId
 from pingpilot.domain.routing import Route
 from pingpilot.store import events
 from pingpilot.store.models import Delivery, Event, Quota
 from pingpilot.store.writer import Writer
+from pingpilot.wiring.writer_process import DATABASE_SETTINGS, launcher
 from tests.conformance.store.house import House, ask
+from tests.servers.ports import wait_until
 
 pytestmark = pytest.mark.usefixtures("db")
 
 
 @pytest.fixture
-def writer() -> Iterator[Writer]:
-    writer = Writer({events.Accept: events.accept, Broken: break_one}, capacity=1_000)
-    writer.start()
+async def writer() -> AsyncIterator[Writer]:
+    writer = Writer(launcher(database(), "json", "error"), capacity=1_000)
+    await writer.start()
     yield writer
-    writer.close()
+    await writer.close()
 
 
-class Broken:
-    """A unit that the database refuses."""
-
-
-def break_one(cursor, units):
-    cursor.execute("INSERT INTO store_quota (workspace_id, year, month, used) VALUES (NULL, 1, 99, -5)")
-    return [None for _ in units]
+def database() -> dict[str, object]:
+    """What a writer is told of the database of this test."""
+    return {name: value for name, value in connection.settings_dict.items() if name in DATABASE_SETTINGS}
 
 
 async def test_all_that_wait_share_one_commit_and_each_is_answered(house: House, writer: Writer):
@@ -44,31 +48,59 @@ async def test_all_that_wait_share_one_commit_and_each_is_answered(house: House,
 
 
 async def test_an_invalid_unit_never_harms_its_neighbours(house: House, writer: Writer):
-    waiting = [writer.submit(unit) for unit in (house.unit(), Broken(), house.unit())]
+    nowhere = replace(house.unit(), category=CategoryId(999_999))
+    waiting = [writer.submit(unit) for unit in (house.unit(), nowhere, house.unit())]
     first, broken, last = await asyncio.gather(*waiting, return_exceptions=True)
     assert isinstance(first, events.Accepted)
     assert isinstance(last, events.Accepted)
-    assert isinstance(broken, Exception)
-    assert not isinstance(broken, Overloaded)
+    assert isinstance(broken, InternalError)
     assert await ask(Event.objects.count) == 2
 
 
 async def test_a_full_queue_refuses_at_once(house: House):
-    idle = Writer({events.Accept: events.accept}, capacity=3)  # never started: nothing leaves the queue
-    for _ in range(3):
-        idle.submit(house.unit())
+    writer = Writer(launcher(database(), "json", "error"), capacity=3)
+    await writer.start()
+    waiting = [writer.submit(house.unit()) for _ in range(3)]
     with pytest.raises(Overloaded):
-        idle.submit(house.unit())
+        writer.submit(house.unit())
+    await asyncio.gather(*waiting)
+    await writer.close()
 
 
 async def test_close_writes_what_waits_and_takes_no_more(house: House):
-    writer = Writer({events.Accept: events.accept}, capacity=100)
+    writer = Writer(launcher(database(), "json", "error"), capacity=100)
+    await writer.start()
     waiting = [writer.submit(house.unit()) for _ in range(10)]
-    writer.start()
-    await asyncio.to_thread(writer.close)
+    await writer.close()
     assert all(isinstance(answer, events.Accepted) for answer in await asyncio.gather(*waiting))
     with pytest.raises(Overloaded):
         writer.submit(house.unit())
+
+
+async def test_a_writer_that_dies_is_started_again_and_its_units_are_refused(house: House):
+    children: list[subprocess.Popen[bytes]] = []
+    launch = launcher(database(), "json", "critical")
+
+    def watched(line: socket.socket) -> "subprocess.Popen[bytes]":
+        children.append(launch(line))
+        return children[-1]
+
+    writer = Writer(watched, capacity=100)
+    await writer.start()
+    children[0].send_signal(signal.SIGSTOP)
+    lost = writer.submit(house.unit())
+    await asyncio.sleep(0)
+    children[0].kill()
+    with pytest.raises(Overloaded):
+        await lost
+    await asyncio.to_thread(wait_until, lambda: writer.is_open, "the writer is back")
+    assert isinstance(await writer.submit(house.unit()), events.Accepted)
+    await writer.close()
+    assert await ask(Event.objects.count) == 1
+
+
+async def test_a_thread_may_write_too(house: House, writer: Writer):
+    assert isinstance(await asyncio.to_thread(writer.write, house.unit()), events.Accepted)
 
 
 async def test_the_quota_is_exact_when_many_ask_for_the_last_unit(house: House, writer: Writer):

@@ -13,7 +13,7 @@ class Destination(models.Model):
 
     ``sealed`` holds the settings (a JSON object of text) under the instance secret; ``address`` is what may be shown
     of them. ``proof_digest`` is the SHA-256 of the one-time code or link that proves the address, until
-    ``proof_expires_at``. ``identity_digest`` finds the destination of a person who writes to us: a keyed digest of
+    ``proof_expires_at``. ``identity_digest`` finds the destination of a person who writes to us: a digest of
     what the provider calls them. A removed destination keeps its row, for the history of its deliveries, but loses
     its settings. ``suspect_count`` counts address-suspect outcomes since ``suspect_since``; a success clears both.
     """

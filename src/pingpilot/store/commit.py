@@ -1,0 +1,64 @@
+"""One transaction for many units, and no unit that harms its neighbours."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from pingpilot.observe import get_logger
+
+Apply = Callable[[CursorWrapper, Sequence[Any]], Sequence[Any]]
+"""Apply units of one kind inside the open transaction and return one answer per unit, in order."""
+
+_log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The answer for a unit not stored: ``is_away`` when the database did not answer, else the unit was wrong."""
+
+    reason: str
+    is_away: bool
+
+
+class Committer:
+    """Commits batches on the connection of the calling thread."""
+
+    def __init__(self, apply: Mapping[type, Apply]) -> None:
+        """Take what to do with each kind of unit."""
+        self._apply = apply
+
+    def commit(self, units: Sequence[object]) -> list[Any]:
+        """Commit the units, kind by kind, and return one answer for each, in order; never raises.
+
+        When the transaction fails for a reason that one unit may have caused, each is tried alone.
+        """
+        try:
+            return self._transact(units)
+        except (OperationalError, InterfaceError) as error:
+            return self._away(units, error)
+        except Exception as error:  # noqa: BLE001 - whatever one unit brings with it, the others go on
+            if len(units) > 1:
+                return [answer for unit in units for answer in self.commit([unit])]
+            _log.error("unit.refused", kind=type(units[0]).__name__, error=repr(error)[:300])
+            return [Refused(repr(error)[:300], is_away=False)]
+
+    def _transact(self, units: Sequence[object]) -> list[Any]:
+        answers: list[Any] = [None] * len(units)
+        kinds: dict[type, list[int]] = {}
+        for index, unit in enumerate(units):
+            kinds.setdefault(type(unit), []).append(index)
+        with transaction.atomic(), connection.cursor() as cursor:
+            for kind, indexes in kinds.items():
+                results = self._apply[kind](cursor, [units[index] for index in indexes])
+                for index, result in zip(indexes, results, strict=True):
+                    answers[index] = result
+        return answers
+
+    def _away(self, units: Sequence[object], error: DatabaseError | InterfaceError) -> list[Any]:
+        reason = str(error).strip().partition("\n")[0][:200]
+        _log.error("store.unavailable", units=len(units), reason=reason)
+        connection.close()  # the next batch opens a fresh one
+        return [Refused(reason, is_away=True) for _ in units]

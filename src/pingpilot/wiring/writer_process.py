@@ -1,0 +1,65 @@
+"""The writer's process: how its parent starts it, and what it does then."""
+
+import gc
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import django
+from django.conf import settings
+
+from pingpilot.observe import configure
+from pingpilot.store.writer import Launch
+
+STORE_ALONE = ["pingpilot.store", "django.contrib.auth", "django.contrib.contenttypes"]
+"""All of Django that the tables need."""
+DATABASE_SETTINGS = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "CONN_HEALTH_CHECKS", "OPTIONS")
+"""Which of Django's settings of a database the writer is told."""
+
+
+def launcher(database: Mapping[str, object], log_format: str, log_level: str) -> Launch:
+    """Return how to start a writer on a database."""
+    told = json.dumps({"database": database, "log_format": log_format, "log_level": log_level})
+
+    def launch(line: socket.socket) -> "subprocess.Popen[bytes]":
+        # What is told goes over standard input: a database's password must not stand in the list of processes.
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter on our own module
+            [sys.executable, "-m", __name__, str(line.fileno())], pass_fds=[line.fileno()], stdin=subprocess.PIPE
+        )
+        if child.stdin is not None:
+            child.stdin.write(told.encode())
+            child.stdin.close()
+        return child
+
+    return launch
+
+
+def main() -> None:
+    """Attend to the socket whose file descriptor is the one argument."""
+    for number in (signal.SIGTERM, signal.SIGINT):  # the parent ends this process, by closing the socket
+        signal.signal(number, signal.SIG_IGN)
+    told: dict[str, Any] = json.load(sys.stdin)
+    configure(told["log_format"], told["log_level"])
+    settings.configure(
+        DATABASES={"default": told["database"]},
+        INSTALLED_APPS=STORE_ALONE,
+        AUTH_USER_MODEL="store.User",
+        USE_TZ=True,
+        SECRET_KEY="none: nothing is signed here",  # noqa: S106 - it is none
+        LOGGING_CONFIG=None,
+    )
+    django.setup()
+    kinds = import_module("pingpilot.wiring.units")  # needs the tables, so it can be imported only now
+    gc.collect()
+    gc.freeze()
+    with socket.socket(fileno=int(sys.argv[1])) as line:
+        import_module("pingpilot.store.clerk").attend(line, kinds.committer())
+
+
+if __name__ == "__main__":
+    main()
