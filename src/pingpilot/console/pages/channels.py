@@ -29,6 +29,7 @@ class Shown:
     destination: Destination
     spec: ChannelSpec | None
     title: str
+    address: str
     word: Word
     waits: str
 
@@ -93,13 +94,14 @@ def _one_region(viewer: Viewer, destination: Destination) -> Region:
 def _shown(viewer: Viewer, destination: Destination) -> Shown:
     channel = viewer.services.channels.get(destination.kind)
     spec = channel.SPEC if channel else None
-    is_waiting = spec is not None and destination.verified_at is None
+    proof = spec.proof if spec and destination.verified_at is None else None
     return Shown(
         destination=destination,
         spec=spec,
         title=destination.label or (spec.label if spec else destination.kind),
+        address="" if proof is Proof.LINK else destination.address,
         word=_word(destination),
-        waits=_WAITS[spec.proof] if spec and is_waiting else "",
+        waits=_WAITS[proof] if proof else "",
     )
 
 

@@ -15,11 +15,7 @@ from pingpilot.domain.plan import CATALOGUE
 from pingpilot.manage import services
 
 _SHOWN_AT = datetime(2026, 1, 1, tzinfo=UTC)
-_SHOWN = (
-    ("sale", "Ada Lovelace bought PRO", '{"plan": "PRO, yearly", "amount": 96.00, "country": "PT"}'),
-    ("bug", "PaymentError in checkout.py", '{"release": "4.2.1", "users": 3}'),
-    ("question", "Can I invite my team?", '{"from": "grace@example.com"}'),
-)
+_NAME, _EMOJI, _COLOR = QUICK_START[1]
 
 
 @require_safe
@@ -28,23 +24,22 @@ def landing(request: HttpRequest) -> HttpResponse:
     context = {
         "is_member": request.user.is_authenticated,
         "samples": samples(services.current().public_url),
-        "demo": [_message(*shown) for shown in _SHOWN],
+        "message": _message(),
         "plans": [plan for plan in CATALOGUE.values() if plan.usd_a_month is not None],
     }
     return render(request, "console/landing.html", context)
 
 
-def _message(category: str, description: str, fields_json: str) -> Message:
+def _message() -> Message:
     """Return a message made by the code that makes the real ones."""
-    emoji, color = next((emoji, color) for name, emoji, color in QUICK_START if name == category)
     source = Source(
         event_id=EventId(""),
-        category=category,
-        emoji=emoji,
-        color=color_number(color),
-        description=description,
-        fields_json=fields_json,
-        severity=Severity.INFO,
+        category=_NAME,
+        emoji=_EMOJI,
+        color=color_number(_COLOR),
+        description="Ada Lovelace bought PRO",
+        fields_json='{"plan": "PRO, yearly", "amount": 96.00, "country": "PT"}',
+        severity=Severity.SUCCESS,
         occurred_at=_SHOWN_AT,
         received_at=_SHOWN_AT,
         url=None,

@@ -141,14 +141,13 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.target.matches("[data-live]")) event.preventDefault();
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
-  known = event.target.matches("[data-live]") ? keysIn(event.target) : null;
+  if (event.target.matches(".region")) known = keysIn(event.target);
 });
-document.addEventListener("htmx:afterSwap", (event) => {
-  const region = document.getElementById(event.target.id) ?? event.target;
-  if (known) {
-    for (const row of region.querySelectorAll("[data-key]")) row.classList.toggle("is-new", !known.has(row.dataset.key));
+document.addEventListener("htmx:load", (event) => {
+  if (known && event.target.matches(".region")) {
+    for (const row of event.target.querySelectorAll("[data-key]")) row.classList.toggle("is-new", !known.has(row.dataset.key));
+    known = null;
   }
-  known = null;
   tellTimes();
 });
 document.addEventListener("htmx:afterRequest", (event) => {
