@@ -41,7 +41,7 @@ class Acceptor:
         if picture.refuses_without_destination and not picture.routes:
             raise NoDestination
         limit = picture.plan.events_per_month
-        if limit is not None and picture.used >= limit and picture.month == Month.of(self._now()):
+        if limit is not None and picture.used_in(Month.of(self._now())) >= limit:
             raise QuotaReached
 
     async def accept(self, caller: Caller, event: NewEvent) -> Accepted | Stale:

@@ -15,7 +15,8 @@ from typing import Generic, TypeVar
 from pingpilot.domain.errors import InvalidAuthHeader, InvalidKey, Unauthorized
 from pingpilot.domain.ids import KeyId, WorkspaceId
 from pingpilot.domain.key import id_of, matches
-from pingpilot.store.access import Access, Picture, access_of, picture_of, revision_of
+from pingpilot.domain.quota import Month
+from pingpilot.store.access import Access, Picture, access_of, picture_of, standing_of
 from pingpilot.store.reader import Reader
 
 TRUSTED_S = 2.0
@@ -120,7 +121,7 @@ class KeyIndex:
     async def _load_picture(self, workspace: WorkspaceId) -> _Held | None:
         """Trust the held picture again when its revision stands, else load it and forget the workspace's keys."""
         held = self._pictures.get(workspace)
-        if held is None or held.picture.revision != await self._reader.run(revision_of, workspace):
+        if held is None or not await self._stands(held.picture):
             self.forget(workspace)
             picture = await self._reader.run(picture_of, workspace, self._clocks.now())
             if picture is None:
@@ -130,6 +131,13 @@ class KeyIndex:
                 self._pictures.popitem(last=False)
         held.trusted_until = self._clocks.monotonic() + TRUSTED_S
         return held
+
+    async def _stands(self, picture: Picture) -> bool:
+        """Tell whether a picture is of the current revision; units given back meanwhile count again."""
+        month = Month.of(self._clocks.now())
+        revision, used = await self._reader.run(standing_of, picture.workspace, month)
+        picture.month, picture.used = month, used
+        return revision == picture.revision
 
 
 class _Once(Generic[K, V]):

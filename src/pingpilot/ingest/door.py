@@ -43,11 +43,11 @@ class ClientGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Answers ``POST /api/v1/event``. ``channels_url`` is where a channel can be set up; ``now`` the clock."""
+    """Answers ``POST /api/v1/event``. ``offer`` says which channels can be set up, and where; ``now`` is the clock."""
 
     index: KeyIndex
     acceptor: Acceptor
-    channels_url: str
+    offer: str
     now: Callable[[], datetime]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,7 +64,7 @@ class Door:
         try:
             return await self._accept(scope, receive, headers)
         except NoDestination as error:
-            return refused(error, headers, hint=f"Set up a channel at {self.channels_url}")
+            return refused(error, headers, hint=self.offer)
         except QuotaReached as error:
             return refused(error, [*headers, (b"retry-after", _number(self._seconds_to_reset()))])
         except MethodNotAllowed as error:
@@ -85,9 +85,11 @@ class Door:
         caller = await self._caller(authorization, headers)
         event = parse(await _read(receive, length), self.now())
         for _ in range(STALE_TRIES):
-            answer = await self.acceptor.accept(caller, event)
-            if isinstance(answer, Accepted):
+            try:
+                answer = await self.acceptor.accept(caller, event)
+            finally:  # the commit has counted
                 headers[:] = self._quota_headers(caller)
+            if isinstance(answer, Accepted):
                 return accepted(answer.event_id, headers, self._hint(caller))
             caller = await self._caller(authorization, headers)
         raise Overloaded
@@ -101,13 +103,13 @@ class Door:
     def _hint(self, caller: Caller) -> str:
         if caller.picture.routes:
             return ""
-        return f"No channel is set up yet, so this event shows in the dashboard only. Set one up at {self.channels_url}"
+        return f"No channel is set up yet, so this event shows in the dashboard only. {self.offer}"
 
     def _quota_headers(self, caller: Caller) -> list[Header]:
         limit = caller.picture.plan.events_per_month
         if limit is None:
             return []
-        left = remaining(limit, caller.picture.used) or 0
+        left = remaining(limit, caller.picture.used_in(Month.of(self.now()))) or 0
         return [
             (b"ratelimit-limit", _number(limit)),
             (b"ratelimit-remaining", _number(left)),

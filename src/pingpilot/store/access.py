@@ -24,6 +24,10 @@ class Picture:
     month: Month
     used: int
 
+    def used_in(self, month: Month) -> int:
+        """Return the last known count of a month."""
+        return self.used if month == self.month else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -43,9 +47,10 @@ def access_of(key: KeyId, now: datetime) -> Access | None:
     return Access(key, bytes(row[0]), row[1], WorkspaceId(row[2]))
 
 
-def revision_of(workspace: WorkspaceId) -> int:
-    """Return the current revision of a workspace; 0 when it is gone."""
-    return Workspace.objects.filter(pk=workspace).values_list("revision", flat=True).first() or 0
+def standing_of(workspace: WorkspaceId, month: Month) -> tuple[int, int]:
+    """Return the current revision of a workspace, 0 when it is gone, and how many events it has used in a month."""
+    revision = Workspace.objects.filter(pk=workspace).values_list("revision", flat=True).first() or 0
+    return revision, used_in(workspace, month)
 
 
 def picture_of(workspace: WorkspaceId, now: datetime) -> Picture | None:

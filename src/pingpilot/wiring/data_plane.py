@@ -18,6 +18,8 @@ from pingpilot.domain.ids import WorkspaceId
 from pingpilot.ingest.accept import Acceptor
 from pingpilot.ingest.authenticate import Clocks, KeyIndex
 from pingpilot.ingest.door import Door
+from pingpilot.manage.channel_settings import offers
+from pingpilot.manage.services import current
 from pingpilot.observe import get_logger
 from pingpilot.queue.brokers.embedded import EmbeddedBroker
 from pingpilot.queue.relay import Relay
@@ -51,7 +53,7 @@ class DataPlane:
         self._loop: asyncio.AbstractEventLoop | None = None
         announce = self._broker.announce if has_worker else lambda _ids: None
         acceptor = Acceptor(self._index, self.writer, announce, instance.ids.several, world.now)
-        self.door = Door(self._index, acceptor, f"{instance.settings.public_url}/dashboard/channels", world.now)
+        self.door = Door(self._index, acceptor, _offer(instance.settings.public_url), world.now)
 
     async def start(self) -> None:
         """Start the threads and tasks; deliveries that a dead process left behind are freed first."""
@@ -127,6 +129,12 @@ class DataPlane:
             for kind, channel in instance.channels.items()
             if isinstance(channel, Listener) and _is_set_up(channel, instance.operator.get(kind, {}))
         ]
+
+
+def _offer(public_url: str) -> str:
+    """Say which channels could be set up here, and where."""
+    labels = [offer.spec.label for offer in offers(current()) if offer.is_available]
+    return f"Set up a channel ({', '.join(labels)}) at {public_url}/dashboard/channels"
 
 
 def _wires(instance: Instance) -> Switchboard:
