@@ -17,6 +17,7 @@ from pingpilot.wiring import lock
 from pingpilot.wiring.application import Application
 from pingpilot.wiring.data_plane import DataPlane
 from pingpilot.wiring.instance import Instance
+from pingpilot.wiring.protocol import HttpProtocol
 from pingpilot.wiring.writer_process import DATABASE_SETTINGS, launcher
 
 REQUESTS_DRAIN_S = 8
@@ -34,7 +35,7 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     config = uvicorn.Config(
         Application(plane),
         loop="uvloop",
-        http="httptools",
+        http=HttpProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
