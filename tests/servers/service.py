@@ -4,11 +4,15 @@ import http.client
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from tests.servers.ports import free_port, wait_until
 
@@ -125,6 +129,16 @@ class Service:
     def destination(self, workspace: Workspace, kind: str, *settings: str) -> Any:
         arguments = [kind, *settings, "--verified", "--workspace", str(workspace.id)]
         return self.json("destinations", "add", *arguments)
+
+    def rows(self, statement: str, *values: object) -> list[Any]:
+        """Run one statement straight on the database, beside the server; ``?`` stands for a value."""
+        url = self.settings.get("PINGPILOT_DATABASE_URL")
+        if url:
+            with psycopg.connect(url, autocommit=True) as connection:
+                cursor = connection.execute(statement.replace("?", "%s"), values)
+                return cursor.fetchall() if cursor.description else []
+        with closing(sqlite3.connect(self.folder / "data" / "pingpilot.db", timeout=20)) as file, file:
+            return file.execute(statement, values).fetchall()
 
     def post(self, key: str | None, body: object, **headers: str) -> Answer:
         """Send an event."""

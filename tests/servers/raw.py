@@ -1,0 +1,78 @@
+"""A bare connection to a server: bytes as they are written here, and answers as they come."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.servers.service import Answer
+
+
+class Raw:
+    """One connection. Every wait ends after ``timeout_s`` with TimeoutError."""
+
+    def __init__(self, port: int, timeout_s: float = 15) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout_s)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._unread = b""
+
+    def send(self, data: bytes) -> "Raw":
+        self._socket.sendall(data)
+        return self
+
+    def end(self) -> "Raw":
+        """Send no more, and still listen."""
+        self._socket.shutdown(socket.SHUT_WR)
+        return self
+
+    def answer(self, *, has_body: bool = True) -> Answer:
+        """Read one answer; raises EOFError when the connection ends first."""
+        head, _, self._unread = self._read_until(b"\r\n\r\n").partition(b"\r\n\r\n")
+        line, *rest = head.decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in rest)}
+        length = int(headers.get("content-length", 0)) if has_body else 0
+        while len(self._unread) < length:
+            self._more()
+        body, self._unread = self._unread[:length], self._unread[length:]
+        return Answer(int(line.split()[1]), headers, body)
+
+    def is_ended(self) -> bool:
+        """Wait for the server to end the connection, and tell whether nothing came before that."""
+        try:
+            self._more()
+        except EOFError:
+            return not self._unread
+        return False
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _read_until(self, end: bytes) -> bytes:
+        while end not in self._unread:
+            self._more()
+        return self._unread
+
+    def _more(self) -> None:
+        try:
+            data = self._socket.recv(65_536)
+        except ConnectionError as error:
+            raise EOFError from error
+        if not data:
+            raise EOFError
+        self._unread += data
+
+
+@contextmanager
+def connected(port: int, timeout_s: float = 15) -> Iterator[Raw]:
+    """Give a connection that is closed at the end."""
+    raw = Raw(port, timeout_s)
+    try:
+        yield raw
+    finally:
+        raw.close()
+
+
+def request(key: str, body: bytes, *headers: str, method: str = "POST", length: int | None = None) -> bytes:
+    """Return the bytes of one request for an event; a ``length`` of -1 announces none."""
+    announced = [] if length == -1 else [f"Content-Length: {len(body) if length is None else length}"]
+    lines = [f"{method} /api/v1/event HTTP/1.1", "Host: test", f"Authorization: Bearer {key}", *announced, *headers]
+    return "\r\n".join([*lines, "", ""]).encode() + body
