@@ -8,11 +8,11 @@ from pingpilot.domain.category import DEFAULT_EMOJI
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import EventStatus, Purpose, default_description
 from pingpilot.domain.message import Field, fields_of
-from pingpilot.manage.events import TEST_CATEGORY
 from pingpilot.store.models import Delivery, Event
 
 _NO_COLOR = 0x8A8A84
 """What stands in for the colour of a category that is gone."""
+_OWN_TITLES = {Purpose.TEST.value: "Test event", Purpose.PROOF.value: "Channel check"}
 _NO_CHANNEL = Word("Stored", "plain")
 
 
@@ -64,6 +64,4 @@ def word_of(status: str, deliveries: Sequence[Delivery]) -> Word:
 def _title(event: Event) -> str:
     if event.category:
         return event.category.name
-    if event.purpose != Purpose.REPORT and event.category_name == TEST_CATEGORY:
-        return "test event"
-    return f"{event.category_name} (deleted)"
+    return _OWN_TITLES.get(event.purpose) or f"{event.category_name} (deleted)"

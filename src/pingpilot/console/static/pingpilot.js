@@ -100,21 +100,33 @@ setInterval(tellTimes, 1000);
 
 /* ---- dialogs and toasts ---------------------------------------------------------------------------------------- */
 
-document.addEventListener("click", (event) => {
-  const opener = event.target.closest("[data-dialog]");
-  const dialog = opener && document.getElementById(opener.dataset.dialog);
-  if (dialog) {
+/** A page that only asks "are you sure?" is shown as a dialog over the page that leads to it. */
+async function ask(link) {
+  const answer = await fetch(link.href).catch(() => null);
+  const page = answer?.ok && !answer.redirected && new DOMParser().parseFromString(await answer.text(), "text/html");
+  const form = page && page.querySelector("main form");
+  if (!form) return location.assign(link.href);
+  const dialog = document.createElement("dialog");
+  const title = page.querySelector("main h1");
+  title.id = "dialog-title";
+  dialog.setAttribute("aria-labelledby", title.id);
+  form.action = link.href;
+  dialog.append(title, form);
+  document.body.append(dialog);
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("click", (event) => {
+    if (event.target !== dialog && !event.target.closest("a.btn--quiet")) return;
     event.preventDefault();
-    dialog.showModal();
-  }
-  if (event.target.matches("dialog") || event.target.closest("[data-close]")) {
-    const open = event.target.closest("dialog");
-    if (open) {
-      event.preventDefault();
-      open.close();
-    }
-  }
-  event.target.closest(".toast [data-dismiss]")?.closest(".toast").remove();
+    dialog.close();
+  });
+  return dialog.showModal();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-ask]");
+  if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  ask(link);
 });
 
 for (const toast of document.querySelectorAll(".toast:not(.toast--error)")) {

@@ -1,0 +1,115 @@
+"""Every page in a real browser, on a phone and a desk, light and dark: nothing unreadable, too small, or refused."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.parts import require
+from tests.servers.service import Service
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+AUDIT = (Path(__file__).parent / "test_screens_audit.js").read_text("utf-8")
+PASSWORD = "correct horse battery"
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
+PUBLIC = ("/", "/sign-up", "/sign-in", "/forgot", "/dashboard/channels/confirm/unknown", "/verify-email")
+OWN = (
+    "/dashboard",
+    "/dashboard/new-category",
+    "/dashboard/category/sale",
+    "/dashboard/category/new",
+    "/dashboard/category/sale/edit",
+    "/dashboard/category/sale/delete",
+    "/dashboard/events",
+    "/dashboard/events/{event}",
+    "/dashboard/api-key",
+    "/dashboard/api-key/regenerate",
+    "/dashboard/channels",
+    "/dashboard/channels/{destination}",
+    "/dashboard/channels/add/webhook",
+    "/dashboard/account-settings",
+    "/dashboard/account-settings/password",
+    "/reauthenticate",
+    "/sign-out",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    require(CHROMIUM.exists(), "no Chromium: apt install chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def pages(shared_service: Service) -> list[str]:
+    """A workspace with something on every page; returns the paths."""
+    made = shared_service.workspace("screens@example.com", password=PASSWORD)
+    for name in ("sale", "new"):
+        shared_service.category(made, name)
+    destination = shared_service.destination(made, "webhook", "url=http://127.0.0.1:9/closed")
+    fields = {"plan": "x" * 300, "amount": 99.5, "seats": 0, "renewal": False, "note": ""}
+    answer = shared_service.post(made.key, {"category": "sale", "description": "<b>bold</b>", "fields": fields})
+    event, number = answer.json["eventId"], destination["destinationId"]
+    return [path.format(event=event, destination=number) for path in OWN]
+
+
+@pytest.fixture(scope="module")
+def session(browser: Browser, shared_service: Service, pages: list[str]) -> object:
+    """The cookies of a signed-in user."""
+    context = browser.new_context(base_url=shared_service.url)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.fill("[name=login]", "screens@example.com")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main [type=submit]")
+    page.wait_for_url("**/dashboard")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone, light", "desk, dark"])
+def test_every_screen_reads_well(browser, shared_service, pages, session, size, scheme):
+    look = {"base_url": shared_service.url, "viewport": size, "color_scheme": scheme, "reduced_motion": "reduce"}
+    found = {}
+    for state, paths in ((None, PUBLIC), (session, pages)):
+        context = browser.new_context(**look, storage_state=state)
+        found |= audited(context.new_page(), paths)
+        context.close()
+    assert not {path: wrong for path, wrong in found.items() if wrong}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])
+def test_deleting_asks_on_every_browser(browser, shared_service, session, pages, has_script):
+    context = browser.new_context(base_url=shared_service.url, storage_state=session, java_script_enabled=has_script)
+    page = context.new_page()
+    page.goto("/dashboard/category/sale/edit")
+    page.click("text=Delete…")
+    question = page.locator("dialog form" if has_script else "main form")
+    expect(question).to_contain_text("1 event")
+    question.get_by_text("Cancel").click()
+    expect(page.locator("dialog")).to_have_count(0)
+    context.close()
+
+
+def audited(page: Page, paths: Iterable[str]) -> dict[str, list[str]]:
+    """Return what is wrong with each page: what the audit finds, and what the browser complains of."""
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    found = {}
+    for path in paths:
+        page.goto(path)
+        found[path] = [*page.evaluate(AUDIT), *complaints]
+        complaints.clear()
+    return found
