@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -59,7 +59,8 @@ def running_hook() -> Iterator[Hook]:
             for name, value in {"Content-Length": "2", **hook.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(b"ok")
+            with suppress(OSError):  # the caller has gone
+                self.wfile.write(b"ok")
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

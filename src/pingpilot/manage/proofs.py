@@ -5,8 +5,8 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from pingpilot.domain.channel import ChannelSpec, Proof
-from pingpilot.domain.errors import InvalidProof, NotFound
+from pingpilot.domain.channel import ChannelSpec, Listener, Proof
+from pingpilot.domain.errors import ChannelUnavailable, InvalidProof, NotFound
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.ids import EventId
 from pingpilot.manage import events
@@ -83,9 +83,11 @@ def _begin_mail(services: Services, destination: Destination) -> Begun:
 
 def _begin_link(services: Services, spec: ChannelSpec, destination: Destination) -> Begun:
     spec_of(services, spec.kind)
+    channel = services.channels[spec.kind]
+    if not isinstance(channel, Listener):
+        raise ChannelUnavailable(f"{spec.label} cannot be linked: it has no way to hear of the code")
     username = services.operator[spec.kind][BOT_NAME_FIELD].lstrip("@")
-    code = _make_code(services, destination, LINK_VALID_FOR)
-    return Begun(link=f"https://t.me/{username}?start={code}")
+    return Begun(link=channel.link(username, _make_code(services, destination, LINK_VALID_FOR)))
 
 
 def _make_code(services: Services, destination: Destination, valid_for: timedelta) -> str:

@@ -1,0 +1,104 @@
+"""A Telegram Bot API on the loopback: people can write to the bot, and what the bot says is kept."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.servers.ports import wait_until
+
+TOKEN = "123456:AAtokenofatest"
+NAME = "pingpilot_test_bot"
+
+
+@dataclass
+class Telegram:
+    """The messages the bot has sent so far. ``blocked`` chats answer as Telegram does for a bot that was blocked."""
+
+    port: int = 0
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    blocked: set[str] = field(default_factory=set)
+    arrived: threading.Condition = field(default_factory=threading.Condition)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def write(self, chat: int, text: str) -> None:
+        """Let a person write to the bot."""
+        person = {"id": chat, "is_bot": False, "first_name": "Ada"}
+        message = {"chat": {"id": chat, "type": "private", "first_name": "Ada"}, "from": person, "text": text}
+        with self.arrived:
+            self.updates.append(
+                {"update_id": len(self.updates) + 1, "message": {"message_id": 1, "date": 1, **message}}
+            )
+            self.arrived.notify_all()
+
+    def wait_for(self, text: str) -> dict[str, Any]:
+        """Wait until the bot has said something that contains the text."""
+        wait_until(lambda: any(text in one["text"] for one in self.sent), f"the bot says {text!r}")
+        return next(one for one in self.sent if text in one["text"])
+
+    def answer(self, method: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        match method:
+            case "getMe":
+                return 200, {"ok": True, "result": {"id": 1, "is_bot": True, "first_name": "P", "username": NAME}}
+            case "getUpdates":
+                return 200, {"ok": True, "result": self._updates_after(int(body.get("offset") or 0))}
+            case "sendMessage" if str(body["chat_id"]) in self.blocked:
+                blocked = "Forbidden: bot was blocked by the user"
+                return 403, {"ok": False, "error_code": 403, "description": blocked}
+            case "sendMessage":
+                self.sent.append(body)
+                return 200, {"ok": True, "result": {"message_id": len(self.sent)}}
+        return 404, {"ok": False, "error_code": 404, "description": "Not Found"}
+
+    def _updates_after(self, offset: int) -> list[dict[str, Any]]:
+        with self.arrived:
+            self.arrived.wait_for(lambda: self._since(offset), timeout=0.5)
+            return self._since(offset)
+
+    def _since(self, offset: int) -> list[dict[str, Any]]:
+        return [one for one in self.updates if one["update_id"] >= offset]
+
+
+@contextmanager
+def running_telegram() -> Iterator[Telegram]:
+    """Run the server for as long as the context lasts."""
+    telegram = Telegram()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+            prefix, _, method = self.path.rpartition("/")
+            is_ours = prefix == f"/bot{TOKEN}"
+            status, answer = telegram.answer(method, body) if is_ours else (401, {"ok": False, "error_code": 401})
+            content = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            with suppress(OSError):  # the caller has gone
+                self.wfile.write(content)
+
+        do_GET = do_POST  # noqa: N815 - http.server's name
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    telegram.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield telegram
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
