@@ -55,7 +55,8 @@ class Telegram:
             case "sendMessage":
                 self.sent.append(body)
                 return 200, {"ok": True, "result": {"message_id": len(self.sent)}}
-        return 404, {"ok": False, "error_code": 404, "description": "Not Found"}
+            case _:
+                return 404, {"ok": False, "error_code": 404, "description": "Not Found"}
 
     def _updates_after(self, offset: int) -> list[dict[str, Any]]:
         with self.arrived:

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import warnings
 from contextlib import suppress
 
 import uvicorn
@@ -45,6 +46,8 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
         timeout_graceful_shutdown=REQUESTS_DRAIN_S,
         timeout_keep_alive=75,
     )
+    # Django says so of every file that whitenoise serves; they are small and read at once
+    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     _greet(instance)
     # uvicorn raises again the signal that it has handled; an orderly end is exit code 0 all the same
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -14,7 +14,6 @@ import django
 from django.conf import settings
 
 from pingpilot.observe import configure
-from pingpilot.store.writer import Launch
 
 STORE_ALONE = ["pingpilot.store", "django.contrib.auth", "django.contrib.contenttypes"]
 """All of Django that the tables need."""
@@ -22,7 +21,9 @@ DATABASE_SETTINGS = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "CONN
 """Which of Django's settings of a database the writer is told."""
 
 
-def launcher(database: Mapping[str, object], log_format: str, log_level: str) -> Launch:
+def launcher(
+    database: Mapping[str, object], log_format: str, log_level: str
+) -> Callable[[socket.socket], "subprocess.Popen[bytes]"]:
     """Return how to start a writer on a database."""
     told = json.dumps({"database": database, "log_format": log_format, "log_level": log_level})
 
