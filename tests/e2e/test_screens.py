@@ -80,7 +80,7 @@ def session(browser: Browser, shared_service: Service, pages: list[str]) -> obje
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone, light", "desk, dark"])
 def test_every_screen_reads_well(browser, shared_service, pages, session, size, scheme):
     look = {"base_url": shared_service.url, "viewport": size, "color_scheme": scheme, "reduced_motion": "reduce"}
-    found = {}
+    found: dict[str, list[str]] = {}
     for state, paths in ((None, PUBLIC), (session, pages)):
         context = browser.new_context(**look, storage_state=state)
         found |= audited(context.new_page(), paths)
