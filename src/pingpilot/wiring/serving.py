@@ -48,11 +48,10 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     )
     # Django says so of every file that whitenoise serves; they are small and read at once
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-    _greet(instance)
     # uvicorn raises again the signal that it has handled; an orderly end is exit code 0 all the same
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _already_handled)
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config, instance).run(sockets=[listener])
     del locks
 
 
@@ -80,6 +79,19 @@ async def _work(instance: Instance) -> None:
     await plane.start()
     await stop.wait()
     await plane.stop()
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it answers."""
+
+    def __init__(self, config: uvicorn.Config, instance: Instance) -> None:
+        super().__init__(config)
+        self._instance = instance
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            _greet(self._instance)
 
 
 def _already_handled(_number: int, _frame: object) -> None:
