@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.pacing import Pauses
@@ -47,6 +49,7 @@ class Worker:
         self._concurrency = concurrency
         self._pauses = Pauses()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._taking: asyncio.Task[None] | None = None
         self._freed = asyncio.Event()
         self._is_stopping = False
 
@@ -59,11 +62,15 @@ class Worker:
                 await self._freed.wait()
                 continue
             ids = await self._broker.receive(free)
-            await self._take(ids)
+            # Shielded: what is claimed must not be forgotten when this loop is cancelled; ``drain`` waits for it.
+            self._taking = asyncio.create_task(self._take(ids))
+            await asyncio.shield(self._taking)
 
     async def drain(self, timeout: timedelta) -> None:  # noqa: ASYNC109 - asyncio.wait needs the number itself
         """Take up nothing more and finish what is in flight; what is late keeps its lease, to be rescued."""
         self._is_stopping = True
+        if self._taking is not None:
+            await asyncio.wait([self._taking], timeout=timeout.total_seconds())
         if self._tasks:
             _done, late = await asyncio.wait(self._tasks, timeout=timeout.total_seconds())
             for task in late:
@@ -72,18 +79,17 @@ class Worker:
     async def _take(self, ids: Sequence[DeliveryId]) -> None:
         """Claim the ids in one commit and start an attempt for each that was free."""
         now = self._clock.now()
-        try:
-            claims = [self._writer.submit(Claim(delivery, self._name, now, now + LEASE)) for delivery in ids]
-        except Overloaded:
-            claims = []
+        claims: list[asyncio.Future[Job | None]] = []
+        with suppress(Overloaded):  # those submitted before the store went away stay in the list
+            claims.extend(self._writer.submit(Claim(delivery, self._name, now, now + LEASE)) for delivery in ids)
         jobs = await asyncio.gather(*claims, return_exceptions=True)
-        for delivery, job in zip(ids, [*jobs, *[None] * (len(ids) - len(jobs))], strict=True):
+        for delivery, job in zip_longest(ids, jobs):
             if isinstance(job, Job):
                 task = asyncio.create_task(self._deliver(job))
                 self._tasks.add(task)
                 task.add_done_callback(self._finished)
             else:
-                self._broker.done(delivery)  # taken by another, or the store is away: the relay knows
+                self._broker.done(delivery)  # another has it, or the store did not answer
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
