@@ -1,0 +1,157 @@
+"""The door when its parts fail: every client gets its answer."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+
+from pingpilot.domain.errors import Overloaded
+from pingpilot.domain.ids import EventId, KeyId, WorkspaceId
+from pingpilot.domain.plan import CATALOGUE
+from pingpilot.domain.quota import Month
+from pingpilot.ingest.accept import Acceptor
+from pingpilot.ingest.authenticate import Caller, KeyIndex
+from pingpilot.ingest.door import BODY_TIMEOUT_S, STALE_TRIES, Door
+from pingpilot.store.access import Access, Picture
+from pingpilot.store.events import Accepted, Stale
+
+NOW = datetime(2026, 11, 30, 23, 59, 30, tzinfo=UTC)
+RIGHT = [{"type": "http.request", "body": b'{"category":"sale"}', "more_body": False}]
+
+
+class Index:
+    """Knows every caller, who is of the plan FREE."""
+
+    def __init__(self) -> None:
+        self.picture = Picture(WorkspaceId(1), 1, CATALOGUE["FREE"], False, {}, (), Month.of(NOW), 10)
+
+    async def caller(self, header: bytes | None) -> Caller:
+        return Caller(Access(KeyId("k"), b"", None, WorkspaceId(1)), self.picture)
+
+
+class Desk:
+    """Answers as told, again and again."""
+
+    def __init__(self, answer: Accepted | Stale | Exception) -> None:
+        self.answer = answer
+        self.calls = 0
+
+    def check(self, caller: Caller) -> None:
+        """Let everyone through."""
+
+    async def accept(self, caller: Caller, event: object) -> Accepted | Stale:
+        self.calls += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def open_door(desk: Desk, index: Index | None = None) -> Door:
+    return Door(cast("KeyIndex", index or Index()), cast("Acceptor", desk), "Set up a channel", lambda: NOW)
+
+
+async def call(
+    door: Door, messages: Sequence[dict[str, Any]] = RIGHT, then: Callable[[], Awaitable[dict[str, Any]]] | None = None
+) -> tuple[int, dict[str, str], Any]:
+    """Send one request; returns status, headers and content. ``then`` is what comes after the messages."""
+    waiting, sent = list(messages), []
+
+    async def receive() -> dict[str, Any]:
+        return waiting.pop(0) if waiting else await (then or asyncio.Event().wait)()  # type: ignore[return-value]
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"authorization", b"Bearer x"), (b"content-length", b"19")]
+    await door({"type": "http", "method": "POST", "headers": headers}, receive, send)
+    if not sent:
+        return 0, {}, None
+    start, body = sent
+    return (
+        start["status"],
+        {name.decode(): value.decode() for name, value in start["headers"]},
+        json.loads(body["body"]),
+    )
+
+
+async def test_a_store_that_is_away_is_a_503_that_says_when_to_come_back():
+    status, headers, content = await call(open_door(Desk(Overloaded())))
+    assert (status, content) == (503, {"message": "The service is restarting. Please retry", "code": "unavailable"})
+    assert int(headers["retry-after"]) >= 1
+
+
+async def test_an_error_of_ours_is_a_500_that_tells_nothing_of_it():
+    status, headers, content = await call(open_door(Desk(KeyError("a secret"))))
+    assert (status, content) == (500, {"message": "Internal server error", "code": "internal_error"})
+    assert headers["ratelimit-limit"] == "100"
+
+
+async def test_a_workspace_that_never_stands_still_is_a_503():
+    desk = Desk(Stale())
+    assert (await call(open_door(desk)))[0] == 503
+    assert desk.calls == STALE_TRIES
+
+
+async def test_the_quota_headers_count_this_very_event():
+    index = Index()
+    desk = Desk(Accepted(EventId("e"), [], 11))
+    index.picture.used = 11
+    _, headers, _ = await call(open_door(desk, index))
+    assert {name: headers[name] for name in headers if name.startswith("ratelimit")} == {
+        "ratelimit-limit": "100",
+        "ratelimit-remaining": "89",
+        "ratelimit-reset": "30",
+    }
+
+
+async def test_a_count_of_last_month_is_none_of_this_month():
+    index = Index()
+    index.picture.month, index.picture.used = Month(2026, 10), 100
+    _, headers, _ = await call(open_door(Desk(Overloaded()), index))
+    assert headers["ratelimit-remaining"] == "100"
+
+
+async def test_a_client_that_goes_away_is_not_answered():
+    desk = Desk(Stale())
+    messages: list[dict[str, Any]] = [{"type": "http.request", "body": b"{", "more_body": True}]
+    messages.append({"type": "http.disconnect"})
+    assert (await call(open_door(desk), messages))[0] == 0
+    assert desk.calls == 0
+
+
+class Swift(asyncio.SelectorEventLoop):
+    """An event loop whose time can be moved on."""
+
+    ahead_s = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.ahead_s
+
+
+def test_a_body_that_does_not_come_is_waited_for_30_seconds():
+    async def patient() -> tuple[int, dict[str, str], Any]:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, Swift)
+        part: dict[str, Any] = {"type": "http.request", "body": b'{"category"', "more_body": True}
+        calling = asyncio.ensure_future(call(open_door(Desk(Stale())), [part]))
+        await asyncio.sleep(0)
+        loop.ahead_s = BODY_TIMEOUT_S - 1
+        await asyncio.sleep(0.01)
+        assert not calling.done()
+        loop.ahead_s = BODY_TIMEOUT_S + 1
+        return await asyncio.wait_for(calling, 10)
+
+    with asyncio.Runner(loop_factory=Swift) as runner:
+        status, _, content = runner.run(patient())
+    assert (status, content["code"]) == (408, "request_timeout")
+
+
+async def test_a_server_that_stops_is_not_taken_for_a_slow_client():
+    calling = asyncio.ensure_future(call(open_door(Desk(Stale())), []))
+    await asyncio.sleep(0)
+    calling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await calling
