@@ -31,20 +31,32 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A living key and the picture of its workspace."""
+    """What a living key may do. ``categories`` are those it may write to; None means all of the workspace."""
 
     key: KeyId
     digest: bytes = field(repr=False)
     expires_at: datetime | None
     workspace: WorkspaceId
+    scopes: frozenset[str] = frozenset()
+    categories: frozenset[CategoryId] | None = None
+
+    def may_write(self, category: CategoryId) -> bool:
+        """Tell whether the key may report events of a category; its scope is checked elsewhere."""
+        return self.categories is None or category in self.categories
 
 
 def access_of(key: KeyId, now: datetime) -> Access | None:
     """Return what a key gives access to; None when it is unknown, revoked or expired."""
-    row = Key.objects.filter(pk=key, revoked_at=None).values_list("digest", "expires_at", "workspace_id").first()
+    row = (
+        Key.objects.filter(pk=key, revoked_at=None)
+        .values_list("digest", "expires_at", "workspace_id", "scopes")
+        .first()
+    )
     if row is None or (row[1] is not None and row[1] <= now):
         return None
-    return Access(key, bytes(row[0]), row[1], WorkspaceId(row[2]))
+    own = Key.categories.through.objects.filter(key=key).values_list("category_id", flat=True)
+    categories = frozenset(CategoryId(pk) for pk in own)
+    return Access(key, bytes(row[0]), row[1], WorkspaceId(row[2]), frozenset(row[3].split()), categories or None)
 
 
 def standing_of(workspace: WorkspaceId, month: Month) -> tuple[int, int]:

@@ -27,7 +27,7 @@ class Committer:
     """Commits batches on the connection of the calling thread."""
 
     def __init__(self, apply: Mapping[type, Apply]) -> None:
-        """Take what to do with each kind of unit."""
+        """Take what to do with each kind of unit; kinds of one apply are handed to it together, in order."""
         self._apply = apply
 
     def commit(self, units: Sequence[object]) -> list[Any]:
@@ -47,12 +47,12 @@ class Committer:
 
     def _transact(self, units: Sequence[object]) -> list[Any]:
         answers: list[Any] = [None] * len(units)
-        kinds: dict[type, list[int]] = {}
+        kinds: dict[Apply, list[int]] = {}
         for index, unit in enumerate(units):
-            kinds.setdefault(type(unit), []).append(index)
+            kinds.setdefault(self._apply[type(unit)], []).append(index)
         with transaction.atomic(), connection.cursor() as cursor:
-            for kind, indexes in kinds.items():
-                results = self._apply[kind](cursor, [units[index] for index in indexes])
+            for apply, indexes in kinds.items():
+                results = apply(cursor, [units[index] for index in indexes])
                 for index, result in zip(indexes, results, strict=True):
                     answers[index] = result
         return answers

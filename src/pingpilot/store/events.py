@@ -115,16 +115,73 @@ _Plans = dict[int, tuple[int, int | None]]
 """Workspace to its revision and the events its plan allows in a month."""
 
 
+class Allowance:
+    """The quotas that one transaction draws on.
+
+    At its making the rows of the workspaces are held against change, and a unit of quota is taken for each report; so
+    whoever else wants units of the same month waits for the commit. Units are granted one by one, first come, first
+    served; ``close`` returns what was taken and not granted.
+    """
+
+    __slots__ = ("_plans", "_spare", "_used")
+
+    def __init__(self, cursor: CursorWrapper, units: Sequence[Accept]) -> None:
+        """Take for these units; must run inside a transaction."""
+        self._plans = _plans(cursor, {unit.workspace for unit in units})
+        wanted: dict[_Period, int] = {}
+        for unit in units:
+            if unit.purpose is Purpose.REPORT and self.is_current(unit):
+                period = _period(unit)
+                wanted[period] = wanted.get(period, 0) + 1
+        rows = query(cursor, _TAKE, _QUOTA, [(*period, count) for period, count in sorted(wanted.items())])
+        self._used = {(row[0], row[1], row[2]): row[3] - wanted[row[0], row[1], row[2]] for row in rows}
+        self._spare = wanted
+
+    def is_current(self, unit: Accept) -> bool:
+        """Tell whether a unit rests on the present revision of its workspace."""
+        known = self._plans.get(unit.workspace)
+        return known is not None and unit.revision in (None, known[0])
+
+    def grant(self, unit: Accept) -> Answer:
+        """Let a unit pass, or say why not."""
+        if not self.is_current(unit):
+            return Stale()
+        if unit.purpose is not Purpose.REPORT:
+            return Accepted(unit.event_id, unit.delivery_ids, 0)
+        period, limit = _period(unit), self._plans[unit.workspace][1]
+        used = self._used[period]
+        if limit is not None and used >= limit:
+            return QuotaFull(used)
+        self._used[period] = used + 1
+        self._spare[period] -= 1
+        return Accepted(unit.event_id, unit.delivery_ids, used + 1)
+
+    def withdraw(self, unit: Accept) -> None:
+        """Take back what was granted to a report."""
+        period = _period(unit)
+        self._used[period] -= 1
+        self._spare[period] += 1
+
+    def close(self, cursor: CursorWrapper) -> None:
+        """Return what was not granted."""
+        spare = {period: count for period, count in self._spare.items() if count}
+        if spare:
+            give_back(cursor, spare)
+
+
 def accept(cursor: CursorWrapper, units: Sequence[Accept]) -> list[Answer]:
     """Keep the events, in order, as far as revisions and quotas allow; must run inside a transaction."""
-    plans = _plans(cursor, {unit.workspace for unit in units})
-    answers: list[Answer | None] = [None if _is_current(unit, plans) else Stale() for unit in units]
-    wanting = [index for index, answer in enumerate(answers) if answer is None]
-    _take_quota(cursor, units, wanting, answers, plans)
-    kept = [units[index] for index in wanting if isinstance(answers[index], Accepted)]
-    insert(cursor, "store_event", _EVENT, [_event_row(unit) for unit in kept])
-    insert(cursor, "store_delivery", _DELIVERY, [row for unit in kept for row in _delivery_rows(unit)])
-    return [answer for answer in answers if answer is not None]
+    allowance = Allowance(cursor, units)
+    answers = [allowance.grant(unit) for unit in units]
+    allowance.close(cursor)
+    keep(cursor, [unit for unit, answer in zip(units, answers, strict=True) if isinstance(answer, Accepted)])
+    return answers
+
+
+def keep(cursor: CursorWrapper, units: Sequence[Accept]) -> None:
+    """Insert events with their deliveries: those that were granted."""
+    insert(cursor, "store_event", _EVENT, [_event_row(unit) for unit in units])
+    insert(cursor, "store_delivery", _DELIVERY, [row for unit in units for row in _delivery_rows(unit)])
 
 
 def give_back(cursor: CursorWrapper, units: dict[_Period, int]) -> None:
@@ -136,44 +193,6 @@ def _plans(cursor: CursorWrapper, workspaces: set[WorkspaceId]) -> _Plans:
     """Read revision and limit, and hold the rows against change until the commit."""
     rows = query(cursor, _WORKSPACE + lock_clause("SHARE OF w"), {"id": "bigint"}, [(pk,) for pk in workspaces])
     return {pk: (revision, CATALOGUE[plan].events_per_month) for pk, revision, plan in rows}
-
-
-def _is_current(unit: Accept, plans: _Plans) -> bool:
-    known = plans.get(unit.workspace)
-    return known is not None and unit.revision in (None, known[0])
-
-
-def _take_quota(
-    cursor: CursorWrapper,
-    units: Sequence[Accept],
-    wanting: Sequence[int],
-    answers: list[Answer | None],
-    plans: _Plans,
-) -> None:
-    """Take one unit for each report that wants one and answer for all; first come, first served within the batch."""
-    wanted: dict[_Period, int] = {}
-    for index in wanting:
-        if units[index].purpose is Purpose.REPORT:
-            period = _period(units[index])
-            wanted[period] = wanted.get(period, 0) + 1
-    rows = query(cursor, _TAKE, _QUOTA, [(*period, count) for period, count in sorted(wanted.items())])
-    used = {(row[0], row[1], row[2]): row[3] - wanted[row[0], row[1], row[2]] for row in rows}
-    refused: dict[_Period, int] = {}
-    for index in wanting:
-        answers[index] = _grant(units[index], used, refused, plans)
-    if refused:
-        give_back(cursor, refused)
-
-
-def _grant(unit: Accept, used: dict[_Period, int], refused: dict[_Period, int], plans: _Plans) -> Answer:
-    if unit.purpose is not Purpose.REPORT:
-        return Accepted(unit.event_id, unit.delivery_ids, 0)
-    period, limit = _period(unit), plans[unit.workspace][1]
-    if limit is not None and used[period] >= limit:
-        refused[period] = refused.get(period, 0) + 1
-        return QuotaFull(used[period])
-    used[period] += 1
-    return Accepted(unit.event_id, unit.delivery_ids, used[period])
 
 
 def _period(unit: Accept) -> _Period:

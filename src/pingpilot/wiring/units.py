@@ -1,6 +1,6 @@
 """Every kind of unit the writer knows. Import it after Django's set-up only, since it needs the tables."""
 
-from pingpilot.store import deliveries, events, settlements
+from pingpilot.store import batches, deliveries, events, idempotency, key_use, settlements
 from pingpilot.store.commit import Committer
 
 
@@ -8,9 +8,12 @@ def committer() -> Committer:
     """Return a committer that knows every kind of unit."""
     return Committer(
         {
-            events.Accept: events.accept,
+            events.Accept: batches.accept_all,
+            batches.AcceptMany: batches.accept_all,
+            idempotency.Amend: idempotency.amend,
             deliveries.Claim: deliveries.claim,
             settlements.Settle: settlements.settle,
             deliveries.Rescue: deliveries.rescue,
+            key_use.Used: key_use.write_uses,
         }
     )

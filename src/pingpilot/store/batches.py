@@ -1,0 +1,140 @@
+"""Accepting many events at once, and calls that must not count twice: all in the transaction of the writer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.backends.utils import CursorWrapper
+
+from pingpilot.domain.ids import WorkspaceId
+from pingpilot.domain.packing import packed
+from pingpilot.store import events, idempotency
+from pingpilot.store.events import Accept, Accepted, Allowance, QuotaFull, Stale
+from pingpilot.store.idempotency import KeyReused, Name, Record, Replayed
+
+Piece = str | tuple[str, str]
+"""A part of an answer's text: as it is, or the one for an accepted event and the one where the quota was used up."""
+
+FORGOTTEN_PER_CALL = 2
+"""Old records deleted for each one added, so that they never pile up."""
+
+
+@packed
+@dataclass(frozen=True, slots=True)
+class Once:
+    """What makes a call count once: its key, the SHA-256 of its body, and the answer it is to be given.
+
+    ``pieces`` has one pair per event of the call, in order, or none where a recorded answer can only be one.
+    """
+
+    key: str
+    digest: bytes
+    status: int
+    pieces: Sequence[Piece]
+
+
+@packed
+@dataclass(frozen=True, slots=True)
+class AcceptMany:
+    """Events of one call, at least one: all on one picture of one workspace, received at one instant."""
+
+    items: Sequence[Accept]
+    once: Once | None
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """One answer for each event of a call, in order; those accepted are committed together."""
+
+    answers: Sequence[Accepted | QuotaFull]
+
+
+ManyAnswer = Many | Replayed | KeyReused | Stale
+
+
+def written(pieces: Sequence[Piece], answers: Sequence[Accepted | QuotaFull]) -> str:
+    """Put the text of an answer together."""
+    is_full = (isinstance(answer, QuotaFull) for answer in answers)
+    return "".join(piece if isinstance(piece, str) else piece[next(is_full)] for piece in pieces)
+
+
+def accept_all(cursor: CursorWrapper, units: Sequence[Accept | AcceptMany]) -> Sequence[events.Answer | ManyAnswer]:
+    """Keep the events of single and of many, in order; must run inside a transaction."""
+    singles = [unit for unit in units if isinstance(unit, Accept)]
+    if len(singles) == len(units):
+        return events.accept(cursor, singles)
+    allowance = Allowance(cursor, [item for unit in units for item in _items(unit)])
+    # Only now: whoever used the same key at the same moment has committed, since the quota's row was waited for.
+    sheet = _Sheet(cursor, [unit for unit in units if isinstance(unit, AcceptMany)])
+    answers = [allowance.grant(unit) if isinstance(unit, Accept) else sheet.answer(unit, allowance) for unit in units]
+    answers = _without_losers(units, answers, sheet.keep(cursor), allowance)
+    allowance.close(cursor)
+    events.keep(cursor, [item for unit, answer in zip(units, answers, strict=True) for item in _granted(unit, answer)])
+    return answers
+
+
+class _Sheet:
+    """The idempotency records that a transaction finds and adds."""
+
+    def __init__(self, cursor: CursorWrapper, units: Sequence[AcceptMany]) -> None:
+        names = [name for unit in units if (name := _name(unit)) is not None]
+        self._now: datetime = max(unit.items[0].received_at for unit in units)
+        self._known: dict[Name, Record] = idempotency.look(cursor, names, self._now) if names else {}
+        self._added: list[Record] = []
+
+    def answer(self, unit: AcceptMany, allowance: Allowance) -> ManyAnswer:
+        """Answer as before, or grant what can be granted and note the answer."""
+        if not allowance.is_current(unit.items[0]):
+            return Stale()
+        name, once = _name(unit), unit.once
+        if once is not None and name is not None and (record := self._known.get(name)) is not None:
+            return record.answer_to(once.digest)
+        answers = [answer for item in unit.items if not isinstance(answer := allowance.grant(item), Stale)]
+        if once is not None and any(isinstance(answer, Accepted) for answer in answers):
+            self._note(unit.items[0].workspace, once, answers)
+        return Many(answers)
+
+    def keep(self, cursor: CursorWrapper) -> set[Name]:
+        """Write what was noted; return the names that another process was quicker with."""
+        if not self._added:
+            return set()
+        idempotency.forget(cursor, self._now, FORGOTTEN_PER_CALL * len(self._added))
+        return {record.name for record in self._added} - idempotency.keep(cursor, self._added)
+
+    def _note(self, workspace: WorkspaceId, once: Once, answers: Sequence[Accepted | QuotaFull]) -> None:
+        text = written(once.pieces, answers)
+        record = Record(workspace, once.key, once.digest, once.status, text, self._now)
+        self._known[record.name] = record
+        self._added.append(record)
+
+
+def _without_losers(
+    units: Sequence[Accept | AcceptMany],
+    answers: Sequence[events.Answer | ManyAnswer],
+    lost: set[Name],
+    allowance: Allowance,
+) -> list[events.Answer | ManyAnswer]:
+    """Send those back whose key another process was quicker with: at their next try they find its answer.
+
+    It takes two processes that draw on different months at the same moment.
+    """
+    kept: list[events.Answer | ManyAnswer] = []
+    for unit, answer in zip(units, answers, strict=True):
+        is_lost = isinstance(unit, AcceptMany) and _name(unit) in lost
+        for item in _granted(unit, answer) if is_lost else ():
+            allowance.withdraw(item)
+        kept.append(Stale() if is_lost else answer)
+    return kept
+
+
+def _items(unit: Accept | AcceptMany) -> Sequence[Accept]:
+    return unit.items if isinstance(unit, AcceptMany) else (unit,)
+
+
+def _name(unit: AcceptMany) -> Name | None:
+    return None if unit.once is None else (unit.items[0].workspace, unit.once.key)
+
+
+def _granted(unit: Accept | AcceptMany, answer: events.Answer | ManyAnswer) -> list[Accept]:
+    each = answer.answers if isinstance(answer, Many) else [answer]
+    return [item for item, one in zip(_items(unit), each, strict=False) if isinstance(one, Accepted)]
