@@ -2,9 +2,8 @@
 
 import asyncio
 import gc
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
 from pingpilot.config import world
 from pingpilot.deliver.attempt import Attempter
@@ -31,6 +30,8 @@ from pingpilot.wiring.instance import Instance
 
 DRAIN = timedelta(seconds=15)
 """For attempts in flight at a stop; with the requests before it, within the 25 s of SPEC section 11."""
+
+RESTART_AFTER_S = 1
 
 _log = get_logger()
 
@@ -64,10 +65,10 @@ class DataPlane:
             rescued = await self.writer.submit(deliveries.Rescue(world.now(), self._instance.is_embedded))
             if rescued:
                 _log.warning("lease.rescued", deliveries=rescued)
-            self._spawn(self._relay.run())
-            self._spawn(self._worker.run())
+            self._spawn(self._relay.run)
+            self._spawn(self._worker.run)
             for ear in self._ears():
-                self._spawn(ear.run())
+                self._spawn(ear.run)
         gc.collect()
         gc.freeze()  # what lives for ever is never looked at again: shorter pauses
 
@@ -103,10 +104,8 @@ class DataPlane:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._index.forget, workspace)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        task.add_done_callback(_complain)
-        self._tasks.append(task)
+    def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._tasks.append(asyncio.create_task(_keep(work)))
 
     def _make_worker(self) -> Worker:
         instance, settings = self._instance, self._instance.settings
@@ -149,6 +148,11 @@ def _is_set_up(channel: Listener, operator: Mapping[str, str]) -> bool:
     return all(operator.get(one.name) or one.default for one in channel.SPEC.operator_fields if one.is_required)
 
 
-def _complain(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        _log.error("task.crashed", task=task.get_name(), error=repr(error))
+async def _keep(work: Callable[[], Awaitable[None]]) -> None:
+    """Do a work that never ends, and begin anew should it break: a delivery must not wait for the next start."""
+    while True:
+        try:
+            return await work()
+        except Exception as error:  # noqa: BLE001 - see above
+            _log.error("task.crashed", task=getattr(work, "__qualname__", ""), error=repr(error)[:300])
+            await asyncio.sleep(RESTART_AFTER_S)

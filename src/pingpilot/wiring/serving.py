@@ -51,7 +51,10 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     # uvicorn raises again the signal that it has handled; an orderly end is exit code 0 all the same
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _already_handled)
-    _Server(config, instance).run(sockets=[listener])
+    server = _Server(config, instance)
+    server.run(sockets=[listener])
+    if not server.started:
+        raise ConfigurationError("PingPilot did not start; the log lines above say why.")
     del locks
 
 
