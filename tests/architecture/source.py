@@ -15,7 +15,7 @@ UNTRACKED = frozenset({".git", ".venv", "__pycache__", "build", "data", "dist", 
 """Folders that git ignores; so are the caches, whose names start with a dot and end with "_cache"."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Module:
     """One Python file of the package, parsed."""
 

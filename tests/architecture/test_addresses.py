@@ -5,7 +5,7 @@ import sys
 import tomllib
 from importlib.metadata import packages_distributions
 
-from tests.architecture.source import ROOT, SOURCE, modules
+from tests.architecture.source import ROOT, modules
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 ADDRESSES: dict[str, list[str]] = PYPROJECT["tool"]["pingpilot"]["addresses"]
@@ -22,11 +22,15 @@ def required() -> set[str]:
     return {distribution(re.split(r"[^\w.-]", text)[0]) for text in PYPROJECT["project"]["dependencies"]}
 
 
+def library_of(imported: str) -> str:
+    return imported.partition(".")[0]
+
+
 def test_a_library_is_imported_at_its_address_only():
     strays = []
     for module in modules():
         for imported, line in module.imports():
-            library = imported.partition(".")[0]
+            library = library_of(imported)
             if library in OWN or library in sys.stdlib_module_names:
                 continue
             if not any(module.is_in(address) for address in ADDRESSES.get(library, ())):
@@ -48,16 +52,12 @@ def test_every_library_in_the_address_book_is_a_dependency_or_comes_with_one():
     assert not unknown
 
 
-def test_every_address_is_a_module_once_its_package_stands():
-    homeless = [
+def test_no_address_is_idle():
+    imported = {(library_of(name), module) for module in modules() for name, _ in module.imports()}
+    idle = [
         f"{library} → {address}"
         for library, addresses in ADDRESSES.items()
         for address in addresses
-        if (SOURCE / address.partition(".")[0]).exists() and not exists(address)
+        if not any(name == library and module.is_in(address) for name, module in imported)
     ]
-    assert not homeless
-
-
-def exists(address: str) -> bool:
-    path = SOURCE.joinpath(*address.split("."))
-    return path.is_dir() or path.with_suffix(".py").is_file()
+    assert not idle
