@@ -4,13 +4,14 @@ import asyncio
 import signal
 import socket
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.utils import OperationalError
+from django.db.utils import DatabaseError, OperationalError
 
 from pingpilot.domain.errors import ConfigurationError
 from pingpilot.store.writer import Launch
@@ -69,8 +70,9 @@ def work(instance: Instance) -> None:
 
 
 def migrate() -> None:
-    """Bring the tables up to date."""
-    call_command("migrate", verbosity=0, interactive=False)
+    """Bring the tables up to date; raises ConfigurationError when the database does not answer."""
+    with _answering_database():
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 async def _work(instance: Instance) -> None:
@@ -113,14 +115,25 @@ def _locks(instance: Instance, roles: list[str]) -> list[int]:
 
 def _ready_database(instance: Instance) -> None:
     """Migrate the embedded database; on PostgreSQL, where others may be running, ask for ``pingpilot migrate``."""
-    try:
-        if instance.is_embedded:
-            migrate()
-        elif _is_behind():
+    if instance.is_embedded:
+        migrate()
+        return
+    with _answering_database():
+        if _is_behind():
             raise ConfigurationError("The database is not up to date. Run `pingpilot migrate` first.")
-    except OperationalError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ConfigurationError(f"The database does not answer ({reason}). Check PINGPILOT_DATABASE_URL.") from error
+
+
+@contextmanager
+def _answering_database() -> Iterator[None]:
+    """Turn a database that cannot be reached or read into ConfigurationError, and leave no connection open."""
+    try:
+        yield
+    except DatabaseError as error:
+        if type(error) not in (OperationalError, DatabaseError):  # the fault is in a statement of ours
+            raise
+        reason = str(error).strip().partition("\n")[0]
+        place = connection.settings_dict["NAME"] if connection.vendor == "sqlite" else "PINGPILOT_DATABASE_URL"
+        raise ConfigurationError(f"The database does not answer ({reason}). Check {place}.") from error
     finally:
         connection.close()
 
