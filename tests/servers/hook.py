@@ -26,12 +26,13 @@ class Received:
 
 @dataclass
 class Hook:
-    """The requests received so far. ``status`` is what is answered; ``headers`` go with it."""
+    """The requests received so far. ``status`` is what is answered, once ``gate`` is open; ``headers`` go with it."""
 
     port: int = 0
     requests: list[Received] = field(default_factory=list)
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    gate: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
@@ -43,10 +44,19 @@ class Hook:
         return self.requests
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that go away: some are killed on purpose."""
+
+
 @contextmanager
 def running_hook() -> Iterator[Hook]:
     """Run the receiver for as long as the context lasts."""
     hook = Hook()
+    hook.gate.set()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -55,6 +65,7 @@ def running_hook() -> Iterator[Hook]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             hook.requests.append(Received(self.path, headers, body))
+            hook.gate.wait(30)
             self.send_response(hook.status)
             for name, value in {"Content-Length": "2", **hook.headers}.items():
                 self.send_header(name, value)
@@ -65,14 +76,14 @@ def running_hook() -> Iterator[Hook]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     hook.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
         yield hook
     finally:
+        hook.gate.set()
         server.shutdown()
         server.server_close()
         thread.join(5)
