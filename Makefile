@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 # Tests that ask for a database run on SQLite with all others, and these on PostgreSQL once more.
-ON_BOTH := tests/conformance/store tests/unit/manage
+ON_BOTH := tests/conformance/store tests/contract tests/unit/manage
 
 INSTALL := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check
 LOCKED  := $(INSTALL) --require-hashes --only-binary :all:
