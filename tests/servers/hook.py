@@ -64,9 +64,10 @@ def running_hook() -> Iterator[Hook]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
+            status = hook.status  # as it is now: whoever sees the request may change it
             hook.requests.append(Received(self.path, headers, body))
             hook.gate.wait(30)
-            self.send_response(hook.status)
+            self.send_response(status)
             for name, value in {"Content-Length": "2", **hook.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
