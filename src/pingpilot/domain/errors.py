@@ -11,6 +11,7 @@
     ├── QuotaReached             the month's events are used up
     ├── InvalidJson              the body is not JSON
     ├── InvalidEvent             the body breaks the schema; carries every issue
+    ├── InvalidRequest           a parameter or member of another call breaks the rules; carries every issue
     ├── BodyTooLarge             the body is over the limit
     ├── UnknownCategory          the workspace has no such category
     ├── InvalidCategory          name, colour or emoji break the rules; carries every issue
@@ -127,6 +128,12 @@ class InvalidEvent(WithIssues):
     """The event breaks the schema"""
 
     code = "invalid_event"
+
+
+class InvalidRequest(WithIssues):
+    """The request breaks the rules"""
+
+    code = "invalid_request"
 
 
 class BodyTooLarge(PingPilotError):

@@ -16,6 +16,7 @@ STATUS: Mapping[type[errors.PingPilotError], int] = {
     errors.QuotaReached: 429,
     errors.InvalidJson: 400,
     errors.InvalidEvent: 422,
+    errors.InvalidRequest: 422,
     errors.BodyTooLarge: 413,
     errors.UnknownCategory: 404,
     errors.InvalidCategory: 422,

@@ -17,7 +17,7 @@ from pingpilot.domain.errors import (
 from pingpilot.domain.plan import CATALOGUE
 from pingpilot.manage.audit import NOBODY, Actor, record
 from pingpilot.manage.services import Services
-from pingpilot.store.models import Category, Destination, Event, Workspace
+from pingpilot.store.models import Category, Destination, Event, Key, Workspace
 from pingpilot.store.workspaces import changing
 
 INVALID_EMOJI = "Invalid emoji"
@@ -36,10 +36,12 @@ class Draft:
 
     def issues(self) -> list[Issue]:
         """Return all that is wrong with it."""
-        found = [*name_issues(self.name), *color_issues(self.color)]
-        if self.emoji and not is_emoji(self.emoji):
-            found.append(Issue("invalid_string", ("emoji",), INVALID_EMOJI))
-        return found
+        return [*name_issues(self.name), *color_issues(self.color), *emoji_issues(self.emoji)]
+
+
+def emoji_issues(emoji: str) -> list[Issue]:
+    """Return what is wrong with an emoji; empty when it is exactly one, or none."""
+    return [Issue("invalid_string", ("emoji",), INVALID_EMOJI)] if emoji and not is_emoji(emoji) else []
 
 
 def list_all(workspace: Workspace) -> list[Category]:
@@ -60,13 +62,25 @@ def draft_of(category: Category) -> Draft:
     return Draft(category.name, color_text(category.color), category.emoji, category.is_muted)
 
 
-def create(services: Services, workspace: Workspace, draft: Draft, actor: Actor = NOBODY) -> Category:
-    """Make a category. Raises InvalidCategory with every issue, CategoryExists, CategoryLimitReached."""
+def create(
+    services: Services,
+    workspace: Workspace,
+    draft: Draft,
+    actor: Actor = NOBODY,
+    *,
+    destinations: Iterable[int] | None = None,
+) -> Category:
+    """Make a category, with its own destinations where some are given.
+
+    Raises InvalidCategory with every issue, CategoryExists, CategoryLimitReached, and NotFound for a destination.
+    """
     wanted = _checked(draft)
     with changing(workspace.pk) as held:
         _refuse_taken(held, wanted.name)
         _refuse_over_limit(held)
-        return _insert(services, held, wanted, actor)
+        category = _insert(services, held, wanted, actor)
+        _give_destinations(held, category, destinations)
+        return category
 
 
 def quick_start(services: Services, workspace: Workspace, actor: Actor = NOBODY) -> list[Category]:
@@ -104,9 +118,7 @@ def route(
     """Give a category its own destinations, by their ids; None means all of the workspace. Raises NotFound."""
     with changing(workspace.pk) as held:
         category = find(held, name)
-        category.has_own_destinations = destinations is not None
-        category.save(update_fields=["has_own_destinations"])
-        category.destinations.set(_own(held, set(destinations or ())))
+        _give_destinations(held, category, destinations)
         record(services, held, actor, "category.routed", category.pk)
     return category
 
@@ -129,6 +141,7 @@ def delete(services: Services, workspace: Workspace, name: str, actor: Actor = N
         category = find(held, name)
         if not keep_events:
             Event.objects.filter(category=category).delete()
+        _narrow_keys(category)
         record(services, held, actor, "category.deleted", category.pk, {"name": category.name, "kept": keep_events})
         category.delete()
 
@@ -163,11 +176,25 @@ def _insert(services: Services, workspace: Workspace, draft: Draft, actor: Actor
     return category
 
 
+def _give_destinations(workspace: Workspace, category: Category, destinations: Iterable[int] | None) -> None:
+    category.has_own_destinations = destinations is not None
+    category.save(update_fields=["has_own_destinations"])
+    category.destinations.set(_own(workspace, set(destinations or ())))
+
+
 def _own(workspace: Workspace, wanted: set[int]) -> Sequence[Destination]:
     rows = list(Destination.objects.filter(workspace=workspace, pk__in=wanted, removed_at=None))
     if len(rows) != len(wanted):
         raise NotFound("This workspace has no such destination")
     return rows
+
+
+def _narrow_keys(category: Category) -> None:
+    """Take ``events:write`` from keys that might write to this category alone: no limit would mean all categories."""
+    for key in Key.objects.filter(categories=category):
+        if Key.categories.through.objects.filter(key=key).count() == 1:
+            key.scopes = " ".join(scope for scope in key.scopes.split() if scope != "events:write")
+            key.save(update_fields=["scopes"])
 
 
 def _delete_slice(category: Category) -> int:

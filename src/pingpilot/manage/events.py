@@ -13,7 +13,9 @@ from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.message import Field, fields_of
 from pingpilot.domain.routing import Route
 from pingpilot.manage.services import Services
+from pingpilot.store import listing, search
 from pingpilot.store.events import Accept, Accepted, Stale
+from pingpilot.store.filters import Filter
 from pingpilot.store.models import Attempt, Category, Delivery, Destination, Event, Workspace
 
 PAGE_MAX = 100
@@ -51,6 +53,21 @@ def recent(workspace: Workspace, category: Category | None = None, before: str |
     size = max(1, min(limit, PAGE_MAX))
     found = list(with_deliveries(rows.order_by("-occurred_at", "-id"))[: size + 1])
     return Page(found[:size], _cursor(found[size - 1]) if len(found) > size else None)
+
+
+def find_page(workspace: Workspace, wanted: Filter, words: str, after: str | None, limit: int) -> Page:
+    """Return what passes a filter and holds all of the words, newest first; at most ``PAGE_MAX`` at a time.
+
+    Raises NotFound for a cursor that is none.
+    """
+    pk, size = WorkspaceId(workspace.pk), max(1, min(limit, PAGE_MAX))
+    try:
+        has_words = bool(words.strip())
+        found = search.page(pk, words, wanted, after, size) if has_words else listing.page(pk, wanted, after, size)
+    except ValueError as error:
+        raise NotFound("There is no such page") from error
+    rows = Event.objects.select_related("category").in_bulk([UUID(hex=one) for one in found.events])
+    return Page([rows[key] for key in map(UUID, found.events) if key in rows], found.cursor)
 
 
 def receipt(workspace: Workspace, event_id: str) -> Receipt:

@@ -1,23 +1,64 @@
 """API keys: made, shown again, replaced, revoked."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from cuid2 import Cuid
 
 from pingpilot.domain import key as form
-from pingpilot.domain.errors import NotFound, SealBroken
+from pingpilot.domain.errors import InvalidKey, InvalidRequest, Issue, NotFound, SealBroken
 from pingpilot.domain.ids import KeyId
+from pingpilot.manage import categories
 from pingpilot.manage.audit import Actor, record
 from pingpilot.manage.services import Services
+from pingpilot.security.network import network_of
 from pingpilot.store.models import Key, Workspace
 from pingpilot.store.workspaces import changing
 
+SCOPES = ("events:write", "events:read", "manage")
+"""Source: SPEC section 3."""
 OVERLAPS = (timedelta(0), timedelta(hours=1), timedelta(hours=24), timedelta(days=7))
 """How long a replaced key may go on working. Source: SPEC section 3."""
+DEAD_KEY = "This key is not in use any more"
+USE_NOTED_EVERY = timedelta(minutes=1)
 _SECRET_ENTROPY_BYTES = 64
 _FRACTION_BYTES, _FRACTION_BITS = 7, 53
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A key beside the primary one, as an owner asks for it. ``categories``: names that it may write to; none: all."""
+
+    name: str
+    scopes: tuple[str, ...]
+    categories: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+
+
+def create(services: Services, workspace: Workspace, draft: Draft, actor: Actor) -> tuple[Key, str]:
+    """Make a named key and return it with its text. Raises UnknownCategory, or InvalidRequest for an expiry gone by."""
+    if draft.expires_at is not None and draft.expires_at <= services.now():
+        raise InvalidRequest([Issue("invalid_date", ("expiresAt",), "The expiry must lie ahead")])
+    with changing(workspace.pk) as held:
+        allowed = [categories.find(held, name) for name in draft.categories]
+        key, text = issue(services, held, draft.name, is_primary=False)
+        key.scopes, key.expires_at = " ".join(draft.scopes), draft.expires_at
+        key.save(update_fields=["scopes", "expires_at"])
+        key.categories.set(allowed)
+        record(services, held, actor, "key.created", key.id, {"name": key.name, "scopes": key.scopes})
+    return key, text
+
+
+def report_leaked(services: Services, text: str, actor: Actor) -> None:
+    """Revoke a key reported by whoever holds it; a primary one is replaced. Says nothing of its existence."""
+    try:
+        key = opened_by(services, text, actor)
+        record(services, key.workspace, actor, "key.leaked", key.id)
+        revoke(services, key, actor)
+    except (InvalidKey, NotFound):  # unknown, or dead by now
+        return
 
 
 def issue(services: Services, workspace: Workspace, name: str = "Primary key", *, is_primary: bool) -> tuple[Key, str]:
@@ -55,6 +96,20 @@ def find(workspace: Workspace, key_id: str) -> Key:
     key = Key.objects.filter(workspace=workspace, pk=key_id).first()
     if key is None:
         raise NotFound("This workspace has no such key")
+    return key
+
+
+def opened_by(services: Services, text: str, actor: Actor) -> Key:
+    """Return the living key that a text is, with its workspace, and note its use; raise InvalidKey.
+
+    The use is noted once a minute at most.
+    """
+    key_id, now = form.id_of(text), services.now()
+    key = Key.objects.filter(pk=key_id, revoked_at=None).select_related("workspace").first() if key_id else None
+    if key is None or not form.matches(text, bytes(key.digest)) or (key.expires_at and key.expires_at <= now):
+        raise InvalidKey
+    if key.last_used_at is None or now - key.last_used_at >= USE_NOTED_EVERY:
+        Key.objects.filter(pk=key.pk).update(last_used_at=now, last_used_network=network_of(actor.address))
     return key
 
 
@@ -113,10 +168,10 @@ def revoke(services: Services, key: Key, actor: Actor) -> None:
         regenerate(services, key, actor)
         return
     with changing(key.workspace_id) as workspace:
-        old = _alive(key)
-        old.revoked_at = services.now()
-        old.save(update_fields=["revoked_at"])
-        record(services, workspace, actor, "key.revoked", old.id)
+        # A key that was replaced and still works for its overlap can be ended, too.
+        if not Key.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=services.now()):
+            raise NotFound(DEAD_KEY)
+        record(services, workspace, actor, "key.revoked", key.id)
 
 
 def new_key_id(entropy: Callable[[int], bytes]) -> KeyId:
@@ -145,7 +200,7 @@ def _alive(key: Key) -> Key:
     """Return the key afresh; the workspace is held."""
     row = Key.objects.filter(pk=key.pk, revoked_at=None, replaced_by=None).first()
     if row is None:
-        raise NotFound("This key is not in use any more")
+        raise NotFound(DEAD_KEY)
     return row
 
 

@@ -113,7 +113,9 @@ _REFUND = """
     UPDATE store_event SET is_refunded = true
     FROM v
     WHERE store_event.id = v.id AND store_event.purpose = 'report' AND NOT store_event.is_refunded AND NOT EXISTS (
-        SELECT 1 FROM store_delivery d WHERE d.event_id = store_event.id AND d.state = 'DELIVERED'
+        SELECT 1 FROM store_delivery d WHERE d.event_id = store_event.id AND (d.state = 'DELIVERED' OR EXISTS (
+            SELECT 1 FROM store_attempt a WHERE a.delivery_id = d.id AND a.outcome = 'delivered'
+        ))
     )
     RETURNING store_event.workspace_id, store_event.received_at
 """

@@ -26,6 +26,7 @@ from pingpilot.store import deliveries, events
 from pingpilot.store.reader import Reader
 from pingpilot.store.workspaces import changed
 from pingpilot.store.writer import Launch, Writer
+from pingpilot.upkeep.filing import Filing
 from pingpilot.wiring.instance import Instance
 
 DRAIN = timedelta(seconds=15)
@@ -67,6 +68,7 @@ class DataPlane:
                 _log.warning("lease.rescued", deliveries=rescued)
             self._spawn(self._relay.run)
             self._spawn(self._worker.run)
+            self._spawn(Filing(self.reader, self.writer).run)
             for ear in self._ears():
                 self._spawn(ear.run)
         gc.collect()

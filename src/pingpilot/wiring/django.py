@@ -81,6 +81,7 @@ def _apps() -> dict[str, Any]:
             "pingpilot.store",
             "pingpilot.accounts",
             "pingpilot.console",
+            "pingpilot.api",
             "django.contrib.auth",
             "django.contrib.contenttypes",
             "django.contrib.sessions",
@@ -94,6 +95,7 @@ def _apps() -> dict[str, Any]:
         "MIDDLEWARE": [
             "django.middleware.security.SecurityMiddleware",
             "whitenoise.middleware.WhiteNoiseMiddleware",
+            "pingpilot.api.door.api_door",
             "csp.middleware.CSPMiddleware",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.common.CommonMiddleware",

@@ -1,6 +1,6 @@
 """Every kind of unit the writer knows. Import it after Django's set-up only, since it needs the tables."""
 
-from pingpilot.store import batches, deliveries, events, idempotency, key_use, settlements
+from pingpilot.store import batches, deliveries, events, filing, idempotency, key_use, settlements
 from pingpilot.store.commit import Committer
 
 
@@ -14,6 +14,7 @@ def committer() -> Committer:
             deliveries.Claim: deliveries.claim,
             settlements.Settle: settlements.settle,
             deliveries.Rescue: deliveries.rescue,
+            filing.File: filing.file,
             key_use.Used: key_use.write_uses,
         }
     )

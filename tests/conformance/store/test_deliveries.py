@@ -51,11 +51,15 @@ def settled(job: Job, state: DeliveryState, health: Health = Health.WELL, **memb
         is_maybe_repeat=False,
         provider_id="provider-1",
         detail="what the provider said",
-        tried=Try(job.attempts + 1, NOW, 12, "delivered", "", "what the provider said"),
+        tried=Try(job.attempts + 1, NOW, 12, _outcome(state), "", "what the provider said"),
         health=health,
         proves=job.proves,
         **members,
     )
+
+
+def _outcome(state: DeliveryState) -> str:
+    return "delivered" if state is DeliveryState.DELIVERED else "bad_message"
 
 
 def test_a_claim_loads_all_that_an_attempt_needs(house: House):

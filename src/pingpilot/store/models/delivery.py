@@ -44,6 +44,11 @@ class Delivery(models.Model):
             models.Index(fields=["due_at"], condition=Q(state=DeliveryState.PENDING), name="delivery_due"),
             models.Index(fields=["lease_until"], condition=Q(state=DeliveryState.SENDING), name="delivery_leased"),
             models.Index(fields=["final_at"], condition=Q(state=DeliveryState.DEAD), name="delivery_dead"),
+            models.Index(
+                fields=["destination", "final_at"],
+                condition=Q(state=DeliveryState.DEAD),
+                name="delivery_dead_of_destination",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=list(DeliveryState)), name="delivery_state_known"),

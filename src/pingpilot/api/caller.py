@@ -1,0 +1,85 @@
+"""Who calls: the key in the Authorization header, its workspace, and what it may do."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from django.http import HttpRequest
+
+from pingpilot.domain.errors import InvalidAuthHeader, ScopeMissing, Unauthorized
+from pingpilot.domain.ids import WorkspaceId
+from pingpilot.domain.plan import CATALOGUE
+from pingpilot.domain.quota import Month, remaining
+from pingpilot.manage import keys
+from pingpilot.manage.audit import Actor
+from pingpilot.manage.services import Services, current
+from pingpilot.store.access import used_in
+from pingpilot.store.models import Key, Workspace
+
+_WORD = "Bearer"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A living key and its workspace."""
+
+    key: Key
+    workspace: Workspace
+    services: Services = field(repr=False)
+    actor: Actor
+
+
+class Call(HttpRequest):
+    """A request whose key was checked."""
+
+    auth: Caller
+
+
+class Bearer:
+    """Lets a call pass whose key has the scope; without a scope any living key will do."""
+
+    openapi_security_schema: ClassVar = {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "`Authorization: Bearer <key>`: the word, one space, an API key of your workspace.",
+    }
+
+    def __init__(self, scope: str = "") -> None:
+        """Take the scope that the key needs."""
+        self.scope = scope
+
+    def __call__(self, request: Call) -> Caller:
+        """Return who calls; raises Unauthorized, InvalidAuthHeader, InvalidKey or ScopeMissing."""
+        services = current()
+        actor = address_of(request)
+        key = keys.opened_by(services, _key_in(request.META.get("HTTP_AUTHORIZATION")), actor)
+        request.auth = Caller(key, key.workspace, services, actor)  # known also when the scope is missing
+        if self.scope and self.scope not in key.scopes.split():
+            raise ScopeMissing(self.scope)
+        return request.auth
+
+
+def address_of(request: HttpRequest) -> Actor:
+    """Return who acts: no user, and the address of the client."""
+    return Actor(None, str(request.META.get("REMOTE_ADDR", "")))
+
+
+def quota_headers(caller: Caller) -> dict[str, str]:
+    """Return what every authenticated answer says of the month's quota; nothing where there is no limit."""
+    limit = CATALOGUE[caller.workspace.plan].events_per_month
+    if limit is None:
+        return {}
+    now = caller.services.now()
+    month = Month.of(now)
+    left = remaining(limit, used_in(WorkspaceId(caller.workspace.pk), month)) or 0
+    seconds = max(1, int((month.end - now).total_seconds()))
+    return {"RateLimit-Limit": str(limit), "RateLimit-Remaining": str(left), "RateLimit-Reset": str(seconds)}
+
+
+def _key_in(header: str | None) -> str:
+    if header is None:
+        raise Unauthorized
+    # A server strips the space behind an empty key: "Bearer" alone is an empty key.
+    word, space, key = header.partition(" ")
+    if word != _WORD or not (space or header == _WORD):
+        raise InvalidAuthHeader
+    return key

@@ -1,0 +1,45 @@
+"""What holds for every answer of the API: one shape, no cache, the quota's headers."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from pingpilot.api.answers import refuse
+from pingpilot.api.caller import Caller, quota_headers
+from pingpilot.domain.errors import BodyTooLarge, InternalError, MethodNotAllowed, NotFound
+from pingpilot.domain.event import BODY_MAX_BYTES
+
+_PREFIX = "/api/"
+_Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+def api_door(get_response: _Answer) -> _Answer:
+    """Return the middleware; paths outside the API pass untouched."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not request.path.startswith(_PREFIX):
+            return response
+        if response.status_code >= 400 and not response.get("Content-Type", "").startswith("application/json"):
+            response = _in_our_shape(response)
+        caller = getattr(request, "auth", None)
+        if isinstance(caller, Caller):
+            for name, value in quota_headers(caller).items():
+                response[name] = value
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return answer
+
+
+def _in_our_shape(response: HttpResponseBase) -> HttpResponse:
+    """Say in JSON what Django would have said in HTML: unknown path, wrong method, broken request."""
+    if response.status_code == 405:
+        allowed = response.get("Allow", "")
+        shaped = refuse(MethodNotAllowed(f"This address takes {allowed.replace(', ', ' and ')} only"))
+        shaped["Allow"] = allowed
+        return shaped
+    if response.status_code == 404:
+        return refuse(NotFound("There is nothing at this address. The API is described at /docs/api"))
+    return refuse(BodyTooLarge(BODY_MAX_BYTES) if response.status_code in (400, 413) else InternalError())

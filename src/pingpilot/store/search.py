@@ -1,0 +1,102 @@
+"""Full-text search over descriptions and fields: SQLite FTS5 and PostgreSQL tsvector behind one interface.
+
+Words are made by us, not by the database, so both find the same. Each event gets a number that ascends with the time it
+happened, so that the newest come first without sorting. A workspace's own word stands among those of each of its
+events: the index itself keeps workspaces apart.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from pingpilot.domain.ids import WorkspaceId
+from pingpilot.domain.words import asked_words
+from pingpilot.store.filters import Filter, conditions_of, joined, visible
+from pingpilot.store.listing import Listed, hex_of
+from pingpilot.store.sql import is_sqlite
+
+SCANNED_MAX = 2_000
+"""Events with the right words that are looked at for one page when they have to pass a filter as well."""
+NUMBER_MAX = (1 << 63) - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TIE_BITS = 20
+_CURSOR_PREFIX = "s"
+
+_SQLITE = """
+    SELECT s.number, s.event_id FROM store_search_words f JOIN store_search s ON s.number = f.rowid
+    WHERE f.store_search_words MATCH %s AND f.rowid < %s ORDER BY f.rowid DESC LIMIT %s
+"""
+_POSTGRESQL = """
+    SELECT s.number, s.event_id FROM store_search s
+    WHERE s.words @@ %s::tsquery AND s.number < %s ORDER BY s.number DESC LIMIT %s
+"""
+
+
+def page(workspace: WorkspaceId, text: str, wanted: Filter, after: str | None, limit: int) -> Listed:
+    """Return one page of the events that hold a word beginning with each word of the text, newest first.
+
+    Any text is harmless; one without a letter or digit finds nothing. Raises ValueError for a cursor that is none.
+    """
+    before, words = _number_in(after), asked_words(text)
+    if not words:
+        return Listed([], None)
+    size = limit + 1 if wanted == Filter() else SCANNED_MAX
+    found = _holding(workspace, words, before, size)
+    passing = _passing(workspace, [event for _, event in found], wanted)
+    kept = [(number, event) for number, event in found if event in passing]
+    if len(kept) > limit:
+        return Listed([event for _, event in kept[:limit]], f"{_CURSOR_PREFIX}{kept[limit - 1][0]}")
+    return Listed([event for _, event in kept], f"{_CURSOR_PREFIX}{found[-1][0]}" if len(found) == size else None)
+
+
+def number_of(occurred_at: datetime, event: str) -> int:
+    """Return the number that files an event by when it happened; equal ones are told apart by the random end of its id.
+
+    It fits into 63 bits until the year 2248.
+    """
+    milliseconds = (occurred_at - _EPOCH) // timedelta(milliseconds=1)
+    return max(0, milliseconds) << _TIE_BITS | int(event, 16) & ((1 << _TIE_BITS) - 1)
+
+
+def own_word(workspace: int) -> str:
+    """Return the word that stands for a workspace; no word of a text begins like it."""
+    return f"#{workspace}"
+
+
+def _number_in(cursor: str | None) -> int:
+    if cursor is None:
+        return NUMBER_MAX
+    if not cursor.startswith(_CURSOR_PREFIX):
+        raise ValueError("not a cursor of a search")
+    return min(int(cursor.removeprefix(_CURSOR_PREFIX)), NUMBER_MAX)
+
+
+def _holding(workspace: WorkspaceId, words: Sequence[str], before: int, limit: int) -> list[tuple[int, str]]:
+    """Ask the index. Words hold letters and digits alone, so none can be read as a part of its language."""
+    if is_sqlite():
+        sql, match = _SQLITE, " ".join([f'"{own_word(workspace)}"', *(f'"{word}"*' for word in words)])
+    else:
+        sql, match = _POSTGRESQL, " & ".join([f"'{own_word(workspace)}'", *(f"'{word}':*" for word in words)])
+    return [(row[0], hex_of(row[1])) for row in _ask(sql, [match, before, limit])]
+
+
+def _passing(workspace: WorkspaceId, events: Sequence[str], wanted: Filter) -> set[str]:
+    """Return those of some events that the filter lets through."""
+    if not events:
+        return set()
+    conditions = conditions_of(workspace, wanted)
+    condition = joined([*conditions.leading, *conditions.checked, visible()])
+    marks = ",".join(["%s"] * len(events))
+    rows = _ask(
+        f"SELECT e.id FROM store_event e WHERE e.id IN ({marks}) AND {condition.sql}", [*events, *condition.params]
+    )
+    return {hex_of(row[0]) for row in rows}
+
+
+def _ask(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
