@@ -1,0 +1,1 @@
+"""What PingPilot does in a second, measured on the machine at hand: ``make bench``."""

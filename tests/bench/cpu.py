@@ -1,0 +1,32 @@
+"""Processor time of a service, thread by thread, from /proc."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICK_US = 1_000_000 / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Microseconds used so far by the event loop's thread, by the writer, and by all other threads."""
+
+    loop: float
+    writer: float
+    other: float
+
+    def since(self, before: "Spent") -> "Spent":
+        return Spent(self.loop - before.loop, self.writer - before.writer, self.other - before.other)
+
+
+def spent_by(pid: int) -> Spent:
+    """Read what a process and its child, the writer, have used."""
+    own = {task.name: _used(task / "stat") for task in Path(f"/proc/{pid}/task").iterdir()}
+    loop = own.pop(str(pid))
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return Spent(loop, sum(_used(Path(f"/proc/{child}/stat")) for child in children), sum(own.values()))
+
+
+def _used(stat: Path) -> float:
+    fields = stat.read_text().rpartition(")")[2].split()  # Source: proc(5): utime and stime are fields 14 and 15
+    return (int(fields[11]) + int(fields[12])) * _TICK_US
