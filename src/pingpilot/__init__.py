@@ -4,7 +4,9 @@ The path of one event, as the tree shows it::
 
     POST /api/v1/event
       ingest/door          read the request, answer in SPEC's words
+      ingest/gate          who calls, and whether the key may
       ingest/authenticate  bearer key -> workspace, from memory
+      ingest/single        check, commit, answer in the contract's order
       ingest/payload       bytes -> NewEvent, or every issue
       ingest/accept        quota, routing, event and deliveries in one unit
       store/writer         many units, one commit, then the answers

@@ -25,7 +25,7 @@ def new_key(shop: Shop, name: str, expires_at: datetime | None = None, revoked_a
     key = compose(KeyId(name.ljust(24, "0")), "B" * 32)
     shop.service.rows(
         "INSERT INTO store_key (id, workspace_id, name, is_primary, digest, scopes, last_used_network,"
-        " expires_at, revoked_at, created_at) VALUES (?, ?, ?, ?, ?, '', '', ?, ?, ?)",
+        " expires_at, revoked_at, created_at) VALUES (?, ?, ?, ?, ?, 'events:write', '', ?, ?, ?)",
         *(name.ljust(24, "0"), shop.workspace.id, name, False, digest(key)),
         *(instant.isoformat(" ") if instant else None for instant in (expires_at, revoked_at, datetime.now(UTC))),
     )

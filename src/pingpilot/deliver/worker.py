@@ -10,8 +10,9 @@ from itertools import zip_longest
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.pacing import Pauses
 from pingpilot.deliver.settle import HOLD_BROKEN_SENDER, Moment, decide, defer
+from pingpilot.domain.delivery import FINAL
 from pingpilot.domain.errors import Overloaded
-from pingpilot.domain.ids import DeliveryId
+from pingpilot.domain.ids import DeliveryId, EventId
 from pingpilot.domain.outcome import NAMES, Delivered, Outcome, RateLimited, SenderBroken
 from pingpilot.observe import get_logger
 from pingpilot.queue.broker import Broker
@@ -34,6 +35,10 @@ class Clock:
     spread: Callable[[], float]
 
 
+def _tell_nobody(_event: EventId) -> None:
+    """Do nothing."""
+
+
 class Worker:
     """Attempts up to ``concurrency`` deliveries at a time, on the running event loop."""
 
@@ -47,11 +52,16 @@ class Worker:
         self._clock = clock
         self._name = name
         self._concurrency = concurrency
+        self._tell: Callable[[EventId], None] = _tell_nobody
         self._pauses = Pauses()
         self._tasks: set[asyncio.Task[None]] = set()
         self._taking: asyncio.Task[None] | None = None
         self._freed = asyncio.Event()
         self._is_stopping = False
+
+    def tell(self, listener: Callable[[EventId], None]) -> None:
+        """Have somebody told of each event that may be final now: one of its deliveries is."""
+        self._tell = listener
 
     async def run(self) -> None:
         """Work until cancelled, or until ``drain`` is called."""
@@ -125,6 +135,8 @@ class Worker:
                     raise
                 await asyncio.sleep(SETTLE_AGAIN.total_seconds())
             else:
+                if unit.state in FINAL:
+                    self._tell(unit.event)
                 return
 
     def _heed(self, job: Job, outcome: Outcome, now: datetime) -> None:

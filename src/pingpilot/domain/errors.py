@@ -12,6 +12,7 @@
     ├── InvalidJson              the body is not JSON
     ├── InvalidEvent             the body breaks the schema; carries every issue
     ├── InvalidRequest           a parameter or member of another call breaks the rules; carries every issue
+    ├── IdempotencyKeyReused     the idempotency key came with another body before
     ├── BodyTooLarge             the body is over the limit
     ├── UnknownCategory          the workspace has no such category
     ├── InvalidCategory          name, colour or emoji break the rules; carries every issue
@@ -27,6 +28,7 @@
     ├── SealBroken               a sealed secret was altered, or sealed under another secret
     ├── MethodNotAllowed         the path answers another method
     ├── RequestTimeout           the body did not arrive in time
+    ├── DeliveryFailed           every delivery of an event that was waited for has failed for good
     ├── InternalError            our fault
     ├── Overloaded               the writer's queue is full, or the process drains
     └── ConfigurationError       a setting is unknown or wrong; the start stops
@@ -136,6 +138,12 @@ class InvalidRequest(WithIssues):
     code = "invalid_request"
 
 
+class IdempotencyKeyReused(PingPilotError):
+    """This Idempotency-Key was used with another body in the last 24 hours. Use a new one for a new event"""
+
+    code = "idempotency_key_reused"
+
+
 class BodyTooLarge(PingPilotError):
     """Request body too large"""
 
@@ -239,6 +247,12 @@ class RequestTimeout(PingPilotError):
     """The request body did not arrive within 30 seconds"""
 
     code = "request_timeout"
+
+
+class DeliveryFailed(PingPilotError):
+    """Error processing event"""
+
+    code = "delivery_failed"
 
 
 class InternalError(PingPilotError):

@@ -4,17 +4,20 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import cast
 
-from pingpilot.domain.errors import NoDestination, QuotaReached, UnknownCategory
+from pingpilot.domain.errors import NoDestination, QuotaReached, ScopeMissing, UnknownCategory
 from pingpilot.domain.event import NewEvent
 from pingpilot.domain.ids import DeliveryId, EventId
 from pingpilot.domain.quota import Month
 from pingpilot.domain.routing import Route, routes_of
 from pingpilot.ingest.authenticate import Caller, KeyIndex
 from pingpilot.store.access import Picture
+from pingpilot.store.batches import AcceptMany, Many, ManyAnswer, Once
 from pingpilot.store.events import Accept, Accepted, Answer, QuotaFull, Stale
 from pingpilot.store.writer import Writer
 
 Announce = Callable[[Sequence[DeliveryId]], None]
+SCOPE = "events:write"
+"""What a key needs to report events."""
 
 
 class Acceptor:
@@ -44,18 +47,20 @@ class Acceptor:
         if limit is not None and picture.used_in(Month.of(self._now())) >= limit:
             raise QuotaReached
 
-    async def accept(self, caller: Caller, event: NewEvent) -> Accepted | Stale:
-        """Commit the event with one delivery for each route, and hand these over.
+    def unit(self, caller: Caller, event: NewEvent, now: datetime) -> Accept:
+        """Return what is to be stored: the event and one delivery for each route.
 
-        Raises UnknownCategory, QuotaReached and Overloaded; nothing is stored then, nor when the answer is Stale.
+        Raises UnknownCategory, and ScopeMissing where the key may not write to this category.
         """
-        picture, now = caller.picture, self._now()
+        picture = caller.picture
         category = picture.categories.get(event.category)
         if category is None:
             raise UnknownCategory(event.category)
+        if not caller.access.may_write(category.id):
+            raise ScopeMissing(SCOPE)
         routes: Sequence[Route] = routes_of(category, picture.routes)
         event_id, *delivery_ids = self._new_ids(1 + len(routes))
-        unit = Accept(
+        return Accept(
             workspace=picture.workspace,
             revision=picture.revision,
             category=category.id,
@@ -65,18 +70,37 @@ class Acceptor:
             delivery_ids=cast("list[DeliveryId]", delivery_ids),
             received_at=now,
         )
-        answer: Answer = await self._writer.submit(unit)
-        return self._conclude(picture, Month.of(now), answer)
 
-    def _conclude(self, picture: Picture, month: Month, answer: Answer) -> Accepted | Stale:
-        """Learn from the answer what the picture may know, and announce the deliveries."""
+    async def accept(self, caller: Caller, unit: Accept) -> Accepted | Stale:
+        """Commit one event and hand its deliveries over.
+
+        Raises QuotaReached and Overloaded; nothing is stored then, nor when the answer is Stale.
+        """
+        answer: Answer = await self._writer.submit(unit)
         if isinstance(answer, Stale):
-            self._index.forget(picture.workspace)
+            self._index.forget(caller.picture.workspace)
             return answer
-        picture.month, picture.used = month, answer.used
-        self._index.confirm(picture)
+        self._learn(caller.picture, unit, answer)
         if isinstance(answer, QuotaFull):
             raise QuotaReached
-        if answer.delivery_ids:
-            self._announce(answer.delivery_ids)
         return answer
+
+    async def accept_many(self, caller: Caller, units: Sequence[Accept], once: Once | None) -> ManyAnswer:
+        """Commit the events of one call, in order as far as the quota goes, and hand their deliveries over.
+
+        Raises Overloaded; nothing is stored then, nor when the answer is anything else than Many.
+        """
+        answer: ManyAnswer = await self._writer.submit(AcceptMany(units, once))
+        if isinstance(answer, Stale):
+            self._index.forget(caller.picture.workspace)
+        elif isinstance(answer, Many):
+            for unit, one in zip(units, answer.answers, strict=True):
+                self._learn(caller.picture, unit, one)
+        return answer
+
+    def _learn(self, picture: Picture, unit: Accept, answer: Accepted | QuotaFull) -> None:
+        """Learn from the answer what the picture may know, and announce the deliveries."""
+        picture.month, picture.used = Month.of(unit.received_at), answer.used
+        self._index.confirm(picture)
+        if isinstance(answer, Accepted) and answer.delivery_ids:
+            self._announce(answer.delivery_ids)

@@ -17,6 +17,7 @@ STATUS: Mapping[type[errors.PingPilotError], int] = {
     errors.InvalidJson: 400,
     errors.InvalidEvent: 422,
     errors.InvalidRequest: 422,
+    errors.IdempotencyKeyReused: 422,
     errors.BodyTooLarge: 413,
     errors.UnknownCategory: 404,
     errors.InvalidCategory: 422,
@@ -35,6 +36,7 @@ STATUS: Mapping[type[errors.PingPilotError], int] = {
     errors.SealBroken: 500,
     errors.ConfigurationError: 500,
     errors.InternalError: 500,
+    errors.DeliveryFailed: 500,
 }
 """Source: SPEC sections 3 to 6."""
 
@@ -55,27 +57,47 @@ class Answer:
     body: bytes
 
 
-def accepted(event_id: str, headers: Sequence[Header], hint: str = "") -> Answer:
-    """Return the 200 for a committed event; an id needs no escaping."""
+def accepted(event_id: str, hint: str = "") -> bytes:
+    """Return the body of the 200 for a committed event; an id needs no escaping."""
     tail = b"}" if not hint else b',"hint":' + _encode(hint) + b"}"
-    body = b'{"message":"Event processed successfully","code":"accepted","eventId":"' + event_id.encode() + b'"' + tail
-    return _answer(200, body, headers)
+    return b'{"message":"Event processed successfully","code":"accepted","eventId":"' + event_id.encode() + b'"' + tail
+
+
+def with_members(body: bytes, members: Mapping[str, object]) -> bytes:
+    """Return the body, a JSON object that is not empty, with further members."""
+    return body[:-1] + b"," + _encode(members)[1:]
+
+
+def quoted(text: str) -> str:
+    """Return a text as JSON."""
+    return _encode(text).decode()
+
+
+def result_of(index: int, result: str | errors.PingPilotError) -> str:
+    """Return the JSON of one event's result in a batch: the id it was given, or why it was refused."""
+    if isinstance(result, str):
+        return f'{{"index":{index},"status":200,"eventId":"{result}"}}'
+    return _encode({"index": index, "status": STATUS[type(result)], **_content(result)}).decode()
 
 
 def refused(error: errors.PingPilotError, headers: Sequence[Header] = (), **members: object) -> Answer:
     """Return the answer for a refusal; ``members`` stand beside ``message`` and ``code``."""
     status = STATUS[type(error)]
-    content: dict[str, object] = {"message": error.message, "code": error.code, **members}
     extra = list(headers)
-    if isinstance(error, errors.WithIssues):
-        content["errors"] = issues = [issue.as_dict() for issue in error.issues]
-        content["message"] = _encode(issues).decode()
     if status == 401:
         extra.append((b"www-authenticate", b"Bearer"))
     if status == 503:
         extra.append((b"retry-after", str(RETRY_AFTER_S).encode()))
-    return _answer(status, _encode(content), extra)
+    return answered(status, _encode({**_content(error), **members}), extra)
 
 
-def _answer(status: int, body: bytes, headers: Sequence[Header]) -> Answer:
-    return Answer(status, [_JSON, (b"content-length", str(len(body)).encode()), *headers], body)
+def answered(status: int, body: bytes, headers: Sequence[Header] = ()) -> Answer:
+    """Return an answer with a JSON body."""
+    return Answer(status, [_JSON, (b"content-length", b"%d" % len(body)), *headers], body)
+
+
+def _content(error: errors.PingPilotError) -> dict[str, object]:
+    if not isinstance(error, errors.WithIssues):
+        return {"message": error.message, "code": error.code}
+    issues = [issue.as_dict() for issue in error.issues]
+    return {"message": _encode(issues).decode(), "code": error.code, "errors": issues}

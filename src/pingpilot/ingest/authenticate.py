@@ -61,10 +61,27 @@ class KeyIndex:
         self._reader = reader
         self._clocks = clocks
         self._keys: OrderedDict[KeyId, Access] = OrderedDict()
+        self._keys_of: dict[WorkspaceId, set[KeyId]] = {}
         self._pictures: OrderedDict[WorkspaceId, _Held] = OrderedDict()
+        self._ready: dict[str, tuple[_Held, Caller]] = {}
         self._keys_max = keys_max
         self._loading_keys: _Once[KeyId, Access | None] = _Once()
         self._loading_pictures: _Once[WorkspaceId, _Held | None] = _Once()
+
+    def known(self, header: bytes | None) -> Caller | None:
+        """Return who calls if that is known without asking; raises Unauthorized or InvalidAuthHeader."""
+        key = _key_in(header)
+        found = self._ready.get(key[3:27])
+        if found is None:
+            return None
+        held, caller = found
+        expires_at = caller.access.expires_at
+        is_sure = (
+            matches(key, caller.access.digest)
+            and held.trusted_until >= self._clocks.monotonic()
+            and (expires_at is None or expires_at > self._clocks.now())
+        )
+        return caller if is_sure else None
 
     async def caller(self, header: bytes | None) -> Caller:
         """Return who calls; raises Unauthorized, InvalidAuthHeader or InvalidKey."""
@@ -76,8 +93,11 @@ class KeyIndex:
             raise InvalidKey
         held = self._pictures.get(access.workspace)
         if held is None or held.trusted_until < self._clocks.monotonic():
-            held = await self._refreshed(access)
-        return Caller(access, held.picture)
+            access, held = await self._refreshed(access)
+        caller = Caller(access, held.picture)
+        if self._keys.get(access.key) is access and self._pictures.get(access.workspace) is held:
+            self._ready[access.key] = (held, caller)
+        return caller
 
     def confirm(self, picture: Picture) -> None:
         """Trust a picture for longer: a commit has just found it current."""
@@ -88,8 +108,16 @@ class KeyIndex:
     def forget(self, workspace: WorkspaceId) -> None:
         """Drop a workspace and its keys: something about them has changed."""
         self._pictures.pop(workspace, None)
-        for key in [key for key, access in self._keys.items() if access.workspace == workspace]:
-            del self._keys[key]
+        for key in list(self._keys_of.get(workspace, ())):
+            self._drop(key)
+
+    def _drop(self, key: KeyId) -> None:
+        access = self._keys.pop(key)
+        self._ready.pop(key, None)
+        others = self._keys_of[access.workspace]
+        others.discard(key)
+        if not others:
+            del self._keys_of[access.workspace]
 
     async def _look_up(self, key: str) -> Access:
         """Find a key in the store; a wrong checksum is refused before that."""
@@ -103,20 +131,25 @@ class KeyIndex:
 
     async def _load_key(self, key_id: KeyId) -> Access | None:
         access = await self._reader.run(access_of, key_id, self._clocks.now())
+        if key_id in self._keys:
+            self._drop(key_id)
         if access is not None:
             self._keys[key_id] = access
+            self._keys_of.setdefault(access.workspace, set()).add(key_id)
             while len(self._keys) > self._keys_max:
-                self._keys.popitem(last=False)
+                self._drop(next(iter(self._keys)))
         return access
 
-    async def _refreshed(self, access: Access) -> _Held:
+    async def _refreshed(self, access: Access) -> tuple[Access, _Held]:
+        """Return the key and its picture as they are now; raises InvalidKey."""
         held = await self._loading_pictures.run(access.workspace, lambda: self._load_picture(access.workspace))
         if held is None or self._keys.get(access.key) is not access:
             # The workspace moved on, and with it perhaps the key: only the store knows.
-            access_now = await self._loading_keys.run(access.key, lambda: self._load_key(access.key))
-            if access_now is None or held is None:
+            now = await self._loading_keys.run(access.key, lambda: self._load_key(access.key))
+            if now is None or held is None or now.digest != access.digest:
                 raise InvalidKey
-        return held
+            access = now
+        return access, held
 
     async def _load_picture(self, workspace: WorkspaceId) -> _Held | None:
         """Trust the held picture again when its revision stands, else load it and forget the workspace's keys."""

@@ -17,6 +17,7 @@ PAGES_AT_ONCE = 24
 """Requests of the control plane in work at one time, each with a thread and a database connection; others wait."""
 
 EVENT_PATH = "/api/v1/event"
+EVENTS_PATH = "/api/v1/events"
 
 _log = get_logger()
 
@@ -27,7 +28,8 @@ class Application:
     def __init__(self, plane: DataPlane) -> None:
         """Take the data plane to start and stop with the server."""
         self._plane = plane
-        self._door = plane.door
+        self._event_door = plane.event_door
+        self._events_door = plane.events_door
         self._pages = get_asgi_application()
         self._turns = asyncio.Semaphore(PAGES_AT_ONCE)
 
@@ -43,7 +45,9 @@ class Application:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path == EVENT_PATH:
-            await self._door(scope, receive, send)
+            await self._event_door(scope, receive, send)
+        elif path == EVENTS_PATH and scope["method"] == "POST":  # another method is the REST API's
+            await self._events_door(scope, receive, send)
         elif path == "/healthz":
             await _say(send, 200, b"ok\n")
         elif path == "/readyz":

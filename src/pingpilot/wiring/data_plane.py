@@ -16,7 +16,15 @@ from pingpilot.domain.channel import Listener
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.ingest.accept import Acceptor
 from pingpilot.ingest.authenticate import Clocks, KeyIndex
+from pingpilot.ingest.batch import Batch
+from pingpilot.ingest.call import Bodies
 from pingpilot.ingest.door import Door
+from pingpilot.ingest.failures import Failures
+from pingpilot.ingest.gate import Gate
+from pingpilot.ingest.idempotency import Memory
+from pingpilot.ingest.key_use import KeyUse
+from pingpilot.ingest.single import Single
+from pingpilot.ingest.waiting import Waiting
 from pingpilot.manage.channel_settings import offers
 from pingpilot.manage.services import current
 from pingpilot.observe import get_logger
@@ -49,19 +57,28 @@ class DataPlane:
         self._broker = EmbeddedBroker()
         self._relay = Relay(self._broker, self.reader, self.writer, world.now)
         self._index = KeyIndex(self.reader, Clocks(world.now, world.monotonic))
+        self._uses = KeyUse(self.writer, world.now)
+        self._waiting = Waiting(self.reader, self.writer)
         self._wires = _wires(instance)
         self._worker = self._make_worker()
+        self._worker.tell(self._waiting.look)
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         announce = self._broker.announce if has_worker else lambda _ids: None
         acceptor = Acceptor(self._index, self.writer, announce, instance.ids.several, world.now)
-        self.door = Door(self._index, acceptor, _offer(instance.settings.public_url), world.now)
+        offer = _offer(instance.settings.public_url)
+        gate = Gate(self._index, Failures(world.monotonic), self._uses, world.now)
+        memory = Memory(self.reader, world.now)
+        single = Single(gate, Bodies(), acceptor, memory, self._waiting, offer, world.now)
+        self.event_door = Door(gate, single.serve, offer)
+        self.events_door = Door(gate, Batch(single).serve, offer)
 
     async def start(self) -> None:
         """Start the threads and tasks; deliveries that a dead process left behind are freed first."""
         self._loop = asyncio.get_running_loop()
         await self.writer.start()
         changed.connect(self._forget, weak=False)
+        self._spawn(self._uses.run)
         if self._has_worker:
             rescued = await self.writer.submit(deliveries.Rescue(world.now(), self._instance.is_embedded))
             if rescued:
@@ -81,6 +98,8 @@ class DataPlane:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._worker.drain(DRAIN)
+        await self._waiting.close()
+        await self._uses.write()
         await self.writer.close()
         await self._wires.close()
         self.reader.close()

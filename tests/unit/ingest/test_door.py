@@ -9,14 +9,22 @@ from typing import Any, cast
 import pytest
 
 from pingpilot.domain.errors import Overloaded
+from pingpilot.domain.event import NewEvent
 from pingpilot.domain.ids import EventId, KeyId, WorkspaceId
 from pingpilot.domain.plan import CATALOGUE
 from pingpilot.domain.quota import Month
 from pingpilot.ingest.accept import Acceptor
 from pingpilot.ingest.authenticate import Caller, KeyIndex
-from pingpilot.ingest.door import BODY_TIMEOUT_S, STALE_TRIES, Door
+from pingpilot.ingest.call import BODY_TIMEOUT_S, Bodies
+from pingpilot.ingest.door import Door
+from pingpilot.ingest.failures import Failures
+from pingpilot.ingest.gate import Gate
+from pingpilot.ingest.idempotency import Memory
+from pingpilot.ingest.key_use import KeyUse
+from pingpilot.ingest.single import STALE_TRIES, Single
+from pingpilot.ingest.waiting import Waiting
 from pingpilot.store.access import Access, Picture
-from pingpilot.store.events import Accepted, Stale
+from pingpilot.store.events import Accept, Accepted, Stale
 
 NOW = datetime(2026, 11, 30, 23, 59, 30, tzinfo=UTC)
 RIGHT = [{"type": "http.request", "body": b'{"category":"sale"}', "more_body": False}]
@@ -28,8 +36,9 @@ class Index:
     def __init__(self) -> None:
         self.picture = Picture(WorkspaceId(1), 1, CATALOGUE["FREE"], False, {}, (), Month.of(NOW), 10)
 
-    async def caller(self, header: bytes | None) -> Caller:
-        return Caller(Access(KeyId("k"), b"", None, WorkspaceId(1)), self.picture)
+    def known(self, header: bytes | None) -> Caller:
+        access = Access(KeyId("k"), b"", None, WorkspaceId(1), frozenset({"events:write"}))
+        return Caller(access, self.picture)
 
 
 class Desk:
@@ -42,7 +51,10 @@ class Desk:
     def check(self, caller: Caller) -> None:
         """Let everyone through."""
 
-    async def accept(self, caller: Caller, event: object) -> Accepted | Stale:
+    def unit(self, caller: Caller, event: NewEvent, now: datetime) -> Accept:
+        return Accept(WorkspaceId(1), 1, None, event, (), EventId("e"), (), now)
+
+    async def accept(self, caller: Caller, unit: Accept) -> Accepted | Stale:
         self.calls += 1
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -50,7 +62,13 @@ class Desk:
 
 
 def open_door(desk: Desk, index: Index | None = None) -> Door:
-    return Door(cast("KeyIndex", index or Index()), cast("Acceptor", desk), "Set up a channel", lambda: NOW)
+    nothing: Any = None  # no part that these tests reach
+    uses = KeyUse(nothing, lambda: NOW)
+    gate = Gate(cast("KeyIndex", index or Index()), Failures(lambda: 0.0), uses, lambda: NOW)
+    memory, waiting = Memory(nothing, lambda: NOW), Waiting(nothing, nothing)
+    offer = "Set up a channel"
+    single = Single(gate, Bodies(), cast("Acceptor", desk), memory, waiting, offer, lambda: NOW)
+    return Door(gate, single.serve, offer)
 
 
 async def call(

@@ -1,0 +1,90 @@
+"""One event: ``POST /api/v1/event``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pingpilot.domain.errors import Overloaded, QuotaReached
+from pingpilot.domain.event import BODY_MAX_BYTES, NewEvent
+from pingpilot.ingest.accept import Acceptor
+from pingpilot.ingest.answers import Answer, accepted, answered
+from pingpilot.ingest.authenticate import Caller
+from pingpilot.ingest.call import Bodies, Call
+from pingpilot.ingest.gate import Gate
+from pingpilot.ingest.idempotency import Memory, Ticket, key_in, replayed, ticket
+from pingpilot.ingest.payload import parse
+from pingpilot.ingest.waiting import Waiting
+from pingpilot.store.batches import Many
+from pingpilot.store.events import Accept, Accepted, QuotaFull, Stale
+
+STALE_TRIES = 4
+"""How often an event is tried again because its workspace changed at that very moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """Serves calls that bring one event. ``offer`` says which channels can be set up, and where."""
+
+    gate: Gate
+    bodies: Bodies
+    acceptor: Acceptor
+    memory: Memory
+    waiting: Waiting
+    offer: str
+    now: Callable[[], datetime]
+
+    async def serve(self, call: Call, caller: Caller) -> Answer:
+        """Check in the contract's order, commit, and answer."""
+        key = key_in(call.head)
+        if key is None:
+            self.acceptor.check(caller)
+            return await self.accept(call, caller, await self.bodies.read(call, BODY_MAX_BYTES), None)
+        body = await self.bodies.read(call, BODY_MAX_BYTES)
+        mine = ticket(caller.access.workspace, key, body)
+
+        async def accept_once() -> Answer:
+            self.acceptor.check(caller)
+            return await self.accept(call, caller, body, mine)
+
+        return await self.memory.guard(mine, accept_once)
+
+    async def accept(self, call: Call, caller: Caller, body: bytes, mine: Ticket | None) -> Answer:
+        """Commit the event of a body and answer; refusals are raised. With a ticket it happens once."""
+        event = parse(body, self.now())
+        for _ in range(STALE_TRIES):
+            answer = await self._try(call, caller, event, mine)
+            if answer is not None:
+                return answer
+            caller = await self.gate.admit(call)
+            self.acceptor.check(caller)
+        raise Overloaded
+
+    async def _try(self, call: Call, caller: Caller, event: NewEvent, mine: Ticket | None) -> Answer | None:
+        """Answer, or return None when the workspace has changed at this moment."""
+        unit = self.acceptor.unit(caller, event, self.now())
+        text = accepted(unit.event_id, self.hint(caller))
+        result = await (
+            self.acceptor.accept(caller, unit) if mine is None else self._accept_once(caller, unit, mine, text)
+        )
+        if isinstance(result, Answer):
+            return result
+        if isinstance(result, Stale):
+            return None
+        return await self.waiting.answer(call, unit, text, mine) if b"prefer" in call.head else answered(200, text)
+
+    async def _accept_once(self, caller: Caller, unit: Accept, mine: Ticket, text: bytes) -> Accepted | Stale | Answer:
+        result = await self.acceptor.accept_many(caller, [unit], mine.once(200, text.decode()))
+        if isinstance(result, Stale):
+            return result
+        if not isinstance(result, Many):
+            return replayed(result)
+        (answer,) = result.answers
+        if isinstance(answer, QuotaFull):
+            raise QuotaReached
+        return answer
+
+    def hint(self, caller: Caller) -> str:
+        """Return what to say to those who have no channel yet."""
+        if caller.picture.routes:
+            return ""
+        return f"No channel is set up yet, so this event shows in the dashboard only. {self.offer}"
