@@ -17,12 +17,13 @@ from pingpilot.domain.outcome import (
     Transient,
     Unknown,
 )
-from pingpilot.domain.retry import wait_after
+from pingpilot.domain.retry import RETRY_AFTER_MAX, wait_after
 from pingpilot.store.deliveries import Job
 from pingpilot.store.settlements import Health, Settle, Try
 
 HOLD_BROKEN_SENDER = timedelta(minutes=5)
 """How long deliveries of a broken credential are held before one of them tries again."""
+CODE_MAX_CHARS = 64
 DETAIL_MAX_CHARS = 500
 PROVIDER_ID_MAX_CHARS = 200
 
@@ -44,9 +45,11 @@ def decide(job: Job, outcome: Outcome, moment: Moment) -> Settle:
     unit = _settlement(job, outcome, moment)
     match outcome:
         case Delivered():
-            return replace(unit, state=DeliveryState.DELIVERED, provider_id=outcome.provider_id[:PROVIDER_ID_MAX_CHARS])
+            provider_id = _kept(outcome.provider_id, PROVIDER_ID_MAX_CHARS)
+            return replace(unit, state=DeliveryState.DELIVERED, provider_id=provider_id)
         case RateLimited():
-            return _wait(job, unit, moment.ended_at + outcome.retry_after)
+            wait = max(timedelta(0), min(outcome.retry_after, RETRY_AFTER_MAX))
+            return _wait(job, unit, moment.ended_at + wait)
         case SenderBroken():
             return _wait(job, unit, moment.ended_at + HOLD_BROKEN_SENDER)
         case Transient():
@@ -64,14 +67,13 @@ def decide(job: Job, outcome: Outcome, moment: Moment) -> Settle:
 
 def defer(job: Job, until: datetime, now: datetime) -> Settle:
     """Give a lease back without an attempt, to be taken up at an instant."""
-    return replace(
-        _settlement(job, Delivered(), Moment(now, now, 0)), tried=None, health=Health.UNTOUCHED, due_at=until
-    )
+    unit = replace(_settlement(job, Delivered(), Moment(now, now, 0)), tried=None, health=Health.UNTOUCHED)
+    return _wait(job, replace(unit, attempts=job.attempts), until)
 
 
 def _settlement(job: Job, outcome: Outcome, moment: Moment) -> Settle:
     duration_ms = int((moment.ended_at - moment.started_at) / timedelta(milliseconds=1))
-    detail, number = outcome.detail[:DETAIL_MAX_CHARS], job.attempts + 1
+    detail, number = _kept(outcome.detail, DETAIL_MAX_CHARS), job.attempts + 1
     return Settle(
         delivery=job.delivery,
         event=job.source.event_id,
@@ -86,10 +88,17 @@ def _settlement(job: Job, outcome: Outcome, moment: Moment) -> Settle:
         is_maybe_repeat=job.is_maybe_repeat,
         provider_id="",
         detail=detail,
-        tried=Try(number, moment.started_at, duration_ms, NAMES[type(outcome)], outcome.code[:64], detail),
+        tried=Try(
+            number, moment.started_at, duration_ms, NAMES[type(outcome)], _kept(outcome.code, CODE_MAX_CHARS), detail
+        ),
         health=_HEALTH[type(outcome)],
         proves=job.proves,
     )
+
+
+def _kept(text: str, limit: int) -> str:
+    """Return text that a database takes, whatever a channel made of a provider's answer."""
+    return text[:limit].encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
 _HEALTH: dict[type[Outcome], Health] = {

@@ -1,0 +1,55 @@
+"""Pauses: as wide as the scope, and no wider."""
+
+from datetime import timedelta
+
+import pytest
+
+from pingpilot.deliver.pacing import PAUSES_MAX, Pauses
+from pingpilot.domain.ids import DestinationId
+from pingpilot.domain.outcome import Scope
+from tests.unit.deliver.sample import NOW, a_job
+
+MINUTE = timedelta(minutes=1)
+MINE = a_job(channel="telegram", destination=DestinationId(1))
+NEIGHBOUR = a_job(channel="telegram", destination=DestinationId(2))
+STRANGER = a_job(channel="webhook", destination=DestinationId(3))
+
+
+@pytest.mark.parametrize(
+    ("scope", "paused"),
+    [
+        (Scope.ADDRESS, [True, False, False]),
+        (Scope.CREDENTIAL, [True, True, False]),
+        (Scope.CHANNEL, [True, True, False]),
+        (Scope.PROCESS, [True, True, True]),
+    ],
+)
+def test_a_pause_holds_back_its_scope_alone(scope: Scope, paused: list[bool]):
+    pauses = Pauses()
+    pauses.pause(MINE, scope, NOW + MINUTE, NOW)
+    assert [pauses.until(job, NOW) is not None for job in (MINE, NEIGHBOUR, STRANGER)] == paused
+
+
+def test_a_pause_ends():
+    pauses = Pauses()
+    assert pauses.until(MINE, NOW) is None
+    pauses.pause(MINE, Scope.ADDRESS, NOW + MINUTE, NOW)
+    assert pauses.until(MINE, NOW + MINUTE - timedelta.resolution) == NOW + MINUTE
+    assert pauses.until(MINE, NOW + MINUTE) is None
+
+
+def test_the_latest_of_several_ends_counts():
+    pauses = Pauses()
+    pauses.pause(MINE, Scope.ADDRESS, NOW + 3 * MINUTE, NOW)
+    pauses.pause(MINE, Scope.ADDRESS, NOW + MINUTE, NOW)
+    pauses.pause(NEIGHBOUR, Scope.CHANNEL, NOW + 2 * MINUTE, NOW)
+    assert pauses.until(MINE, NOW) == NOW + 3 * MINUTE
+    assert pauses.until(NEIGHBOUR, NOW) == NOW + 2 * MINUTE
+
+
+def test_pauses_that_have_ended_are_forgotten_when_there_are_many():
+    pauses = Pauses()
+    for number in range(PAUSES_MAX):
+        pauses.pause(a_job(destination=DestinationId(number)), Scope.ADDRESS, NOW + MINUTE, NOW)
+    pauses.pause(MINE, Scope.ADDRESS, NOW + 2 * MINUTE, NOW + MINUTE)
+    assert len(pauses._until) == 1
