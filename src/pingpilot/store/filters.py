@@ -94,7 +94,7 @@ def _led_by(workspace: WorkspaceId, wanted: Filter, category: Clause | None) -> 
     if wanted.status is EventStatus.FAILED:
         return [mine, Clause("e.status = 'FAILED'")]
     if wanted.severity in _MARKED:
-        return [mine, Clause(f"e.severity <> 'info' AND e.severity = '{wanted.severity.value}'")]
+        return [mine, Clause(f"NOT (e.severity = 'info') AND e.severity = '{wanted.severity.value}'")]
     if category is not None:
         # The plus keeps both databases from the workspace's own index; the category's is the narrower one.
         return [Clause("+e.workspace_id = %s", (workspace,)) if "NULL" not in category.sql else mine, category]

@@ -12,9 +12,9 @@ from pingpilot.store.writer import Writer
 
 EVERY = timedelta(seconds=1)
 """How often to look for events; so late they are found at most when little happens."""
-BREATH = timedelta(milliseconds=20)
+BREATH = timedelta(milliseconds=50)
 """Between two full batches: those who accept events share the writer."""
-BATCH = 200
+BATCH = 100
 
 _log = get_logger()
 

@@ -1,0 +1,77 @@
+"""Many events at once, straight through the store's own way in, and what the planner makes of a statement."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from pingpilot.domain.event import NewEvent, Severity
+from pingpilot.store import events, filing
+from pingpilot.store.sql import is_sqlite
+from tests.conformance.store.house import NOW, House
+
+
+def put(house: House, *reports: NewEvent, at: datetime = NOW, **members: Any) -> list[str]:
+    """Store the events in one transaction, without deliveries unless routes are given; return their ids."""
+    members.setdefault("routes", ())
+    units = [house.unit(at=at, event=report, **members) for report in reports]
+    with transaction.atomic(), connection.cursor() as cursor:
+        events.accept(cursor, units)
+    return [unit.event_id for unit in units]
+
+
+def report(description: str | None = None, fields: str = "{}", minutes_ago: float = 0, **members: Any) -> NewEvent:
+    """Return a sale, some time ago."""
+    given = {"severity": Severity.INFO, "dedupe_key": None, "url": None, **members}
+    return NewEvent("sale", description, fields, occurred_at=NOW - timedelta(minutes=minutes_ago), **given)
+
+
+def file_all() -> int:
+    """Make everything findable that is not yet; return how many events that were."""
+    pages = filing.waiting(filing.START, 10_000)
+    with transaction.atomic(), connection.cursor() as cursor:
+        filing.file(cursor, [filing.File(pages, len(pages))])
+    return len(pages)
+
+
+@contextmanager
+def no_scans(allowed: Sequence[str] = ()) -> Iterator[None]:
+    """Fail when a statement inside would read a whole table, ``allowed`` ones excepted."""
+    with plans() as seen:
+        yield
+    assert seen
+    scans = [line for line in seen if _is_scan(line) and not any(name in line for name in allowed)]
+    assert not scans, seen
+
+
+@contextmanager
+def plans() -> Iterator[list[str]]:
+    """Gather the plans of the statements inside, line by line; they are there after the block."""
+    seen: list[str] = []
+    with CaptureQueriesContext(connection) as captured:
+        yield seen
+    for entry in captured.captured_queries:
+        if entry["sql"].lstrip().startswith("SELECT"):
+            seen += _plan(entry["sql"])
+
+
+def _plan(statement: str) -> list[str]:
+    with connection.cursor() as cursor:
+        if is_sqlite():
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement.replace('%', '%%')}", [])
+            return [str(row[3]) for row in cursor.fetchall()]
+        cursor.execute("SET LOCAL enable_seqscan = off" if connection.in_atomic_block else "SET enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {statement.replace('%', '%%')}", [])
+        return [str(row[0]) for row in cursor.fetchall()]
+
+
+def _is_scan(line: str) -> bool:
+    """A table that is small, or made of an argument, may be read whole."""
+    if is_sqlite():
+        return (
+            line.startswith("SCAN") and "USING" not in line and "VIRTUAL TABLE" not in line and "json_each" not in line
+        )
+    return "Seq Scan" in line
