@@ -54,8 +54,8 @@ class Ear:
 
     async def run(self) -> None:
         """Listen until cancelled."""
-        await self._learn_name()
         while True:
+            await self._learn_name()
             reply = await self._wires.send(self._channel.poll(self._cursor, self._config))
             if not reply.is_ok:
                 await self._pause(status=reply.status)
@@ -70,7 +70,7 @@ class Ear:
             self._cursor = cursor or self._cursor
 
     async def _learn_name(self) -> None:
-        """Ask the provider for our own name there, which links are made of, unless the operator has set it."""
+        """Ask the provider for our own name there, which links are made of, unless it is known or set already."""
         if "bot_username" not in self._config:
             name = self._channel.username_of(await self._wires.send(self._channel.who(self._config)))
             if name:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.pacing import Pauses
-from pingpilot.deliver.settle import HOLD_BROKEN_SENDER, Moment, decide, defer
+from pingpilot.deliver.settle import Moment, decide, defer
 from pingpilot.domain.delivery import FINAL
 from pingpilot.domain.errors import Overloaded
 from pingpilot.domain.ids import DeliveryId, EventId
@@ -115,8 +115,9 @@ class Worker:
                 return
             outcome = await self._attempter.attempt(job)
             moment = Moment(started_at, self._clock.now(), self._clock.spread())
-            self._heed(job, outcome, moment.ended_at)
             unit = decide(job, outcome, moment)
+            if isinstance(outcome, RateLimited | SenderBroken):  # a provider asked us to leave it alone
+                self._pauses.pause(job, outcome.scope, unit.due_at, unit.now)
             if isinstance(outcome, Delivered):
                 unit = replace(unit, sealed=self._attempter.reseal(job, outcome.new_settings))
             _report(job, outcome, unit)
@@ -138,13 +139,6 @@ class Worker:
                 if unit.state in FINAL:
                     self._tell(unit.event)
                 return
-
-    def _heed(self, job: Job, outcome: Outcome, now: datetime) -> None:
-        """Pause what a provider asked us to leave alone."""
-        if isinstance(outcome, RateLimited):
-            self._pauses.pause(job, outcome.scope, now + outcome.retry_after, now)
-        elif isinstance(outcome, SenderBroken):
-            self._pauses.pause(job, outcome.scope, now + HOLD_BROKEN_SENDER, now)
 
 
 def _report(job: Job, outcome: Outcome, unit: Settle) -> None:
