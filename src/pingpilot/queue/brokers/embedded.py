@@ -31,7 +31,8 @@ class EmbeddedBroker:
 
     async def receive(self, limit: int) -> list[DeliveryId]:
         """Wait for ids and hand out the oldest."""
-        await self._arrived.wait()
+        while not self._waiting:
+            await self._arrived.wait()
         taken = [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
         if not self._waiting:
             self._arrived.clear()
