@@ -1,0 +1,128 @@
+"""One attempt: what a channel is given, and what becomes of one that cannot be made."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
+
+from pingpilot.deliver.attempt import Attempter
+from pingpilot.domain.channel import Channel, Config, Conversation
+from pingpilot.domain.message import Message
+from pingpilot.domain.outcome import AddressDead, Delivered, SenderBroken, Transient
+from pingpilot.domain.wire import Call, Mail, Reply
+from pingpilot.security.sealing import Box
+from tests.unit.deliver.sample import NOW, a_job
+
+BOX = Box(b"a secret", lambda count: b"n" * count)
+OWNER = {"url": "https://example.com/hook", "token": "the owner's"}
+
+
+class Wire:
+    """Takes everything."""
+
+    def __init__(self) -> None:
+        self.said: list[Call | Mail] = []
+
+    async def send(self, said: Call | Mail) -> Reply:
+        self.said.append(said)
+        return Reply(200, body=b'{"id":"provider-1"}')
+
+
+class MadeUp:
+    """A channel that keeps what it was given."""
+
+    message: Message
+    config: Config
+
+    def converse(self, message: Message, config: Config) -> Conversation:
+        self.message, self.config = message, config
+        reply = yield Call.post_json(config["url"], {"text": message.title})
+        return Delivered(str(reply.field("id")))
+
+
+def sealed(settings: object = OWNER, destination: int = 7, box: Box = BOX) -> bytes:
+    return box.seal(json.dumps(settings).encode(), f"destination:{destination}")
+
+
+JOB = a_job(channel="made-up", sealed=sealed())
+
+
+def attempter(channel: object, operator: Mapping[str, str] | None = None) -> Attempter:
+    return Attempter(
+        channels={"made-up": cast("Channel", channel)},
+        operator={"made-up": operator or {}},
+        wires=Wire(),
+        box=BOX,
+        public_url="https://pings.example.com",
+        now=lambda: NOW + timedelta(minutes=5),
+    )
+
+
+async def test_a_channel_speaks_for_itself():
+    attempting = attempter(MadeUp())
+    assert await attempting.attempt(JOB) == Delivered("provider-1")
+    assert len(cast("Wire", attempting.wires).said) == 1
+
+
+async def test_the_channel_gets_the_owners_settings_and_the_operators_which_win():
+    channel = MadeUp()
+    await attempter(channel, {"token": "the operator's"}).attempt(JOB)
+    assert channel.config == {
+        "url": "https://example.com/hook",
+        "token": "the operator's",
+        "public_url": "https://pings.example.com",
+    }
+
+
+async def test_the_message_tells_of_the_event_the_delay_and_the_possible_repeat():
+    channel = MadeUp()
+    await attempter(channel).attempt(replace(JOB, is_maybe_repeat=True))
+    message = channel.message
+    assert (message.title, message.description, message.delivery_id) == ("💰 Sale", "Sold", JOB.delivery)
+    assert message.link == f"https://pings.example.com/dashboard/events/{JOB.source.event_id}"
+    assert message.at == NOW + timedelta(minutes=5)
+    assert len(message.remarks) == 2
+
+
+async def test_a_channel_that_this_instance_does_not_have_breaks_the_sender():
+    outcome = await attempter(MadeUp()).attempt(replace(JOB, channel="pigeon"))
+    assert isinstance(outcome, SenderBroken)
+    assert "pigeon" in outcome.detail
+
+
+async def test_a_destination_that_was_removed_or_disabled_is_dead():
+    attempting = attempter(MadeUp())
+    assert isinstance(await attempting.attempt(replace(JOB, sealed=None)), AddressDead)
+    assert not cast("Wire", attempting.wires).said
+
+
+async def test_a_broken_seal_holds_the_delivery_and_kills_no_address():
+    other = Box(b"another secret", lambda count: b"n" * count)
+    for broken in (b"", b"x" * 64, sealed(box=other), sealed(destination=8), JOB.sealed[:-1] if JOB.sealed else b""):
+        attempting = attempter(MadeUp())
+        assert isinstance(await attempting.attempt(replace(JOB, sealed=broken)), SenderBroken)
+        assert not cast("Wire", attempting.wires).said
+
+
+async def test_a_channel_that_breaks_is_tried_again():
+    def converse(message: Message, config: Config) -> Conversation:
+        raise KeyError(config["token"])
+        yield
+
+    outcome = await attempter(SimpleNamespace(converse=converse)).attempt(JOB)
+    assert isinstance(outcome, Transient)
+    assert "the owner's" not in repr(outcome)
+
+
+def test_settings_that_the_provider_changed_are_sealed_again():
+    attempting = attempter(MadeUp(), {"token": "the operator's"})
+    changed = attempting.reseal(JOB, {"url": "https://example.com/new"})
+    assert changed is not None
+    assert json.loads(BOX.unseal(changed, "destination:7")) == {**OWNER, "url": "https://example.com/new"}
+
+
+def test_without_changes_nothing_is_sealed():
+    assert attempter(MadeUp()).reseal(JOB, {}) is None
+    assert attempter(MadeUp()).reseal(replace(JOB, sealed=None), {"a": "b"}) is None

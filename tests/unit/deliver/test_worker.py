@@ -1,0 +1,287 @@
+"""The worker's loop: bounded, drained on a stop, and harmed by nobody."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import pytest
+
+from pingpilot.deliver.attempt import Attempter
+from pingpilot.deliver.worker import LEASE, Clock, Worker
+from pingpilot.domain.errors import Overloaded
+from pingpilot.domain.ids import DeliveryId, DestinationId
+from pingpilot.domain.outcome import Delivered, Outcome, RateLimited, Scope, SenderBroken, Transient
+from pingpilot.queue.brokers.embedded import EmbeddedBroker
+from pingpilot.store.deliveries import Claim, Job
+from pingpilot.store.settlements import Settle
+from pingpilot.store.writer import Writer
+from tests.unit.deliver.sample import NOW, a_job
+from tests.unit.deliver.swift import swiftly
+
+MINUTE = timedelta(minutes=1)
+
+
+class Store:
+    """Leases each delivery once and keeps what is settled; away for the next ``away`` units."""
+
+    def __init__(self, *jobs: Job) -> None:
+        self.free = {job.delivery: job for job in jobs}
+        self.settled: list[Settle] = []
+        self.away = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    def submit(self, unit: Claim | Settle) -> "asyncio.Future[Any]":
+        if self.away:
+            self.away -= 1
+            raise Overloaded
+        return asyncio.ensure_future(self._answer(unit))
+
+    async def _answer(self, unit: Claim | Settle) -> object:
+        await self.gate.wait()
+        if isinstance(unit, Claim):
+            return self.free.pop(unit.delivery, None)
+        self.settled.append(unit)
+        return True
+
+    @property
+    def states(self) -> dict[str, str]:
+        return {unit.delivery[0]: unit.state.value for unit in self.settled}
+
+
+@dataclass
+class Attempts:
+    """Ends each attempt as told by the delivery's letter: an outcome, an exception, or a gate to wait at first."""
+
+    ends: dict[str, Outcome | Exception | asyncio.Event] = field(default_factory=dict)
+    begun: list[str] = field(default_factory=list)
+    busy: int = 0
+    most_busy: int = 0
+
+    async def attempt(self, job: Job) -> Outcome:
+        self.begun.append(job.delivery[0])
+        self.busy += 1
+        self.most_busy = max(self.most_busy, self.busy)
+        try:
+            await asyncio.sleep(0.01)
+            end = self.ends.get(job.delivery[0], Delivered())
+            if isinstance(end, asyncio.Event):
+                await end.wait()
+                return Delivered()
+            if isinstance(end, Exception):
+                raise end
+            return end
+        finally:
+            self.busy -= 1
+
+    def reseal(self, job: Job, changes: object) -> bytes | None:
+        return b"moved" if changes else None
+
+
+class Bench:
+    """A worker between a real broker and made-up neighbours; time is that of the event loop."""
+
+    def __init__(self, *jobs: Job, concurrency: int = 8) -> None:
+        self.store, self.attempts, self.broker = Store(*jobs), Attempts(), EmbeddedBroker()
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+
+        def now() -> datetime:
+            return NOW + timedelta(seconds=loop.time() - begun)
+
+        parts = cast("Writer", self.store), cast("Attempter", self.attempts), Clock(now, lambda: 0.5)
+        self.worker = Worker(self.broker, *parts, name="worker-1", concurrency=concurrency)
+        self.running = asyncio.ensure_future(self.worker.run())
+        self.full_room = self.broker.room
+        self.broker.announce([job.delivery for job in jobs])
+
+    async def until(self, is_so: Callable[[], object]) -> None:
+        async with asyncio.timeout(600):
+            while not is_so():  # noqa: ASYNC110 - time is skipped here
+                await asyncio.sleep(0.1)
+
+    async def stop(self, timeout: timedelta = MINUTE) -> None:  # noqa: ASYNC109 - as the worker's own
+        self.running.cancel()
+        with suppress(asyncio.CancelledError):
+            await self.running
+        await self.worker.drain(timeout)
+
+
+def promise(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+    """Let a test run on a loop where waiting takes no time."""
+
+    def run() -> None:
+        swiftly(test())  # type: ignore[arg-type]  # an async function's awaitable is a coroutine
+
+    run.__name__, run.__doc__ = test.__name__, test.__doc__
+    return run
+
+
+def jobs(letters: str, **members: Any) -> list[Job]:
+    return [a_job(letter, destination=DestinationId(ord(letter)), **members) for letter in letters]
+
+
+@promise
+async def test_what_is_announced_is_attempted_settled_and_done() -> None:
+    bench = Bench(*jobs("abc"))
+    await bench.until(lambda: len(bench.store.settled) == 3)
+    assert set(bench.store.states.values()) == {"DELIVERED"}
+    await bench.until(lambda: bench.broker.room == bench.full_room)
+    await bench.stop()
+
+
+@promise
+async def test_no_more_are_attempted_at_a_time_than_allowed() -> None:
+    bench = Bench(*jobs("abcdefghijklmnop"), concurrency=3)
+    await bench.until(lambda: len(bench.store.settled) == 16)
+    assert bench.attempts.most_busy == 3
+    await bench.stop()
+
+
+@promise
+async def test_a_slow_delivery_holds_up_no_other() -> None:
+    bench = Bench(*jobs("abcdef"), concurrency=2)
+    bench.attempts.ends["a"] = gate = asyncio.Event()
+    await bench.until(lambda: len(bench.store.settled) == 5)
+    assert "a" not in bench.store.states
+    gate.set()
+    await bench.until(lambda: "a" in bench.store.states)
+    await bench.stop()
+
+
+@promise
+async def test_a_crashed_attempt_harms_nobody() -> None:
+    bench = Bench(*jobs("abc"), concurrency=1)
+    bench.attempts.ends["a"] = RuntimeError("a bug")
+    await bench.until(lambda: len(bench.store.settled) == 2)
+    assert set(bench.store.states) == {"b", "c"}
+    assert bench.broker.room == bench.full_room
+    await bench.stop()
+
+
+@promise
+async def test_what_another_worker_holds_is_left_alone() -> None:
+    bench = Bench(*jobs("ab"))
+    del bench.store.free[DeliveryId("a" * 32)]
+    await bench.until(lambda: bench.broker.room == bench.full_room)
+    assert bench.attempts.begun == ["b"]
+    await bench.stop()
+
+
+@promise
+async def test_while_the_store_is_away_nothing_is_attempted_and_nothing_is_forgotten() -> None:
+    bench = Bench(*jobs("ab"))
+    bench.store.away = 1
+    await bench.until(lambda: bench.broker.room == bench.full_room)
+    assert bench.attempts.begun == []
+    bench.broker.announce([DeliveryId("a" * 32), DeliveryId("b" * 32)])  # as the relay does
+    await bench.until(lambda: len(bench.store.settled) == 2)
+    await bench.stop()
+
+
+@promise
+async def test_an_attempt_is_recorded_once_the_store_is_back() -> None:
+    bench = Bench(*jobs("a"))
+    bench.attempts.ends["a"] = gate = asyncio.Event()
+    await bench.until(lambda: bench.attempts.begun)
+    bench.store.away = 5
+    gate.set()
+    await bench.until(lambda: bench.store.settled)
+    assert bench.attempts.begun == ["a"]
+    assert (bench.store.away, bench.store.states) == (0, {"a": "DELIVERED"})
+    await bench.stop()
+
+
+@promise
+async def test_an_attempt_that_cannot_be_recorded_is_given_up_with_its_lease() -> None:
+    bench = Bench(*jobs("a"))
+    bench.attempts.ends["a"] = gate = asyncio.Event()
+    await bench.until(lambda: bench.attempts.begun)
+    bench.store.away = 10_000
+    gate.set()
+    await bench.until(lambda: bench.broker.room == bench.full_room)
+    tries = 10_000 - bench.store.away
+    assert LEASE.total_seconds() <= tries <= LEASE.total_seconds() + 2
+    await bench.stop()
+
+
+@promise
+async def test_a_stop_finishes_what_is_in_flight_and_takes_up_nothing_more() -> None:
+    bench = Bench(*jobs("abc"), concurrency=2)
+    bench.attempts.ends["a"] = bench.attempts.ends["b"] = gate = asyncio.Event()
+    await bench.until(lambda: len(bench.attempts.begun) == 2)
+    asyncio.get_running_loop().call_later(5, gate.set)
+    await bench.stop()
+    assert bench.store.states == {"a": "DELIVERED", "b": "DELIVERED"}
+    assert bench.attempts.begun == ["a", "b"]
+
+
+@promise
+async def test_a_stop_waits_no_longer_than_it_may() -> None:
+    bench = Bench(*jobs("ab"))
+    bench.attempts.ends["a"] = asyncio.Event()
+    await bench.until(lambda: bench.store.settled)
+    begun = asyncio.get_running_loop().time()
+    await bench.stop(timedelta(seconds=15))
+    assert asyncio.get_running_loop().time() - begun < 16
+    assert bench.store.states == {"b": "DELIVERED"}  # the lease of the other is rescued
+
+
+@promise
+async def test_a_stop_in_the_middle_of_a_claim_forgets_nothing() -> None:
+    bench = Bench(*jobs("a"))
+    bench.store.gate.clear()
+    await asyncio.sleep(1)
+    asyncio.get_running_loop().call_later(5, bench.store.gate.set)
+    await bench.stop()
+    assert bench.store.states == {"a": "DELIVERED"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "others"),
+    [
+        (RateLimited(MINUTE, Scope.ADDRESS), {"b": "DELIVERED", "c": "DELIVERED"}),
+        (RateLimited(MINUTE, Scope.CHANNEL), {"b": "PENDING", "c": "DELIVERED"}),
+        (RateLimited(MINUTE, Scope.PROCESS), {"b": "PENDING", "c": "PENDING"}),
+        (SenderBroken("no token"), {"b": "PENDING", "c": "DELIVERED"}),
+        (Transient("down"), {"b": "DELIVERED", "c": "DELIVERED"}),
+        (RateLimited(timedelta.max, Scope.PROCESS), {"b": "PENDING", "c": "PENDING"}),
+    ],
+)
+def test_a_pause_holds_back_its_scope_without_an_attempt(outcome: Outcome, others: dict[str, str]):
+    async def check() -> None:
+        bench = Bench(*jobs("ab", channel="telegram"), *jobs("c", channel="webhook"), concurrency=1)
+        bench.attempts.ends["a"] = outcome
+        await bench.until(lambda: len(bench.store.settled) == 3)
+        assert bench.store.states == {"a": "PENDING", **others}
+        assert bench.attempts.begun == ["a", *(letter for letter, state in others.items() if state == "DELIVERED")]
+        first, *rest = bench.store.settled
+        held = [unit for unit in rest if unit.state == "PENDING"]
+        assert {unit.due_at for unit in held} <= {first.due_at}
+        assert all(unit.tried is None and unit.attempts == 0 for unit in held)
+        await bench.stop()
+
+    swiftly(check())
+
+
+@promise
+async def test_a_new_address_that_the_provider_gave_is_sealed_and_kept() -> None:
+    bench = Bench(*jobs("ab"))
+    bench.attempts.ends["a"] = Delivered(new_settings={"chat_id": "2"})
+    await bench.until(lambda: len(bench.store.settled) == 2)
+    assert {unit.delivery[0]: unit.sealed for unit in bench.store.settled} == {"a": b"moved", "b": None}
+    await bench.stop()
+
+
+@promise
+async def test_who_waits_for_an_event_is_told_of_each_final_delivery() -> None:
+    bench = Bench(*jobs("ab"))
+    told: list[str] = []
+    bench.worker.tell(told.append)
+    bench.attempts.ends["a"] = Transient("down")
+    await bench.until(lambda: len(bench.store.settled) == 2)
+    assert told == [jobs("b")[0].source.event_id]
+    await bench.stop()
