@@ -45,7 +45,7 @@ FIELD_PARAMETERS = [
         ),
         "schema": {
             "type": "object",
-            "patternProperties": {r"^field\\..+$": {"type": "string"}},
+            "patternProperties": {r"^field\..+$": {"type": "string"}},
             "additionalProperties": False,
             "maxProperties": COMPARISONS_MAX,
         },

@@ -27,6 +27,8 @@ from pingpilot.domain.errors import (
 from pingpilot.domain.event import BODY_MAX_BYTES
 from pingpilot.observe import get_logger
 
+RESOURCES = tuple(resource.router for resource in (events, deliveries, stats, categories, destinations, keys, quota))
+
 _log = get_logger()
 
 
@@ -54,8 +56,8 @@ def make_api() -> NinjaAPI:
         docs_url=None,
         parser=JsonBodies(),
     )
-    for resource in (events, deliveries, categories, destinations, quota, stats, keys):
-        made.add_router("", resource.router)
+    for router in RESOURCES:
+        made.add_router("", router)
     for kind, answer in _ANSWERS.items():
         made.add_exception_handler(kind, answer)
     return made
