@@ -7,7 +7,6 @@ from typing import cast
 from pingpilot.domain.errors import NoDestination, QuotaReached, ScopeMissing, UnknownCategory
 from pingpilot.domain.event import NewEvent
 from pingpilot.domain.ids import DeliveryId, EventId
-from pingpilot.domain.quota import Month
 from pingpilot.domain.routing import Route, routes_of
 from pingpilot.ingest.authenticate import Caller, KeyIndex
 from pingpilot.store.access import Picture
@@ -44,7 +43,7 @@ class Acceptor:
         if picture.refuses_without_destination and not picture.routes:
             raise NoDestination
         limit = picture.plan.events_per_month
-        if limit is not None and picture.used_in(Month.of(self._now())) >= limit:
+        if limit is not None and picture.used_at(self._now()) >= limit:
             raise QuotaReached
 
     def unit(self, caller: Caller, event: NewEvent, now: datetime) -> Accept:
@@ -100,7 +99,7 @@ class Acceptor:
 
     def _learn(self, picture: Picture, unit: Accept, answer: Accepted | QuotaFull) -> None:
         """Learn from the answer what the picture may know, and announce the deliveries."""
-        picture.month, picture.used = Month.of(unit.received_at), answer.used
+        picture.learn(unit.received_at, answer.used)
         self._index.confirm(picture)
         if isinstance(answer, Accepted) and answer.delivery_ids:
             self._announce(answer.delivery_ids)

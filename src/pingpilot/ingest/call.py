@@ -69,7 +69,10 @@ class Bodies:
             raise RuntimeError("a body is read by a task")
         self._watch(task)
         try:
-            return await self._gather(call.receive, limit_bytes)
+            message = await call.receive()
+            body: bytes = message.get("body", b"")
+            if message.get("more_body", False):
+                return await self._rest(body, call.receive, limit_bytes)
         except asyncio.CancelledError as error:
             if self._reading[task] != _LATE:
                 raise
@@ -77,21 +80,18 @@ class Bodies:
             raise RequestTimeout from error
         finally:
             del self._reading[task]
-
-    async def _gather(self, receive: Receive, limit_bytes: int) -> bytes:
-        message = await receive()
-        body: bytes = message.get("body", b"")
         if message["type"] == "http.disconnect":
             raise ClientGone
         if len(body) > limit_bytes:
             raise BodyTooLarge(limit_bytes)
-        return await self._rest(body, receive, limit_bytes) if message.get("more_body", False) else body
+        return body
 
     async def _rest(self, first: bytes, receive: Receive, limit_bytes: int) -> bytes:
         """Read on, and count what is held meanwhile."""
         pieces, size, more = [first], len(first), True
         self._room_bytes -= size
         try:
+            self._check(size, limit_bytes)
             while more:
                 message = await receive()
                 if message["type"] == "http.disconnect":

@@ -22,6 +22,7 @@ class Gate:
         self._failures = failures
         self._uses = uses
         self._now = now
+        self._reset_at = Month.of(now()).end
 
     async def admit(self, call: Call) -> Caller:
         """Return who calls, and keep it in the call.
@@ -47,9 +48,10 @@ class Gate:
         if limit is None:
             return []
         now = self._now()
-        month = Month.of(now)
-        left = remaining(limit, caller.picture.used_in(month)) or 0
-        seconds = max(1, int((month.end - now).total_seconds()))
+        if now >= self._reset_at:
+            self._reset_at = Month.of(now).end
+        left = remaining(limit, caller.picture.used_at(now)) or 0
+        seconds = max(1, int((self._reset_at - now).total_seconds()))
         return [
             (b"ratelimit-limit", b"%d" % limit),
             (b"ratelimit-remaining", b"%d" % left),

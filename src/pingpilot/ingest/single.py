@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pingpilot.domain.errors import Overloaded, QuotaReached
-from pingpilot.domain.event import BODY_MAX_BYTES, NewEvent
+from pingpilot.domain.event import BODY_MAX_BYTES
 from pingpilot.ingest.accept import Acceptor
 from pingpilot.ingest.answers import Answer, accepted, answered
 from pingpilot.ingest.authenticate import Caller
@@ -13,7 +13,7 @@ from pingpilot.ingest.call import Bodies, Call
 from pingpilot.ingest.gate import Gate
 from pingpilot.ingest.idempotency import Memory, Ticket, key_in, replayed, ticket
 from pingpilot.ingest.payload import parse
-from pingpilot.ingest.waiting import Waiting
+from pingpilot.ingest.waiting import PREFER, Waiting
 from pingpilot.store.batches import Many
 from pingpilot.store.events import Accept, Accepted, QuotaFull, Stale
 
@@ -50,27 +50,21 @@ class Single:
 
     async def accept(self, call: Call, caller: Caller, body: bytes, mine: Ticket | None) -> Answer:
         """Commit the event of a body and answer; refusals are raised. With a ticket it happens once."""
-        event = parse(body, self.now())
+        now = self.now()
+        event = parse(body, now)
         for _ in range(STALE_TRIES):
-            answer = await self._try(call, caller, event, mine)
-            if answer is not None:
-                return answer
-            caller = await self.gate.admit(call)
+            unit = self.acceptor.unit(caller, event, now)
+            text = accepted(unit.event_id, self.hint(caller))
+            result = await (
+                self.acceptor.accept(caller, unit) if mine is None else self._accept_once(caller, unit, mine, text)
+            )
+            if isinstance(result, Accepted):
+                return await self.waiting.answer(call, unit, text, mine) if PREFER in call.head else answered(200, text)
+            if isinstance(result, Answer):
+                return result
+            caller = await self.gate.admit(call)  # the workspace has changed at this moment
             self.acceptor.check(caller)
         raise Overloaded
-
-    async def _try(self, call: Call, caller: Caller, event: NewEvent, mine: Ticket | None) -> Answer | None:
-        """Answer, or return None when the workspace has changed at this moment."""
-        unit = self.acceptor.unit(caller, event, self.now())
-        text = accepted(unit.event_id, self.hint(caller))
-        result = await (
-            self.acceptor.accept(caller, unit) if mine is None else self._accept_once(caller, unit, mine, text)
-        )
-        if isinstance(result, Answer):
-            return result
-        if isinstance(result, Stale):
-            return None
-        return await self.waiting.answer(call, unit, text, mine) if b"prefer" in call.head else answered(200, text)
 
     async def _accept_once(self, caller: Caller, unit: Accept, mine: Ticket, text: bytes) -> Accepted | Stale | Answer:
         result = await self.acceptor.accept_many(caller, [unit], mine.once(200, text.decode()))

@@ -22,6 +22,7 @@ from pingpilot.store.idempotency import Amend
 from pingpilot.store.reader import Reader
 from pingpilot.store.writer import Writer
 
+PREFER = b"prefer"
 WAITING_MAX = 1_000
 """Calls that wait at one time; further ones are answered at once."""
 LONGEST_S = 30
@@ -32,7 +33,7 @@ _WAIT = re.compile(rb'(?i)(?:^|,)[ \t]*wait[ \t]*=[ \t]*"?([0-9]{1,9})"?[ \t]*(?
 
 def seconds_to_wait(headers: Iterable[Header]) -> int | None:
     """Return the seconds of the first ``wait`` among the Prefer headers; None without one, or out of bounds."""
-    preferences = b",".join(value for name, value in headers if name == b"prefer")
+    preferences = b",".join(value for name, value in headers if name == PREFER)
     found = _WAIT.search(preferences)
     seconds = int(found[1]) if found else 0
     return seconds if 1 <= seconds <= LONGEST_S else None

@@ -24,9 +24,18 @@ class Picture:
     month: Month
     used: int
 
-    def used_in(self, month: Month) -> int:
-        """Return the last known count of a month."""
-        return self.used if month == self.month else 0
+    def used_at(self, at: datetime) -> int:
+        """Return the last known count of the month that an instant in UTC falls into."""
+        return self.used if self._is_within(at) else 0
+
+    def learn(self, at: datetime, used: int) -> None:
+        """Take over the count of the month that an instant in UTC falls into."""
+        if not self._is_within(at):
+            self.month = Month.of(at)
+        self.used = used
+
+    def _is_within(self, at: datetime) -> bool:
+        return at.month == self.month.month and at.year == self.month.year
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from django.db import connection
 from pingpilot.domain.errors import InvalidAuthHeader, InvalidKey, Unauthorized
 from pingpilot.domain.ids import KeyId, WorkspaceId
 from pingpilot.domain.key import compose, digest
-from pingpilot.domain.quota import Month
 from pingpilot.ingest.authenticate import TRUSTED_S, Clocks, KeyIndex
 from pingpilot.store.models import Category, Key, Quota, Workspace
 from pingpilot.store.reader import Reader
@@ -232,7 +231,7 @@ async def test_units_given_back_are_seen_within_the_time_of_trust(
     caller.picture.used = 100
     await ask(lambda: Quota.objects.create(workspace_id=workspace, year=2026, month=11, used=99))
     clock.advance(timedelta(seconds=TRUSTED_S + 0.1))
-    assert (await index.caller(header(key))).picture.used_in(Month(2026, 11)) == 99
+    assert (await index.caller(header(key))).picture.used_at(clock.now()) == 99
 
 
 async def test_a_workspace_that_is_gone_takes_its_keys_along(index: KeyIndex, clock: Clock, workspace: WorkspaceId):
