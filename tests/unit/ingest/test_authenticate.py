@@ -231,7 +231,7 @@ async def test_units_given_back_are_seen_within_the_time_of_trust(
     caller.picture.used = 100
     await ask(lambda: Quota.objects.create(workspace_id=workspace, year=2026, month=11, used=99))
     clock.advance(timedelta(seconds=TRUSTED_S + 0.1))
-    assert (await index.caller(header(key))).picture.used_at(clock.now()) == 99
+    assert (await index.caller(header(key))).picture.used_at(clock.present) == 99
 
 
 async def test_a_workspace_that_is_gone_takes_its_keys_along(index: KeyIndex, clock: Clock, workspace: WorkspaceId):
