@@ -1,5 +1,6 @@
 """SPEC 5: lists of events, receipts and replays over a real socket."""
 
+import re
 import time
 from urllib.parse import urlencode
 
@@ -41,7 +42,7 @@ def test_an_event_is_shown_as_it_was_sent(store: Shop):
     assert set(event) == SHOWN
     assert b'"fields":{"n":9,"price":9.50,"plan":"PRO"}' in answer.body
     assert (event["category"], event["description"], event["status"]) == ("sale", "Order 9", "DELIVERED")
-    assert event["receivedAt"][-5] == "." and event["receivedAt"].endswith("Z")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", event["receivedAt"])
 
 
 def test_pages_follow_the_cursor_while_new_events_arrive(shared_service: Service):
@@ -155,7 +156,7 @@ def test_everything_dead_is_sent_again(shared_service: Service, hook: Hook):
     ids = [shop.post({"category": "sale"}).json["eventId"] for _ in range(3)]
     wait_until(lambda: all(rest.get(f"/events/{one}")["status"] == "FAILED" for one in ids), "all are dead")
     assert len(rest.get("/events?status=FAILED")["events"]) == 3
-    hook.status = 204
+    hook.status = 200
     later = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 60))
     assert rest.post("/deliveries/replay", {"since": later}) == {"replayed": 0, "hasMore": False}
     answer = rest.post("/deliveries/replay", {"since": "2026-01-01T00:00:00Z"})

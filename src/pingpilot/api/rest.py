@@ -8,7 +8,8 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import HttpError, ValidationError, ValidationErrorContext
+from ninja.params.models import ParamModel
 from ninja.parser import Parser
 
 from pingpilot import __version__
@@ -46,9 +47,25 @@ class JsonBodies(Parser):
         return content
 
 
+class Api(NinjaAPI):
+    """Ninja, which drops what was received from what is wrong with it; our issues say both."""
+
+    def validation_error_from_error_contexts(
+        self, error_contexts: "list[ValidationErrorContext[ParamModel]]"
+    ) -> ValidationError:
+        """Return all errors of a call, each with where it is, from the outside in."""
+        return ValidationError(
+            [
+                {**error, "loc": (context.model.__ninja_param_source__, *error["loc"])}
+                for context in error_contexts
+                for error in context.pydantic_validation_error.errors(include_url=False)
+            ]
+        )
+
+
 def make_api() -> NinjaAPI:
     """Return the API with all of its resources."""
-    made = NinjaAPI(
+    made = Api(
         title="PingPilot",
         version=__version__,
         urls_namespace="rest",

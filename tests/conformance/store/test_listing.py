@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from pingpilot.domain.event import EventStatus, Purpose, Severity
+from pingpilot.domain.ids import WorkspaceId
 from pingpilot.store import listing
 from pingpilot.store.filters import Comparison, Filter
-from pingpilot.store.models import Category, Event
+from pingpilot.store.models import Category, Event, Workspace
 from tests.conformance.store.house import NOW, House
 from tests.conformance.store.shelf import no_scans, plans, put, report
 
@@ -54,9 +55,9 @@ def test_proofs_and_strangers_never_show(house: House):
     put(house, report(), purpose=Purpose.PROOF)
     assert found(house) == []
     put(house, report())
-    stranger = Category.objects.get().workspace.__class__.objects.create(name="Other")
-    assert listing.page(stranger.pk, Filter(), None, 10).events == []
-    assert listing.page(stranger.pk, Filter(category="sale"), None, 10).events == []
+    stranger = Workspace.objects.create(name="Other")
+    for wanted in (ALL, Filter(category="sale")):
+        assert listing.page(WorkspaceId(stranger.pk), wanted, None, 10).events == []
 
 
 def test_a_category_is_found_by_its_name_also_when_it_is_deleted(house: House):
