@@ -1,4 +1,4 @@
-"""SPEC section 4, status 503: when the store cannot take more, nothing is stored and the client is told to come back."""
+"""SPEC section 4, status 503: when the store cannot take more, nothing is stored and the client is to come back."""
 
 from contextlib import ExitStack
 
