@@ -94,6 +94,8 @@ class Waiting:
                 return None if waiter.cancelled() else waiter.result()
             if gone.done() and gone.result()["type"] == "http.disconnect":
                 raise ClientGone
+        except asyncio.CancelledError:  # the server stops: the event is committed, and its client is told so much
+            return None
         finally:
             del self._waiters[unit.event_id]
             self._named.discard(unit.event_id)

@@ -110,6 +110,15 @@ async def test_only_so_many_wait_and_the_others_are_answered_at_once():
     assert not waiting._waiters
 
 
+async def test_a_server_that_stops_answers_those_who_wait():
+    waiting = room(Store())
+    calling = asyncio.ensure_future(waiting.answer(call("wait=30"), unit("a"), TEXT, None))
+    await asyncio.sleep(0)
+    calling.cancel()
+    assert (await calling).body == TEXT
+    assert not waiting._waiters
+
+
 async def test_nobody_asks_while_nobody_waits():
     store = Store()
     waiting = room(store)
