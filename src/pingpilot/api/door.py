@@ -36,9 +36,9 @@ def api_door(get_response: _Answer) -> _Answer:
 def _in_our_shape(response: HttpResponseBase) -> HttpResponse:
     """Say in JSON what Django would have said in HTML: unknown path, wrong method, broken request."""
     if response.status_code == 405:
-        allowed = response.get("Allow", "")
-        shaped = refuse(MethodNotAllowed(f"This address takes {allowed.replace(', ', ' and ')} only"))
-        shaped["Allow"] = allowed
+        allowed = sorted(response.get("Allow", "").split(", "))
+        shaped = refuse(MethodNotAllowed(f"This address takes {' and '.join(allowed)} only"))
+        shaped["Allow"] = ", ".join(allowed)
         return shaped
     if response.status_code == 404:
         return refuse(NotFound("There is nothing at this address. The API is described at /docs/api"))

@@ -13,7 +13,7 @@ from django.db import connection
 
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.domain.words import asked_words
-from pingpilot.store.filters import Filter, conditions_of, joined, visible
+from pingpilot.store.filters import Filter, conditions_of, unled
 from pingpilot.store.listing import Listed, hex_of
 from pingpilot.store.sql import is_sqlite
 
@@ -86,8 +86,7 @@ def _passing(workspace: WorkspaceId, events: Sequence[str], wanted: Filter) -> s
     """Return those of some events that the filter lets through."""
     if not events:
         return set()
-    conditions = conditions_of(workspace, wanted)
-    condition = joined([*conditions.leading, *conditions.checked, visible()])
+    condition = unled(conditions_of(workspace, wanted))
     marks = ",".join(["%s"] * len(events))
     rows = _ask(
         f"SELECT e.id FROM store_event e WHERE e.id IN ({marks}) AND {condition.sql}", [*events, *condition.params]

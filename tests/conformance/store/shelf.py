@@ -51,27 +51,32 @@ def no_scans(allowed: Sequence[str] = ()) -> Iterator[None]:
 def plans() -> Iterator[list[str]]:
     """Gather the plans of the statements inside, line by line; they are there after the block."""
     seen: list[str] = []
+    statements: list[str] = []
     with CaptureQueriesContext(connection) as captured:
+        if is_sqlite():  # some statements go past Django's cursor
+            connection.connection.set_trace_callback(statements.append)
         yield seen
-    for entry in captured.captured_queries:
-        if entry["sql"].lstrip().startswith("SELECT"):
-            seen += _plan(entry["sql"])
+    if is_sqlite():
+        connection.connection.set_trace_callback(None)
+    else:
+        statements += [entry["sql"] for entry in captured.captured_queries]
+    for statement in dict.fromkeys(map(str.strip, statements)):
+        if statement.startswith(("SELECT", "WITH")):
+            seen += _plan(statement)
 
 
 def _plan(statement: str) -> list[str]:
     with connection.cursor() as cursor:
         if is_sqlite():
-            cursor.execute(f"EXPLAIN QUERY PLAN {statement.replace('%', '%%')}", [])
-            return [str(row[3]) for row in cursor.fetchall()]
+            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+            return [str(row[3]) for row in rows]
         cursor.execute("SET LOCAL enable_seqscan = off" if connection.in_atomic_block else "SET enable_seqscan = off")
         cursor.execute(f"EXPLAIN {statement.replace('%', '%%')}", [])
         return [str(row[0]) for row in cursor.fetchall()]
 
 
 def _is_scan(line: str) -> bool:
-    """A table that is small, or made of an argument, may be read whole."""
-    if is_sqlite():
-        return (
-            line.startswith("SCAN") and "USING" not in line and "VIRTUAL TABLE" not in line and "json_each" not in line
-        )
-    return "Seq Scan" in line
+    """Tell whether a table is read whole; what is made of an argument may be."""
+    if not is_sqlite():
+        return "Seq Scan" in line
+    return line.startswith("SCAN") and not any(part in line for part in ("USING", "VIRTUAL TABLE", "CONSTANT ROW"))
