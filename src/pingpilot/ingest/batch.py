@@ -20,7 +20,9 @@ from pingpilot.store.events import Accept, Stale
 BATCH_MAX_BYTES = 5 * 1024 * 1024
 """Source: SPEC section 5."""
 AT_ONCE = 2
-"""Batches in work: one in the hands of the writer while the next is prepared. Each may be a thousand events."""
+"""Batches in work: one in the hands of the writer while the next is prepared. Each may be a thousand events, and
+single events wait for the commit of no more than one.
+"""
 IN_LINE_MAX = 32
 """Batches that wait for their turn, at up to 5 MiB each."""
 AT_A_STRETCH = 50
@@ -45,6 +47,7 @@ class Batch:
         """Take who serves single events, and with it all the parts."""
         self._single = single
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._writing = asyncio.Lock()
         self._in_line = 0
 
     async def serve(self, call: Call, caller: Caller) -> Answer:
@@ -97,7 +100,8 @@ class Batch:
             earlier = None if mine is None else await single.memory.earlier(mine)
             return earlier or answered(207, written(plan.pieces, ()).encode())
         once: Once | None = None if mine is None else mine.once(207, *plan.pieces)
-        result = await single.acceptor.accept_many(caller, plan.units, once)
+        async with self._writing:
+            result = await single.acceptor.accept_many(caller, plan.units, once)
         if isinstance(result, Stale):
             return None
         if not isinstance(result, Many):
