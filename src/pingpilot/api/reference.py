@@ -127,12 +127,15 @@ def _resolved(schema: Document) -> Document:
     return schema
 
 
-def _members(schema: Document) -> list[Member]:
-    required = schema.get("required", [])
-    return [
-        Member(name, _kind(one), name in required, _resolved(one).get("description", one.get("description", "")))
-        for name, one in schema.get("properties", {}).items()
-    ]
+def _members(schema: Document, prefix: str = "") -> list[Member]:
+    """Return the members of an object, and below each list of objects theirs."""
+    required, found = schema.get("required", []), []
+    for name, one in schema.get("properties", {}).items():
+        text = _resolved(one).get("description", one.get("description", ""))
+        found.append(Member(prefix + name, _kind(one), name in required, text))
+        items = _resolved(one.get("items", {}))
+        found += _members(items, f"{prefix}{name}[].")
+    return found
 
 
 def _kind(schema: Document) -> str:
@@ -145,5 +148,7 @@ def _kind(schema: Document) -> str:
         return " · ".join(str(one) for one in resolved["enum"])
     if "const" in resolved:
         return str(resolved["const"])
+    if resolved.get("format") == "date-time":
+        return "time"
     kind = str(resolved.get("type", "anything"))
     return f"list of {_kind(resolved.get('items', {}))}" if kind == "array" else _WORDS.get(kind, kind)
