@@ -26,7 +26,7 @@ class EventQuery(Query):
     start: Instant | None = Field(None, alias="from", description="Happened at this time or later.")
     end: Instant | None = Field(None, alias="to", description="Happened before this time.")
     q: Text = Field(
-        "", max_length=500, description="Words that the description or the fields hold, each from its start."
+        "", max_length=500, description="Whole words that the description or the fields hold, all of them, in any case."
     )
     cursor: Text | None = Field(None, max_length=200, description="`nextCursor` of the page before.")
     limit: int = Field(PAGE_DEFAULT, ge=1, le=PAGE_MAX, description="Events on one page.")

@@ -2,7 +2,8 @@
 
 Words are made by us, not by the database, so both find the same. Each event gets a number that ascends with the time it
 happened, so that the newest come first without sorting. A workspace's own word stands among those of each of its
-events: the index itself keeps workspaces apart.
+events: the index itself keeps workspaces apart. Whole words are asked for: their lists are read from the newest on and
+no further than the page goes, where the beginnings of words would have to be gathered first, all of them.
 """
 
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ _POSTGRESQL = """
 
 
 def page(workspace: WorkspaceId, text: str, wanted: Filter, after: str | None, limit: int) -> Listed:
-    """Return one page of the events that hold a word beginning with each word of the text, newest first.
+    """Return one page of the events that hold each word of the text, newest first.
 
     Any text is harmless; one without a letter or digit finds nothing. Raises ValueError for a cursor that is none.
     """
@@ -76,9 +77,9 @@ def _number_in(cursor: str | None) -> int:
 def _holding(workspace: WorkspaceId, words: Sequence[str], before: int, limit: int) -> list[tuple[int, str]]:
     """Ask the index. Words hold letters and digits alone, so none can be read as a part of its language."""
     if is_sqlite():
-        sql, match = _SQLITE, " ".join([f'"{own_word(workspace)}"', *(f'"{word}"*' for word in words)])
+        sql, match = _SQLITE, " ".join([f'"{own_word(workspace)}"', *(f'"{word}"' for word in words)])
     else:
-        sql, match = _POSTGRESQL, " & ".join([f"'{own_word(workspace)}'", *(f"'{word}':*" for word in words)])
+        sql, match = _POSTGRESQL, " & ".join([f"'{own_word(workspace)}'", *(f"'{word}'" for word in words)])
     return [(row[0], hex_of(row[1])) for row in _ask(sql, [match, before, limit])]
 
 

@@ -39,7 +39,7 @@ def count() -> int:
     "text",
     [
         "payment",
-        "PAYM",
+        "PAYMENT",
         "ada lovelace",
         "lovelace, Ada!",
         "zürich",
@@ -49,7 +49,7 @@ def count() -> int:
         "plan pro",
         "99.90",
         "42",
-        "日本",
+        "日本語",
         "example com",
         "“payment”",
     ],
@@ -61,8 +61,8 @@ def test_words_are_found_in_description_and_fields(house: House, text):
     assert found(house, text) == [one]
 
 
-@pytest.mark.parametrize("text", ["ayment", "payment refund", "elsewhere"])
-def test_every_word_has_to_begin_a_word_of_the_event(house: House, text):
+@pytest.mark.parametrize("text", ["paym", "ayment", "payment refund", "elsewhere"])
+def test_every_word_has_to_be_a_word_of_the_event(house: House, text):
     put(house, report("Payment"))
     file_all()
     assert found(house, text) == []
