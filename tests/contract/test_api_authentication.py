@@ -50,6 +50,12 @@ SCOPES = ("events:write", "events:read", "manage")
 
 
 @pytest.fixture(scope="module")
+def shop(shared_service: Service) -> Shop:
+    """A workspace of its own: a right key may delete the category."""
+    return open_shop(shared_service, "authenticated")
+
+
+@pytest.fixture(scope="module")
 def keys(shop: Shop) -> dict[str, str]:
     """A key for each scope alone."""
     rest = Rest(shop.service, shop.key)
