@@ -12,6 +12,9 @@ from pingpilot.observe import get_logger
 Apply = Callable[[CursorWrapper, Sequence[Any]], Sequence[Any]]
 """Apply units of one kind inside the open transaction and return one answer per unit, in order."""
 
+DEADLOCKED = ("40P01", "40001")
+"""deadlock_detected and serialization_failure. Source: PostgreSQL, appendix A."""
+
 _log = get_logger()
 
 
@@ -36,7 +39,7 @@ class Committer:
         When the transaction fails for a reason that one unit may have caused, each is tried alone.
         """
         try:
-            return self._transact(units)
+            return self._persist(units)
         except (OperationalError, InterfaceError) as error:
             return self._away(units, error)
         except Exception as error:  # noqa: BLE001 - whatever one unit brings with it, the others go on
@@ -44,6 +47,16 @@ class Committer:
                 return [answer for unit in units for answer in self.commit([unit])]
             _log.error("unit.refused", kind=type(units[0]).__name__, error=repr(error)[:300])
             return [Refused(repr(error)[:300], is_away=False)]
+
+    def _persist(self, units: Sequence[object]) -> list[Any]:
+        """Try once more when two processes held what the other wanted: the database has undone one of them."""
+        try:
+            return self._transact(units)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) not in DEADLOCKED:
+                raise
+            _log.warning("store.deadlocked", units=len(units))
+            return self._transact(units)
 
     def _transact(self, units: Sequence[object]) -> list[Any]:
         answers: list[Any] = [None] * len(units)

@@ -1,0 +1,41 @@
+"""The committer, where the database undoes one of two transactions."""
+
+import psycopg
+import pytest
+from django.db import OperationalError
+
+from pingpilot.store.commit import Committer, Refused
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+class Unit:
+    """A unit of work that stores nothing."""
+
+
+def failing(times: int, cause: Exception):
+    """Apply a unit, but fail so many times first."""
+    left = [times]
+
+    def apply(cursor, units):
+        if left[0]:
+            left[0] -= 1
+            raise OperationalError("the database says no") from cause
+        return ["kept" for _ in units]
+
+    return apply
+
+
+def test_a_deadlock_is_tried_once_more():
+    apply = failing(1, psycopg.errors.DeadlockDetected())
+    assert Committer({Unit: apply}).commit([Unit(), Unit()]) == ["kept", "kept"]
+
+
+def test_a_second_deadlock_is_said_to_be_the_database_away():
+    apply = failing(2, psycopg.errors.DeadlockDetected())
+    assert Committer({Unit: apply}).commit([Unit()]) == [Refused("the database says no", is_away=True)]
+
+
+def test_nothing_else_is_tried_again():
+    apply = failing(1, psycopg.errors.AdminShutdown())
+    assert Committer({Unit: apply}).commit([Unit()]) == [Refused("the database says no", is_away=True)]
