@@ -10,7 +10,7 @@ from pingpilot.store.filters import Comparison
 
 def asked(text: str) -> HttpRequest:
     request = HttpRequest()
-    request.GET = QueryDict(text)  # type: ignore[assignment]  # the stubs ask for the type that HttpRequest makes
+    request.GET = QueryDict(text)
     return request
 
 
