@@ -104,6 +104,7 @@ def test_20_kills_under_load_lose_nothing(installation: Service, hook: Hook):
     assert set(crowd.refused) <= {503}
 
 
+@pytest.mark.timeout(150)
 def test_a_writer_that_is_killed_under_load_is_replaced_and_nothing_is_lost(installation: Service, hook: Hook):
     workspace = opened(installation.start(), hook)
     with reporting(installation, workspace.key) as crowd:
@@ -117,9 +118,10 @@ def test_a_writer_that_is_killed_under_load_is_replaced_and_nothing_is_lost(inst
     assert set(crowd.refused) <= {503}
     assert installation.stop() == 0
     installation.start()
-    wait_until(lambda: is_all_delivered(installation), "everything is delivered", LEASE_S)
+    wait_until(lambda: is_all_delivered(installation), "everything is delivered", LEASE_S + 20)
 
 
+@pytest.mark.timeout(150)
 def test_a_stop_under_load_ends_in_order(installation: Service, hook: Hook):
     workspace = opened(installation.start(), hook)
     with reporting(installation, workspace.key) as crowd:
@@ -133,9 +135,10 @@ def test_a_stop_under_load_ends_in_order(installation: Service, hook: Hook):
     assert "SENDING" not in states(installation)
     assert "Traceback" not in installation.log
     installation.start()
-    wait_until(lambda: is_all_delivered(installation), "the rest is delivered after the next start")
+    wait_until(lambda: is_all_delivered(installation), "the rest is delivered after the next start", LEASE_S + 20)
 
 
+@pytest.mark.timeout(150)
 def test_a_stop_waits_for_a_slow_receiver_no_longer_than_it_may(installation: Service, hook: Hook):
     workspace = opened(installation.start(), hook)
     hook.gate.clear()
@@ -146,4 +149,4 @@ def test_a_stop_waits_for_a_slow_receiver_no_longer_than_it_may(installation: Se
     assert time.monotonic() - begun < 25
     hook.gate.set()
     installation.start()
-    wait_until(lambda: is_all_delivered(installation), "the delivery is made after the next start", LEASE_S)
+    wait_until(lambda: is_all_delivered(installation), "the delivery is made after the next start", LEASE_S + 20)
