@@ -63,6 +63,7 @@ class Writer:
         self._ready: asyncio.Future[None] | None = None
         self._watch: asyncio.TimerHandle | None = None
         self._restart: asyncio.TimerHandle | None = None
+        self._connecting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Start the child and wait until it can write; raises Overloaded when it does not start in time."""
@@ -171,8 +172,14 @@ class Writer:
 
     def _reconnect(self) -> None:
         if self._loop is not None:
-            task = self._loop.create_task(self._connect())
-            task.add_done_callback(lambda done: None if done.cancelled() else done.exception())
+            self._connecting = self._loop.create_task(self._connect())
+            self._connecting.add_done_callback(self._reconnected)
+
+    def _reconnected(self, attempt: "asyncio.Task[None]") -> None:
+        """Try again when not even a process could be started."""
+        if self._loop is not None and not attempt.cancelled() and (error := attempt.exception()):
+            _log.error("writer.not_started", error=repr(error)[:300])
+            self._restart = self._loop.call_later(RESTART_AFTER_S, self._reconnect)
 
     async def _connect(self) -> None:
         """Start a child on a fresh pair of sockets."""
@@ -180,7 +187,11 @@ class Writer:
         if self._child is not None:
             await asyncio.to_thread(_bury, self._child)
         with yours:
-            self._child = self._launch(yours)
+            try:
+                self._child = self._launch(yours)
+            except OSError:
+                mine.close()
+                raise
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_connection(lambda: _Line(self), sock=mine)
         self._transport = transport

@@ -99,6 +99,28 @@ async def test_a_writer_that_dies_is_started_again_and_its_units_are_refused(hou
     assert await ask(Event.objects.count) == 1
 
 
+async def test_a_writer_that_cannot_be_started_is_tried_again(house: House):
+    children: list[subprocess.Popen[bytes]] = []
+    launch = launcher(database(), "json", "critical")
+    tries = 0
+
+    def scarce(line: socket.socket) -> "subprocess.Popen[bytes]":
+        nonlocal tries
+        tries += 1
+        if tries == 2:
+            raise OSError("no more processes")
+        children.append(launch(line))
+        return children[-1]
+
+    writer = Writer(scarce, capacity=100)
+    await writer.start()
+    children[0].kill()
+    await asyncio.to_thread(wait_until, lambda: len(children) == 2 and writer.is_open, "the writer is back")
+    assert isinstance(await writer.submit(house.unit()), events.Accepted)
+    assert tries == 3
+    await writer.close()
+
+
 async def test_a_thread_may_write_too(house: House, writer: Writer):
     assert isinstance(await asyncio.to_thread(writer.write, house.unit()), events.Accepted)
 
