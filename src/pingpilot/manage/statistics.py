@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
@@ -15,12 +14,11 @@ from pingpilot.domain.quota import Month
 from pingpilot.manage.events import with_deliveries
 from pingpilot.manage.periods import Span
 from pingpilot.store.models import Category, Event, Workspace
-from pingpilot.store.sql import is_sqlite, stamp
+from pingpilot.store.sql import ask, is_sqlite, stamp
+from pingpilot.store.statistics import FIELDS_MAX, exact
 
 SAMPLE_MAX = 1_000
 """Events per category that a card looks into for field names: the latest of the month."""
-FIELDS_MAX = 100
-_SUM_DECIMALS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def _field_counts(categories: Sequence[int], span: Span) -> dict[int, int]:
             FROM store_event WHERE category_id IN ({marks}) AND occurred_at >= %s AND occurred_at < %s
         ) e, {each} WHERE e.age <= {SAMPLE_MAX} GROUP BY e.category_id
     """  # noqa: S608 - nothing but placeholders and constants is put in
-    return dict(_ask(statement, [*categories, *_ends(span)]))
+    return dict(ask(statement, [*categories, *_ends(span)]))
 
 
 def _fields(category: Category, span: Span) -> list[FieldTotal]:
@@ -110,22 +108,11 @@ def _fields(category: Category, span: Span) -> list[FieldTotal]:
         WHERE e.category_id = %s AND e.occurred_at >= %s AND e.occurred_at < %s
         GROUP BY f.key ORDER BY MIN(f.id), f.key LIMIT {FIELDS_MAX}
     """  # noqa: S608 - as above
-    return [FieldTotal(name, _decimal(total)) for name, total in _ask(statement, [category.pk, *_ends(span)])]
-
-
-def _ask(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+    return [
+        FieldTotal(name, None if total is None else exact(total))
+        for name, total in ask(statement, [category.pk, *_ends(span)])
+    ]
 
 
 def _ends(span: Span) -> tuple[Any, Any]:
     return stamp(span.start.astimezone(UTC)), stamp(span.end.astimezone(UTC))
-
-
-def _decimal(total: float | Decimal | None) -> Decimal | None:
-    """SQLite adds floats: 0.1 + 0.2 must read 0.3."""
-    if isinstance(total, float):
-        return Decimal(repr(round(total, _SUM_DECIMALS)))
-    return None if total is None else Decimal(total)

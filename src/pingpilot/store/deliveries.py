@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
@@ -14,7 +13,7 @@ from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.message import Source
 from pingpilot.domain.packing import packed
 from pingpilot.store.models import Delivery
-from pingpilot.store.sql import instant, query, stamp
+from pingpilot.store.sql import hex_of, instant, query, stamp
 
 _PENDING, _SENDING = DeliveryState.PENDING.value, DeliveryState.SENDING.value
 
@@ -79,7 +78,7 @@ _DEFAULT_COLOR = 0x6C5CE7
 def claim(cursor: CursorWrapper, units: Sequence[Claim]) -> list[Job | None]:
     """Lease what is free, and load it; must run inside a transaction."""
     rows = [(unit.delivery, unit.owner, stamp(unit.until)) for unit in units]
-    won = [(_hex(row[0]),) for row in query(cursor, _CLAIM, _CLAIM_COLUMNS, rows)]
+    won = [(hex_of(row[0]),) for row in query(cursor, _CLAIM, _CLAIM_COLUMNS, rows)]
     jobs = {job.delivery: job for job in map(_job, query(cursor, _LOAD, {"id": "uuid"}, won))}
     return [jobs.pop(unit.delivery, None) for unit in units]
 
@@ -103,15 +102,10 @@ def _rescue(unit: Rescue) -> int:
     return lost.update(state=_PENDING, lease_owner="", lease_until=None, due_at=unit.now, is_maybe_repeat=True)
 
 
-def waiting_count() -> int:
-    """Return how many deliveries are not final."""
-    return Delivery.objects.filter(state__in=(_PENDING, _SENDING)).count()
-
-
 def _job(row: tuple[Any, ...]) -> Job:
     is_gone = row[10] is not None or row[11] is not None or (row[12] is None and row[23] == "report")
     return Job(
-        delivery=DeliveryId(_hex(row[0])),
+        delivery=DeliveryId(hex_of(row[0])),
         owner=row[1],
         workspace=WorkspaceId(row[2]),
         destination=DestinationId(row[3]),
@@ -122,7 +116,7 @@ def _job(row: tuple[Any, ...]) -> Job:
         proves=bool(row[8]),
         sealed=None if is_gone else bytes(row[9]),
         source=Source(
-            event_id=EventId(_hex(row[13])),
+            event_id=EventId(hex_of(row[13])),
             category=row[14],
             emoji=row[15] or "",
             color=_DEFAULT_COLOR if row[16] is None else row[16],
@@ -134,7 +128,3 @@ def _job(row: tuple[Any, ...]) -> Job:
             url=row[22],
         ),
     )
-
-
-def _hex(value: UUID | str) -> str:
-    return value if isinstance(value, str) else value.hex

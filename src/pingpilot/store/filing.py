@@ -12,9 +12,8 @@ from django.db.backends.utils import CursorWrapper
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.packing import packed
 from pingpilot.domain.words import words_of
-from pingpilot.store.listing import hex_of
 from pingpilot.store.search import number_of, own_word
-from pingpilot.store.sql import instant, is_sqlite, query
+from pingpilot.store.sql import hex_of, instant, is_sqlite, query
 
 START = "0" * 32
 """Before the first event."""

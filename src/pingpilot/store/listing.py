@@ -14,7 +14,7 @@ from django.db import connection
 
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.store.filters import Clause, Filter, conditions_of, joined, visible
-from pingpilot.store.sql import instant, stamp
+from pingpilot.store.sql import hex_of, instant, stamp
 
 SCANNED_MAX = 5_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,11 +74,6 @@ def _places(condition: Clause, limit: int, offset: int) -> list[Place]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [*condition.params, limit, offset])
         return [Place(instant(row[0]), hex_of(row[1])) for row in cursor.fetchall()]
-
-
-def hex_of(value: UUID | str) -> str:
-    """Return an id as the API writes it."""
-    return value.hex if isinstance(value, UUID) else value
 
 
 def _older_than(place: Place) -> Clause:

@@ -8,15 +8,12 @@ no further than the page goes, where the beginnings of words would have to be ga
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from django.db import connection
 
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.domain.words import asked_words
 from pingpilot.store.filters import Filter, conditions_of, unled
-from pingpilot.store.listing import Listed, hex_of
-from pingpilot.store.sql import is_sqlite
+from pingpilot.store.listing import Listed
+from pingpilot.store.sql import ask, hex_of, is_sqlite
 
 SCANNED_MAX = 2_000
 """Events with the right words that are looked at for one page when they have to pass a filter as well."""
@@ -80,7 +77,7 @@ def _holding(workspace: WorkspaceId, words: Sequence[str], before: int, limit: i
         sql, match = _SQLITE, " ".join([f'"{own_word(workspace)}"', *(f'"{word}"' for word in words)])
     else:
         sql, match = _POSTGRESQL, " & ".join([f"'{own_word(workspace)}'", *(f"'{word}'" for word in words)])
-    return [(row[0], hex_of(row[1])) for row in _ask(sql, [match, before, limit])]
+    return [(row[0], hex_of(row[1])) for row in ask(sql, [match, before, limit])]
 
 
 def _passing(workspace: WorkspaceId, events: Sequence[str], wanted: Filter) -> set[str]:
@@ -89,14 +86,7 @@ def _passing(workspace: WorkspaceId, events: Sequence[str], wanted: Filter) -> s
         return set()
     condition = unled(conditions_of(workspace, wanted))
     marks = ",".join(["%s"] * len(events))
-    rows = _ask(
+    rows = ask(
         f"SELECT e.id FROM store_event e WHERE e.id IN ({marks}) AND {condition.sql}", [*events, *condition.params]
     )
     return {hex_of(row[0]) for row in rows}
-
-
-def _ask(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows

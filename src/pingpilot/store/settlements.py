@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
@@ -14,7 +13,7 @@ from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.packing import packed
 from pingpilot.domain.quota import Month
 from pingpilot.store.events import give_back
-from pingpilot.store.sql import insert, instant, optional_stamp, query, stamp
+from pingpilot.store.sql import hex_of, insert, instant, optional_stamp, query, stamp
 
 
 class Health(StrEnum):
@@ -163,7 +162,7 @@ SUSPECT_FOR = timedelta(hours=24)
 
 def settle(cursor: CursorWrapper, units: Sequence[Settle]) -> list[bool]:
     """Record what the attempts came to; must run inside a transaction."""
-    won = {_hex(row[0]) for row in query(cursor, _UPDATE, _UPDATE_COLUMNS, [_delivery_row(unit) for unit in units])}
+    won = {hex_of(row[0]) for row in query(cursor, _UPDATE, _UPDATE_COLUMNS, [_delivery_row(unit) for unit in units])}
     known = won | _existing(cursor, [unit for unit in units if unit.delivery not in won])
     rows = [row for unit in units if unit.delivery in known for row in _attempt_rows(unit)]
     insert(cursor, "store_attempt", _ATTEMPT_COLUMNS, rows)
@@ -175,13 +174,13 @@ def settle(cursor: CursorWrapper, units: Sequence[Settle]) -> list[bool]:
 def _existing(cursor: CursorWrapper, lost: Sequence[Settle]) -> set[str]:
     """Return which deliveries still exist: one may have been deleted with its category while it was attempted."""
     rows = query(cursor, _EXISTING, {"id": "uuid"}, [(unit.delivery,) for unit in lost])
-    return {_hex(row[0]) for row in rows}
+    return {hex_of(row[0]) for row in rows}
 
 
 def _finish_events(cursor: CursorWrapper, events: set[EventId]) -> None:
     """Close the events whose last delivery is final, and give back the unit of each that reached nobody."""
     ended = query(cursor, _FINISH, {"id": "uuid"}, [(event,) for event in sorted(events)])
-    failed = sorted(_hex(pk) for pk, status in ended if status == "FAILED")
+    failed = sorted(hex_of(pk) for pk, status in ended if status == "FAILED")
     units: dict[tuple[int, int, int], int] = {}
     for workspace, received in query(cursor, _REFUND, {"id": "uuid"}, [(pk,) for pk in failed]):
         month = Month.of(instant(received))
@@ -259,7 +258,3 @@ def _attempt_rows(unit: Settle) -> list[tuple[Any, ...]]:
 
 def _is_final(unit: Settle) -> bool:
     return unit.state in (DeliveryState.DELIVERED, DeliveryState.DEAD)
-
-
-def _hex(value: UUID | str) -> str:
-    return value if isinstance(value, str) else value.hex

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -70,6 +71,19 @@ def query(cursor: CursorWrapper, statement: str, columns: Mapping[str, str], row
         if cursor.description is not None:
             found = cursor.fetchall()
     return found
+
+
+def ask(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run a question on the connection of this thread and return its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def hex_of(value: UUID | str) -> str:
+    """Return an id column as 32 hex digits: SQLite gives text, PostgreSQL a UUID."""
+    return value if isinstance(value, str) else value.hex
 
 
 def insert(cursor: CursorWrapper, table: str, columns: Mapping[str, str], rows: Sequence[Row]) -> None:

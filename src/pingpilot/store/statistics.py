@@ -1,17 +1,13 @@
 """Counts and sums over a range of time, for a whole workspace or one category."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
-
-from django.db import connection
 
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.store.filters import Clause, Filter, conditions_of, joined
-from pingpilot.store.sql import is_sqlite
+from pingpilot.store.sql import ask, is_sqlite
 
 FIELDS_MAX = 100
 _SUM_DECIMALS = 9
@@ -42,7 +38,7 @@ def counts(workspace: WorkspaceId, wanted: Filter) -> list[Count]:
     day = "substr(e.occurred_at, 1, 10)" if is_sqlite() else "(e.occurred_at AT TIME ZONE 'UTC')::date"
     name = "CASE WHEN e.category_id IS NULL THEN e.category_name ELSE '' END"
     condition = _reports(workspace, wanted)
-    rows = _ask(
+    rows = ask(
         f"SELECT e.category_id, {name}, e.status, {day}, COUNT(*) FROM store_event e WHERE {condition.sql} "
         "GROUP BY 1, 2, 3, 4",
         condition.params,
@@ -57,12 +53,12 @@ def sums(workspace: WorkspaceId, wanted: Filter) -> list[Sum]:
         each, value = "json_each(e.fields::json) AS f(key, value)", "(f.value #>> '{}')::numeric"
         number = "json_typeof(f.value) = 'number'"
     condition = _reports(workspace, wanted)
-    rows = _ask(
+    rows = ask(
         f"SELECT f.key, COUNT(*), SUM(CASE WHEN {number} THEN {value} END) FROM store_event e, {each} "
         f"WHERE {condition.sql} AND {number} GROUP BY f.key ORDER BY 2 DESC, f.key LIMIT {FIELDS_MAX}",
         condition.params,
     )
-    return [Sum(name, events, _decimal(total)) for name, events, total in rows]
+    return [Sum(name, events, exact(total)) for name, events, total in rows]
 
 
 def _reports(workspace: WorkspaceId, wanted: Filter) -> Clause:
@@ -71,13 +67,6 @@ def _reports(workspace: WorkspaceId, wanted: Filter) -> Clause:
     return joined([*conditions.leading, *conditions.checked, of_reports])
 
 
-def _ask(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
-def _decimal(total: float | Decimal) -> Decimal:
-    """SQLite adds floats: 0.1 + 0.2 must read 0.3."""
+def exact(total: float | Decimal) -> Decimal:
+    """Return a sum as people add: SQLite adds floats, and 0.1 + 0.2 must read 0.3."""
     return Decimal(repr(round(total, _SUM_DECIMALS))) if isinstance(total, float) else Decimal(total)

@@ -90,11 +90,6 @@ class Writer:
             await asyncio.to_thread(_bury, self._child)
 
     @property
-    def depth(self) -> int:
-        """How many units wait to be sent."""
-        return len(self._waiting)
-
-    @property
     def is_open(self) -> bool:
         """Whether units are taken."""
         return self._transport is not None and not self._is_closing and len(self._waiting) < self._capacity
