@@ -70,7 +70,7 @@ class KeyIndex:
 
     def known(self, header: bytes | None) -> Caller | None:
         """Return who calls if that is known without asking; raises Unauthorized or InvalidAuthHeader."""
-        key = _key_in(header)
+        key = key_in(header)
         found = self._ready.get(key[3:27])
         if found is None:
             return None
@@ -85,7 +85,7 @@ class KeyIndex:
 
     async def caller(self, header: bytes | None) -> Caller:
         """Return who calls; raises Unauthorized, InvalidAuthHeader or InvalidKey."""
-        key = _key_in(header)
+        key = key_in(header)
         access = self._keys.get(KeyId(key[3:27]))
         if access is None or not matches(key, access.digest):
             access = await self._look_up(key)
@@ -188,7 +188,8 @@ class _Once(Generic[K, V]):
         return await asyncio.shield(running)
 
 
-def _key_in(header: bytes | None) -> str:
+def key_in(header: bytes | None) -> str:
+    """Return the key of an Authorization header, unchecked; raises Unauthorized or InvalidAuthHeader."""
     if header is None:
         raise Unauthorized
     # A server strips the space behind an empty key: "Bearer" alone is an empty key.
