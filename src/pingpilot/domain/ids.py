@@ -20,7 +20,8 @@ _POOL_BYTES = 1_024
 _SEQUENCE_BITS = 12
 _SEQUENCE_MASK = (1 << _SEQUENCE_BITS) - 1
 _VERSION_7 = 0x7000
-_VARIANT = 0b10 << 62
+_VARIANT = {f"{digit:x}": f"{0b1000 | digit >> 2:x}" for digit in range(16)}
+"""A random digit to the first one of an id's second half, whose upper two bits are 10."""
 
 
 class TimeOrderedIds:
@@ -52,9 +53,10 @@ class TimeOrderedIds:
                 tails, self._pool = self._entropy(8 * count), self._entropy(_POOL_BYTES)
             first = max(self._state + 1, self._now_ms() << _SEQUENCE_BITS)
             self._state = first + count - 1
-        return [_format(first + index, tails[8 * index : 8 * index + 8]) for index in range(count)]
+        digits = tails.hex()
+        return [_format(first + index, digits[16 * index : 16 * index + 16]) for index in range(count)]
 
 
-def _format(state: int, tail: bytes) -> str:
+def _format(state: int, tail: str) -> str:
     head = (state >> _SEQUENCE_BITS) << 16 | _VERSION_7 | state & _SEQUENCE_MASK
-    return f"{head << 64 | _VARIANT | int.from_bytes(tail) >> 2:032x}"
+    return f"{head:016x}{_VARIANT[tail[0]]}{tail[1:]}"

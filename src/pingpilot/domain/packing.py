@@ -11,11 +11,12 @@ T = TypeVar("T")
 
 
 def packed(cls: type[T]) -> type[T]:
-    """Make a dataclass of two members or more quick to pickle."""
-    members = attrgetter(*[member.name for member in fields(cls)])  # type: ignore[arg-type]  # a dataclass, by contract
+    """Make a dataclass quick to pickle."""
+    names = [member.name for member in fields(cls)]  # type: ignore[arg-type]  # a dataclass, by contract
+    members = attrgetter(*names)
 
     def reduce(self: T) -> tuple[type[T], tuple[object, ...]]:
-        return cls, members(self)
+        return cls, members(self) if len(names) > 1 else (members(self),)
 
     cls.__reduce__ = reduce  # type: ignore[assignment, method-assign]  # narrower than object's, and right for pickle
     return cls

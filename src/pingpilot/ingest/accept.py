@@ -101,5 +101,5 @@ class Acceptor:
         """Learn from the answer what the picture may know, and announce the deliveries."""
         picture.learn(unit.received_at, answer.used)
         self._index.confirm(picture)
-        if isinstance(answer, Accepted) and answer.delivery_ids:
-            self._announce(answer.delivery_ids)
+        if isinstance(answer, Accepted) and unit.delivery_ids:
+            self._announce(unit.delivery_ids)

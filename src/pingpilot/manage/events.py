@@ -110,24 +110,22 @@ def send(
     proves: bool = False,
 ) -> EventId:
     """Put an event of our own into the pipeline and return its id after the commit; never inside a transaction."""
-    answer = services.submit(
-        Accept(
-            workspace=WorkspaceId(workspace.pk),
-            revision=None,
-            category=None,
-            event=event,
-            routes=routes,
-            event_id=EventId(services.new_id()),
-            delivery_ids=[DeliveryId(services.new_id()) for _ in routes],
-            received_at=services.now(),
-            purpose=purpose,
-            proves=proves,
-        )
+    unit = Accept(
+        workspace=WorkspaceId(workspace.pk),
+        revision=None,
+        category=None,
+        event=event,
+        routes=routes,
+        event_id=EventId(services.new_id()),
+        delivery_ids=[DeliveryId(services.new_id()) for _ in routes],
+        received_at=services.now(),
+        purpose=purpose,
+        proves=proves,
     )
-    match answer:
-        case Accepted(event_id=event_id):
+    match services.submit(unit):
+        case Accepted():
             services.wake()
-            return event_id
+            return unit.event_id
         case Stale():
             raise NotFound("This workspace does not exist")
         case _:

@@ -43,8 +43,6 @@ class Accept:
 class Accepted:
     """Committed. ``used`` is the month's count after it; 0 where it took no unit."""
 
-    event_id: EventId
-    delivery_ids: Sequence[DeliveryId]
     used: int
 
 
@@ -62,7 +60,6 @@ class Stale:
 
 Answer = Accepted | QuotaFull | Stale
 
-_PENDING = DeliveryState.PENDING.value
 _PENDING_EVENT, _DELIVERED_EVENT = EventStatus.PENDING.value, EventStatus.DELIVERED.value
 
 _EVENT = {
@@ -79,23 +76,25 @@ _EVENT = {
     "occurred_at": "timestamptz",
     "received_at": "timestamptz",
     "status": "text",
-    "is_refunded": "boolean",
 }
+_EVENT_AT_FIRST = (("is_refunded", "false"),)
 _DELIVERY = {
     "id": "uuid",
     "event_id": "uuid",
     "destination_id": "bigint",
     "channel": "text",
-    "state": "text",
     "due_at": "timestamptz",
     "begun_at": "timestamptz",
-    "attempts": "integer",
-    "lease_owner": "text",
     "proves": "boolean",
-    "is_maybe_repeat": "boolean",
-    "provider_id": "text",
-    "last_detail": "text",
 }
+_DELIVERY_AT_FIRST = (
+    ("state", f"'{DeliveryState.PENDING.value}'"),
+    ("attempts", "0"),
+    ("lease_owner", "''"),
+    ("is_maybe_repeat", "false"),
+    ("provider_id", "''"),
+    ("last_detail", "''"),
+)
 _QUOTA = {"workspace_id": "bigint", "year": "integer", "month": "integer", "used": "bigint"}
 _WORKSPACE = "SELECT w.id, w.revision, w.plan FROM v JOIN store_workspace w ON w.id = v.id"
 _TAKE = """
@@ -147,14 +146,14 @@ class Allowance:
         if not self.is_current(unit):
             return Stale()
         if unit.purpose is not Purpose.REPORT:
-            return Accepted(unit.event_id, unit.delivery_ids, 0)
+            return Accepted(0)
         period, limit = _period(unit), self._plans[unit.workspace][1]
         used = self._used[period]
         if limit is not None and used >= limit:
             return QuotaFull(used)
         self._used[period] = used + 1
         self._spare[period] -= 1
-        return Accepted(unit.event_id, unit.delivery_ids, used + 1)
+        return Accepted(used + 1)
 
     def withdraw(self, unit: Accept) -> None:
         """Take back what was granted to a report."""
@@ -180,8 +179,9 @@ def accept(cursor: CursorWrapper, units: Sequence[Accept]) -> list[Answer]:
 
 def keep(cursor: CursorWrapper, units: Sequence[Accept]) -> None:
     """Insert events with their deliveries: those that were granted."""
-    insert(cursor, "store_event", _EVENT, [_event_row(unit) for unit in units])
-    insert(cursor, "store_delivery", _DELIVERY, [row for unit in units for row in _delivery_rows(unit)])
+    deliveries = [row for unit in units for row in _delivery_rows(unit)]
+    insert(cursor, "store_event", _EVENT, [_event_row(unit) for unit in units], _EVENT_AT_FIRST)
+    insert(cursor, "store_delivery", _DELIVERY, deliveries, _DELIVERY_AT_FIRST)
 
 
 def give_back(cursor: CursorWrapper, units: dict[_Period, int]) -> None:
@@ -215,13 +215,12 @@ def _event_row(unit: Accept) -> tuple[Any, ...]:
         received if event.occurred_at is None else stamp(event.occurred_at),
         received,
         _PENDING_EVENT if unit.routes else _DELIVERED_EVENT,
-        False,
     )
 
 
 def _delivery_rows(unit: Accept) -> list[tuple[Any, ...]]:
     now = stamp(unit.received_at)
     return [
-        (pk, unit.event_id, route.destination, route.channel, _PENDING, now, now, 0, "", unit.proves, False, "", "")
+        (pk, unit.event_id, route.destination, route.channel, now, now, unit.proves)
         for pk, route in zip(unit.delivery_ids, unit.routes, strict=True)
     ]

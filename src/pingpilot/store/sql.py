@@ -86,16 +86,24 @@ def hex_of(value: UUID | str) -> str:
     return value if isinstance(value, str) else value.hex
 
 
-def insert(cursor: CursorWrapper, table: str, columns: Mapping[str, str], rows: Sequence[Row]) -> None:
-    """Insert the rows."""
-    names = ", ".join(columns)
+def insert(
+    cursor: CursorWrapper,
+    table: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Row],
+    constants: Sequence[tuple[str, str]] = (),
+) -> None:
+    """Insert the rows; ``constants`` are further columns, each with the SQL of the value that all rows share."""
+    names = ", ".join([*columns, *(name for name, _ in constants)])
     if not is_sqlite():
-        query(cursor, f"INSERT INTO {table} ({names}) SELECT {names} FROM v", columns, rows)
+        values = ", ".join([*columns, *(value for _, value in constants)])
+        query(cursor, f"INSERT INTO {table} ({names}) SELECT {values} FROM v", columns, rows)
         return
     driver: sqlite3.Connection = cursor.connection
+    marks = ",".join([*("?" * len(columns)), *(value for _, value in constants)])
     with connection.wrap_database_errors:
         for size, params in _slices(rows):
-            driver.execute(_insert(table, names, size, len(columns)), params)
+            driver.execute(_insert(table, names, size, marks), params)
 
 
 def _slices(rows: Sequence[Row]) -> Iterator[tuple[int, list[Any]]]:
@@ -112,8 +120,8 @@ def _select(statement: str, names: str, rows: int, columns: int) -> str:
 
 
 @lru_cache(maxsize=128)
-def _insert(table: str, names: str, rows: int, columns: int) -> str:
-    return f"INSERT INTO {table} ({names}) VALUES {_marks(rows, columns)}"
+def _insert(table: str, names: str, rows: int, marks: str) -> str:
+    return f"INSERT INTO {table} ({names}) VALUES {','.join([f'({marks})'] * rows)}"
 
 
 def _marks(rows: int, columns: int) -> str:

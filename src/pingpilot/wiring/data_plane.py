@@ -111,7 +111,7 @@ class DataPlane:
         """Commit an event from a thread of the control plane, and hand its deliveries over."""
         answer: events.Answer = self.writer.write(unit)
         if isinstance(answer, events.Accepted) and self._has_worker and self._loop is not None:
-            self._loop.call_soon_threadsafe(self._broker.announce, answer.delivery_ids)
+            self._loop.call_soon_threadsafe(self._broker.announce, unit.delivery_ids)
         return answer
 
     def wake(self) -> None:

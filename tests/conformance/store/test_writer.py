@@ -41,10 +41,9 @@ def database() -> dict[str, object]:
 async def test_all_that_wait_share_one_commit_and_each_is_answered(house: House, writer: Writer):
     units = [house.unit() for _ in range(100)]
     answers = await asyncio.gather(*[writer.submit(unit) for unit in units])
-    assert [answer.event_id for answer in answers] == [unit.event_id for unit in units]
     assert await ask(Event.objects.count) == 100
     assert await ask(Delivery.objects.count) == 100 * len(house.routes)
-    assert {answer.used for answer in answers} == set(range(1, 101))
+    assert [answer.used for answer in answers] == list(range(1, 101))
 
 
 async def test_an_invalid_unit_never_harms_its_neighbours(house: House, writer: Writer):

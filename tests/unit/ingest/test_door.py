@@ -115,7 +115,7 @@ async def test_a_workspace_that_never_stands_still_is_a_503():
 
 async def test_the_quota_headers_count_this_very_event():
     index = Index()
-    desk = Desk(Accepted(EventId("e"), [], 11))
+    desk = Desk(Accepted(11))
     index.picture.used = 11
     _, headers, _ = await call(open_door(desk, index))
     assert {name: headers[name] for name in headers if name.startswith("ratelimit")} == {
