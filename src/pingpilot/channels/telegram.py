@@ -9,18 +9,9 @@ from dataclasses import replace
 from datetime import timedelta
 from html import escape
 
-from pingpilot.domain.channel import (
-    AddressGone,
-    ChannelField,
-    ChannelSpec,
-    Config,
-    Conversation,
-    Heard,
-    LinkAttempt,
-    Proof,
-    Stray,
-)
+from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof
 from pingpilot.domain.fitting import MARK, fit, how_many_fit, one_line, printable
+from pingpilot.domain.incoming import AddressGone, Heard, LinkAttempt, Stray
 from pingpilot.domain.message import Message, utf16_len
 from pingpilot.domain.outcome import AddressDead, AddressSuspect, BadMessage, Delivered, Outcome, SenderBroken, Unknown
 from pingpilot.domain.reply import Verdict, answered, classify, rate_limited, retry_after, seconds

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from pingpilot.domain.delivery import DeliveryState
+from pingpilot.domain.incoming import MessageFailed
 from pingpilot.domain.outcome import (
     NAMES,
     AddressDead,
@@ -19,6 +20,7 @@ from pingpilot.domain.outcome import (
 )
 from pingpilot.domain.retry import RETRY_AFTER_MAX, wait_after
 from pingpilot.store.deliveries import Job
+from pingpilot.store.overturn import Overturn
 from pingpilot.store.settlements import Health, Settle, Try
 
 HOLD_BROKEN_SENDER = timedelta(minutes=5)
@@ -69,6 +71,22 @@ def defer(job: Job, until: datetime, now: datetime) -> Settle:
     """Give a lease back without an attempt, to be taken up at an instant."""
     unit = replace(_settlement(job, Delivered(), Moment(now, now, 0)), tried=None, health=Health.UNTOUCHED)
     return _wait(job, replace(unit, attempts=job.attempts), until)
+
+
+def overturned(channel: str, heard: MessageFailed, now: datetime) -> Overturn:
+    """Return what the store shall record when a provider says that a message failed which it had taken."""
+    outcome = heard.outcome
+    return Overturn(
+        channel=channel,
+        provider_id=_kept(heard.provider_id, PROVIDER_ID_MAX_CHARS),
+        now=now,
+        outcome=NAMES[type(outcome)],
+        code=_kept(outcome.code, CODE_MAX_CHARS),
+        detail=_kept(outcome.detail, DETAIL_MAX_CHARS),
+        health=_HEALTH[type(outcome)],
+        may_retry=isinstance(outcome, Transient | RateLimited | SenderBroken),
+        retry_after=outcome.retry_after if isinstance(outcome, Transient | RateLimited) else None,
+    )
 
 
 def _settlement(job: Job, outcome: Outcome, moment: Moment) -> Settle:

@@ -1,6 +1,7 @@
 """What a channel is: a description, a conversation, and optionally an ear.
 
-A channel is a pure module with the names ``SPEC`` (a ``ChannelSpec``) and ``converse``; ``hear`` is optional.
+A channel is a pure module with the names ``SPEC`` (a ``ChannelSpec``) and ``converse``. Optional are ``hear`` (it polls
+its provider: ``Listener``), ``called`` (its provider calls us: ``Called``) and ``say`` (it answers people: ``Linker``).
 ``converse`` is a generator: it yields what to put on the wire, receives the reply, returns the outcome.
 """
 
@@ -9,14 +10,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from pingpilot.domain.incoming import Answer, Heard, Incoming, Refused
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import Outcome
-from pingpilot.domain.wire import Call, Mail, Reply
+from pingpilot.domain.wire import Call, Reply, Said
 
 Config = Mapping[str, str]
 """The owner's and the operator's settings of a channel by field name, unsealed, plus ``public_url``."""
 
-Conversation = Generator[Call | Mail, Reply, Outcome]
+Conversation = Generator[Said, Reply, Outcome]
 
 
 class Proof(StrEnum):
@@ -56,7 +58,8 @@ class ChannelSpec:
 
     ``owner_fields`` are asked of the owner; ``operator_fields`` are settings ``PINGPILOT_<KIND>_<FIELD>`` of the
     instance. ``address`` turns a destination's settings into the short text shown in lists, without secrets.
-    ``linked_field`` names the owner field that a LINK proof fills in.
+    ``linked_field`` names the owner field that a LINK proof fills in; ``unique_field`` one that a workspace has once:
+    the same value again renews the destination.
     """
 
     kind: str
@@ -70,42 +73,12 @@ class ChannelSpec:
     limits: Mapping[str, int] = field(default_factory=dict)
     address: Callable[[Config], str] = lambda _config: ""
     linked_field: str = ""
+    unique_field: str = ""
     needs_smtp: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LinkAttempt:
-    """Someone sent a one-time code (or an API key) to prove an address: ``settings`` are the owner fields it fills in.
-
-    ``label`` is how to show the address; ``reply_to`` is where to answer.
-    """
-
-    code: str = field(repr=False)
-    settings: Mapping[str, str] = field(repr=False)
-    label: str = field(repr=False)
-    reply_to: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class AddressGone:
-    """The person behind an address blocked us: ``settings`` find the destination."""
-
-    settings: Mapping[str, str] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Stray:
-    """Anything else that deserves the standard refusal, said to ``reply_to``."""
-
-    reply_to: str = field(repr=False)
-
-
-Heard = LinkAttempt | AddressGone | Stray
-"""What an incoming call of a provider meant."""
-
-
 class Channel(Protocol):
-    """The shape of a channel's module. Modules that listen also have ``hear`` (see ``Listener``)."""
+    """The shape of a channel's module."""
 
     SPEC: ChannelSpec
 
@@ -115,8 +88,8 @@ class Channel(Protocol):
 
 
 @runtime_checkable
-class Listener(Protocol):
-    """A channel that is told of incoming messages by polling its provider."""
+class Linker(Protocol):
+    """A channel where people prove an address by sending us a one-time code."""
 
     SPEC: ChannelSpec
     LINKED: str
@@ -128,16 +101,25 @@ class Listener(Protocol):
     REFUSED: str
     """What to say to a stray."""
 
+    def link(self, username: str, code: str) -> str:
+        """Return the URL that a person opens to send a one-time code: at most 64 letters, digits, ``_`` and ``-``."""
+        ...
+
+    def say(self, reply_to: str, text: str, config: Config) -> Call:
+        """Return the request that answers a person in plain text."""
+        ...
+
+
+@runtime_checkable
+class Listener(Linker, Protocol):
+    """A channel that learns of incoming messages by polling its provider."""
+
     def who(self, config: Config) -> Call:
         """Return the request that asks the provider for our own name there."""
         ...
 
     def username_of(self, reply: Reply) -> str:
         """Return the name that the answer to ``who`` gives; empty where it gives none."""
-        ...
-
-    def link(self, username: str, code: str) -> str:
-        """Return the URL that a person opens to send a one-time code: at most 64 letters, digits, ``_`` and ``-``."""
         ...
 
     def poll(self, cursor: str, config: Config) -> Call:
@@ -151,6 +133,17 @@ class Listener(Protocol):
         """
         ...
 
-    def say(self, reply_to: str, text: str, config: Config) -> Call:
-        """Return the request that answers a person in plain text."""
+
+@runtime_checkable
+class Called(Protocol):
+    """A channel whose provider calls us at ``/hooks/<kind>``, by GET or POST with at most 1 MiB."""
+
+    SPEC: ChannelSpec
+
+    def called(self, request: Incoming, config: Config) -> Refused | Answer:
+        """Check the signature before anything else, then return what was heard and what to answer.
+
+        ``config`` holds the operator's settings, ``public_url``, and ``hook_secret``: 64 hex digits that only this
+        instance knows, one for each channel. A call that makes no sense is answered with nothing heard.
+        """
         ...

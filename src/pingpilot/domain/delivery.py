@@ -11,7 +11,7 @@ class DeliveryState(StrEnum):
     SENDING = "SENDING"
     """Leased by one worker until ``lease_until``."""
     DELIVERED = "DELIVERED"
-    """The provider took it. Final."""
+    """The provider took it. Final, unless the provider says later that it failed."""
     DEAD = "DEAD"
     """Given up; may be replayed by hand. Final."""
 
@@ -21,10 +21,13 @@ FINAL = frozenset({DeliveryState.DELIVERED, DeliveryState.DEAD})
 TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.PENDING: frozenset({DeliveryState.SENDING, DeliveryState.DEAD}),
     DeliveryState.SENDING: frozenset({DeliveryState.PENDING, DeliveryState.DELIVERED, DeliveryState.DEAD}),
-    DeliveryState.DELIVERED: frozenset({DeliveryState.PENDING}),
+    DeliveryState.DELIVERED: frozenset({DeliveryState.PENDING, DeliveryState.DEAD}),
     DeliveryState.DEAD: frozenset({DeliveryState.PENDING}),
 }
-"""From → to. PENDING → DEAD: its destination was removed. Final → PENDING: a replay by hand."""
+"""From → to. PENDING → DEAD: its destination was removed. Final → PENDING: a replay by hand.
+
+DELIVERED → DEAD or PENDING: the provider says later that the message failed, for good or for now.
+"""
 
 
 def is_allowed(old: DeliveryState, new: DeliveryState) -> bool:

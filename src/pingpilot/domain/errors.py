@@ -26,6 +26,7 @@
     ├── SignUpClosed             this instance takes no new accounts
     ├── NotFound                 no such thing in this workspace
     ├── SealBroken               a sealed secret was altered, or sealed under another secret
+    ├── UnknownCaller            a call to a hook is not signed as its provider signs
     ├── MethodNotAllowed         the path answers another method
     ├── RequestTimeout           the body did not arrive in time
     ├── DeliveryFailed           every delivery of an event that was waited for has failed for good
@@ -235,6 +236,12 @@ class SealBroken(PingPilotError):
     """This sealed secret was altered and cannot be opened"""
 
     code = "seal_broken"
+
+
+class UnknownCaller(PingPilotError):
+    """This call is not signed as it should be"""
+
+    code = "unknown_caller"
 
 
 class MethodNotAllowed(PingPilotError):

@@ -98,6 +98,9 @@ class SenderBroken:
 
 Outcome = Delivered | RateLimited | Transient | Unknown | BadMessage | AddressDead | AddressSuspect | SenderBroken
 
+Failing = RateLimited | Transient | Unknown | BadMessage | AddressDead | AddressSuspect | SenderBroken
+"""Any outcome but the good one."""
+
 NAMES: dict[type[Outcome], str] = {
     Delivered: "delivered",
     RateLimited: "rate_limited",

@@ -30,6 +30,7 @@ STATUS: Mapping[type[errors.PingPilotError], int] = {
     errors.InvalidAccount: 422,
     errors.SignUpClosed: 403,
     errors.NotFound: 404,
+    errors.UnknownCaller: 401,
     errors.MethodNotAllowed: 405,
     errors.RequestTimeout: 408,
     errors.Overloaded: 503,

@@ -14,6 +14,7 @@ from pingpilot.manage.audit import NOBODY, Actor, record
 from pingpilot.manage.channel_settings import checked, spec_of
 from pingpilot.manage.services import Services
 from pingpilot.security.identity import identity_digest
+from pingpilot.store.destinations import BY_OWNER
 from pingpilot.store.models import Delivery, Destination, Workspace
 from pingpilot.store.workspaces import changing
 
@@ -109,7 +110,7 @@ def disable(services: Services, destination: Destination, actor: Actor) -> None:
     """Switch a destination off: it gets no more events until it is switched on."""
     with changing(destination.workspace_id) as workspace:
         destination.disabled_at = services.now()
-        destination.disabled_reason = "Switched off by its owner"
+        destination.disabled_reason = BY_OWNER
         destination.save(update_fields=["disabled_at", "disabled_reason"])
         record(services, workspace, actor, "destination.disabled", destination.pk)
 

@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from pingpilot.domain.channel import ChannelSpec, Listener, Proof
+from pingpilot.domain.channel import ChannelSpec, Linker, Proof
 from pingpilot.domain.errors import ChannelUnavailable, InvalidProof, NotFound
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.ids import EventId
@@ -84,7 +84,7 @@ def _begin_mail(services: Services, destination: Destination) -> Begun:
 def _begin_link(services: Services, spec: ChannelSpec, destination: Destination) -> Begun:
     spec_of(services, spec.kind)
     channel = services.channels[spec.kind]
-    if not isinstance(channel, Listener):
+    if not isinstance(channel, Linker):
         raise ChannelUnavailable(f"{spec.label} cannot be linked: it has no way to hear of the code")
     username = services.operator[spec.kind][BOT_NAME_FIELD].lstrip("@")
     return Begun(link=channel.link(username, _make_code(services, destination, LINK_VALID_FOR)))

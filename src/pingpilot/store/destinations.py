@@ -1,9 +1,11 @@
-"""Destinations as the people behind them prove or leave them."""
+"""Destinations as the people behind them prove, leave and change them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from django.db import transaction
 
 from pingpilot.domain.ids import DestinationId
 from pingpilot.domain.key import id_of, matches
@@ -13,6 +15,11 @@ from pingpilot.store.workspaces import changing
 
 Seal = Callable[[DestinationId], bytes]
 """Makes the sealed settings of a destination."""
+Reseal = Callable[[DestinationId, bytes], bytes]
+"""Makes new sealed settings of those that a destination has."""
+
+BY_OWNER = "Switched off by its owner"
+"""Why a destination is disabled that only its owner enables again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +83,29 @@ def disable_gone(kind: str, identity_digest: bytes, now: datetime, reason: str) 
             alive = Destination.objects.filter(pk=destination, disabled_at=None)
             count += alive.update(disabled_at=now, disabled_reason=reason)
     return count
+
+
+def enable_back(kind: str, identity_digest: bytes) -> int:
+    """Enable every destination of a person who came back, unless its owner switched it off; returns how many."""
+    rows = Destination.objects.filter(kind=kind, identity_digest=identity_digest, removed_at=None)
+    off = rows.filter(disabled_at__isnull=False).exclude(disabled_reason=BY_OWNER)
+    count = 0
+    for destination, workspace in list(off.values_list("pk", "workspace_id")):
+        with changing(workspace):
+            again = off.filter(pk=destination)
+            count += again.update(disabled_at=None, disabled_reason="", suspect_count=0, suspect_since=None)
+    return count
+
+
+def change(kind: str, identity_digest: bytes, reseal: Reseal, new_identity_digest: bytes) -> int:
+    """Change the settings of every destination of a person; returns how many.
+
+    Accepting events does not rest on settings, so no workspace gets a new revision.
+    """
+    with transaction.atomic():
+        mine = Destination.objects.filter(kind=kind, identity_digest=identity_digest, removed_at=None)
+        rows = list(mine.select_for_update().values_list("pk", "sealed"))
+        for pk, sealed in rows:
+            again = reseal(DestinationId(pk), bytes(sealed))
+            Destination.objects.filter(pk=pk).update(sealed=again, identity_digest=new_identity_digest)
+    return len(rows)

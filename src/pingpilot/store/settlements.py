@@ -112,12 +112,13 @@ _REFUND = """
     UPDATE store_event SET is_refunded = true
     FROM v
     WHERE store_event.id = v.id AND store_event.purpose = 'report' AND NOT store_event.is_refunded AND NOT EXISTS (
-        SELECT 1 FROM store_delivery d WHERE d.event_id = store_event.id AND (d.state = 'DELIVERED' OR EXISTS (
-            SELECT 1 FROM store_attempt a WHERE a.delivery_id = d.id AND a.outcome = 'delivered'
-        ))
+        SELECT 1 FROM store_delivery d WHERE d.event_id = store_event.id AND (d.state = 'DELIVERED' OR (
+            SELECT count(*) FROM store_attempt a WHERE a.delivery_id = d.id AND a.outcome = 'delivered'
+        ) > CASE WHEN d.provider_id <> '' THEN 1 ELSE 0 END)
     )
     RETURNING store_event.workspace_id, store_event.received_at
 """
+"""A dead delivery with a provider's id was taken first and overturned later: that attempt reached nobody."""
 _WELL = """
     UPDATE store_destination SET last_success_at = v.at, suspect_count = 0, suspect_since = NULL
     FROM v WHERE store_destination.id = v.id
@@ -164,20 +165,19 @@ def settle(cursor: CursorWrapper, units: Sequence[Settle]) -> list[bool]:
     """Record what the attempts came to; must run inside a transaction."""
     won = {hex_of(row[0]) for row in query(cursor, _UPDATE, _UPDATE_COLUMNS, [_delivery_row(unit) for unit in units])}
     known = won | _existing(cursor, [unit for unit in units if unit.delivery not in won])
-    rows = [row for unit in units if unit.delivery in known for row in _attempt_rows(unit)]
-    insert(cursor, "store_attempt", _ATTEMPT_COLUMNS, rows)
-    _finish_events(cursor, {unit.event for unit in units if unit.delivery in won and _is_final(unit)})
-    _record_health(cursor, units)
+    record_attempts(cursor, [unit for unit in units if unit.delivery in known])
+    finish_events(cursor, {unit.event for unit in units if unit.delivery in won and _is_final(unit)})
+    record_health(cursor, units)
     return [unit.delivery in won for unit in units]
 
 
-def _existing(cursor: CursorWrapper, lost: Sequence[Settle]) -> set[str]:
-    """Return which deliveries still exist: one may have been deleted with its category while it was attempted."""
-    rows = query(cursor, _EXISTING, {"id": "uuid"}, [(unit.delivery,) for unit in lost])
-    return {hex_of(row[0]) for row in rows}
+def record_attempts(cursor: CursorWrapper, units: Sequence[Settle]) -> None:
+    """Write the record of each attempt."""
+    rows = [row for unit in units for row in _attempt_rows(unit)]
+    insert(cursor, "store_attempt", _ATTEMPT_COLUMNS, rows)
 
 
-def _finish_events(cursor: CursorWrapper, events: set[EventId]) -> None:
+def finish_events(cursor: CursorWrapper, events: set[EventId]) -> None:
     """Close the events whose last delivery is final, and give back the unit of each that reached nobody."""
     ended = query(cursor, _FINISH, {"id": "uuid"}, [(event,) for event in sorted(events)])
     failed = sorted(hex_of(pk) for pk, status in ended if status == "FAILED")
@@ -190,7 +190,7 @@ def _finish_events(cursor: CursorWrapper, events: set[EventId]) -> None:
         give_back(cursor, units)
 
 
-def _record_health(cursor: CursorWrapper, units: Sequence[Settle]) -> None:
+def record_health(cursor: CursorWrapper, units: Sequence[Settle]) -> None:
     """Write each destination once, whatever the number of its attempts in this batch."""
     at = {"id": "bigint", "at": "timestamptz"}
     well = {unit.destination: (unit.destination, stamp(unit.now)) for unit in units if unit.health is Health.WELL}
@@ -202,6 +202,12 @@ def _record_health(cursor: CursorWrapper, units: Sequence[Settle]) -> None:
             ailing[unit.destination] = (unit.destination, stamp(unit.now), unit.detail[:_ERROR_MAX_CHARS], suspects)
     query(cursor, _AILING, _AILING_COLUMNS, sorted(ailing.values()))
     _change_standing(cursor, units, at)
+
+
+def _existing(cursor: CursorWrapper, lost: Sequence[Settle]) -> set[str]:
+    """Return which deliveries still exist: one may have been deleted with its category while it was attempted."""
+    rows = query(cursor, _EXISTING, {"id": "uuid"}, [(unit.delivery,) for unit in lost])
+    return {hex_of(row[0]) for row in rows}
 
 
 def _change_standing(cursor: CursorWrapper, units: Sequence[Settle], at: dict[str, str]) -> None:

@@ -30,6 +30,7 @@ class Application:
         self._plane = plane
         self._event_door = plane.event_door
         self._events_door = plane.events_door
+        self._hook_door = plane.hook_door
         self._pages = get_asgi_application()
         self._turns = asyncio.Semaphore(PAGES_AT_ONCE)
 
@@ -48,6 +49,8 @@ class Application:
             await self._event_door(scope, receive, send)
         elif path == EVENTS_PATH and scope["method"] == "POST":  # another method is the REST API's
             await self._events_door(scope, receive, send)
+        elif self._hook_door.answers(path):
+            await self._hook_door(scope, receive, send)
         elif path == "/healthz":
             await _say(send, 200, b"ok\n")
         elif path == "/readyz":

@@ -7,13 +7,15 @@ from datetime import timedelta
 
 from pingpilot.config import world
 from pingpilot.deliver.attempt import Attempter
+from pingpilot.deliver.hearing import Hearing
 from pingpilot.deliver.listen import Ear
 from pingpilot.deliver.wires.http import HttpWire
 from pingpilot.deliver.wires.smtp import SmtpWire
 from pingpilot.deliver.wires.switchboard import Switchboard
 from pingpilot.deliver.worker import Clock, Worker
-from pingpilot.domain.channel import Listener
+from pingpilot.domain.channel import Called, Channel, Listener
 from pingpilot.domain.ids import WorkspaceId
+from pingpilot.hooks.door import Hook, HookDoor
 from pingpilot.ingest.accept import Acceptor
 from pingpilot.ingest.authenticate import Clocks, KeyIndex
 from pingpilot.ingest.batch import Batch
@@ -30,6 +32,7 @@ from pingpilot.manage.services import current
 from pingpilot.observe import get_logger
 from pingpilot.queue.brokers.embedded import EmbeddedBroker
 from pingpilot.queue.relay import Relay
+from pingpilot.security.signatures import verify_ed25519
 from pingpilot.store import deliveries, events
 from pingpilot.store.reader import Reader
 from pingpilot.store.workspaces import changed
@@ -62,6 +65,7 @@ class DataPlane:
         self._uses = KeyUse(self.writer, world.now)
         self._waiting = Waiting(self.reader, self.writer)
         self._wires = _wires(instance)
+        self._hearing = Hearing(self._wires, self.reader, self.writer, instance.box, world.now)
         self._worker = self._make_worker()
         self._worker.tell(self._waiting.look)
         self._tasks: list[asyncio.Task[None]] = []
@@ -74,6 +78,7 @@ class DataPlane:
         single = Single(gate, Bodies(), acceptor, memory, self._waiting, offer, world.now)
         self.event_door = Door(gate, single.serve, offer)
         self.events_door = Door(gate, Batch(single).serve, offer)
+        self.hook_door = HookDoor(self._hooks(), self._hearing, world.now, verify_ed25519)
 
     async def start(self) -> None:
         """Start the threads and tasks; deliveries that a dead process left behind are freed first."""
@@ -146,12 +151,22 @@ class DataPlane:
         return Worker(self._broker, self.writer, attempter, clock, name=name, concurrency=settings.worker_concurrency)
 
     def _ears(self) -> list[Ear]:
-        instance = self._instance
         return [
-            Ear(channel, instance.operator.setdefault(kind, {}), self._wires, self.reader, instance.box, world.now)
-            for kind, channel in instance.channels.items()
-            if isinstance(channel, Listener) and _is_set_up(channel, instance.operator.get(kind, {}))
+            Ear(channel, self._instance.operator.setdefault(kind, {}), self._wires, self._hearing)
+            for kind, channel in self._set_up_channels()
+            if isinstance(channel, Listener)
         ]
+
+    def _hooks(self) -> dict[str, Hook]:
+        return {
+            kind: Hook(channel, self._instance.hook_config(kind))
+            for kind, channel in self._set_up_channels()
+            if isinstance(channel, Called)
+        }
+
+    def _set_up_channels(self) -> list[tuple[str, Channel]]:
+        operator = self._instance.operator
+        return [item for item in self._instance.channels.items() if _is_set_up(item[1], operator.get(item[0], {}))]
 
 
 def _offer(public_url: str) -> str:
@@ -168,7 +183,7 @@ def _wires(instance: Instance) -> Switchboard:
     )
 
 
-def _is_set_up(channel: Listener, operator: Mapping[str, str]) -> bool:
+def _is_set_up(channel: Channel, operator: Mapping[str, str]) -> bool:
     return all(operator.get(one.name) or one.default for one in channel.SPEC.operator_fields if one.is_required)
 
 

@@ -61,7 +61,10 @@ class Socket:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """What every process of an instance shares."""
+    """What every process of an instance shares.
+
+    ``hook_secrets`` holds for each channel one that its provider may be told.
+    """
 
     settings: Settings
     box: Box = field(repr=False)
@@ -69,11 +72,17 @@ class Instance:
     operator: dict[str, dict[str, str]] = field(repr=False)
     ids: TimeOrderedIds
     socket: Socket
+    hook_secrets: Mapping[str, str] = field(repr=False)
 
     @property
     def is_embedded(self) -> bool:
         """Whether everything is kept in one SQLite file beside the process."""
         return self.settings.database_url is None
+
+    def hook_config(self, kind: str) -> dict[str, str]:
+        """Return the settings of a channel as it wants them when its provider calls."""
+        own = {"public_url": self.settings.public_url, "hook_secret": self.hook_secrets[kind]}
+        return {**self.operator.get(kind, {}), **own}
 
 
 def load_settings() -> Settings:
@@ -93,7 +102,9 @@ def set_up(settings: Settings) -> Instance:
     secret = instance_secret(settings.data_dir, given, world.entropy)
     ids = TimeOrderedIds(world.now_ms, world.entropy)
     box = Box(secret, world.entropy)
-    instance = Instance(settings, box, find_channels(), settings.operator, ids, Socket())
+    channels = find_channels()
+    hook_secrets = {kind: derive(secret, f"hook {kind}").hex() for kind in channels}
+    instance = Instance(settings, box, channels, settings.operator, ids, Socket(), hook_secrets)
     django_settings.configure(**settings_for(_web(settings, secret, _services(instance))))
     django.setup()
     return instance

@@ -1,6 +1,6 @@
 """Every kind of unit the writer knows. Import it after Django's set-up only, since it needs the tables."""
 
-from pingpilot.store import batches, deliveries, events, filing, idempotency, key_use, settlements
+from pingpilot.store import batches, deliveries, events, filing, idempotency, key_use, overturn, settlements
 from pingpilot.store.commit import Committer
 
 
@@ -13,6 +13,8 @@ def committer() -> Committer:
             idempotency.Amend: idempotency.amend,
             deliveries.Claim: deliveries.claim,
             settlements.Settle: settlements.settle,
+            overturn.Confirm: overturn.confirm,
+            overturn.Overturn: overturn.overturn,
             deliveries.Rescue: deliveries.rescue,
             filing.File: filing.file,
             key_use.Used: key_use.write_uses,

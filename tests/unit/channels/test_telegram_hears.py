@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pingpilot.channels import telegram
-from pingpilot.domain.channel import AddressGone, LinkAttempt, Listener, Stray
+from pingpilot.domain.channel import Listener
+from pingpilot.domain.incoming import AddressGone, LinkAttempt, Stray
 from pingpilot.domain.wire import Reply
 from tests.unit.channels.sample import CONFIGS, json_reply, payload_of
 

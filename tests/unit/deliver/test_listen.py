@@ -8,16 +8,18 @@ from contextlib import suppress
 from typing import Any, cast
 
 from pingpilot.channels import telegram
+from pingpilot.deliver.hearing import Hearing
 from pingpilot.deliver.listen import PAUSE, Ear
 from pingpilot.domain.channel import Listener
 from pingpilot.domain.errors import Overloaded
 from pingpilot.domain.ids import DestinationId, KeyId
 from pingpilot.domain.key import compose
-from pingpilot.domain.wire import Call, Failure, Mail, Reply
+from pingpilot.domain.wire import Call, Failure, Reply
 from pingpilot.security.identity import identity_digest
 from pingpilot.security.sealing import Box
 from pingpilot.store.destinations import Person
 from pingpilot.store.reader import Reader
+from pingpilot.store.writer import Writer
 from tests.unit.deliver.sample import NOW
 from tests.unit.deliver.swift import swiftly
 
@@ -50,7 +52,7 @@ class Provider:
         self.answers: list[str] = []
         self.at: list[float] = []
 
-    async def send(self, call: Call | Mail) -> Reply:
+    async def send(self, call: object) -> Reply:
         assert isinstance(call, Call)
         content = json.loads(call.body)
         if call.url.endswith("/getMe"):
@@ -96,7 +98,8 @@ def listen(
     config.setdefault("bot_token", TOKEN)
 
     async def run() -> None:
-        ear = Ear(cast("Listener", telegram), config, provider, cast("Reader", tables), BOX, lambda: NOW)
+        hearing = Hearing(provider, cast("Reader", tables), cast("Writer", None), BOX, lambda: NOW)
+        ear = Ear(cast("Listener", telegram), config, provider, hearing)
         running = asyncio.ensure_future(ear.run())
         async with asyncio.timeout(600):
             while len(provider.offsets) < polls:  # noqa: ASYNC110 - time is skipped here

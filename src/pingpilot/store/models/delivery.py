@@ -49,6 +49,7 @@ class Delivery(models.Model):
                 condition=Q(state=DeliveryState.DEAD),
                 name="delivery_dead_of_destination",
             ),
+            models.Index(fields=["provider_id"], condition=Q(provider_id__gt=""), name="delivery_by_provider_id"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=list(DeliveryState)), name="delivery_state_known"),
