@@ -13,12 +13,12 @@ from typing import Protocol, runtime_checkable
 from pingpilot.domain.incoming import Answer, Heard, Incoming, Refused
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import Outcome
-from pingpilot.domain.wire import Call, Reply, Said
+from pingpilot.domain.wire import Call, Mail, Reply
 
 Config = Mapping[str, str]
 """The owner's and the operator's settings of a channel by field name, unsealed, plus ``public_url``."""
 
-Conversation = Generator[Said, Reply, Outcome]
+Conversation = Generator[Call | Mail, Reply, Outcome]
 
 
 class Proof(StrEnum):
@@ -58,8 +58,7 @@ class ChannelSpec:
 
     ``owner_fields`` are asked of the owner; ``operator_fields`` are settings ``PINGPILOT_<KIND>_<FIELD>`` of the
     instance. ``address`` turns a destination's settings into the short text shown in lists, without secrets.
-    ``linked_field`` names the owner field that a LINK proof fills in; ``unique_field`` one that a workspace has once:
-    the same value again renews the destination.
+    ``linked_field`` names the owner field that a LINK proof fills in.
     """
 
     kind: str
@@ -73,7 +72,6 @@ class ChannelSpec:
     limits: Mapping[str, int] = field(default_factory=dict)
     address: Callable[[Config], str] = lambda _config: ""
     linked_field: str = ""
-    unique_field: str = ""
     needs_smtp: bool = False
 
 
