@@ -28,10 +28,13 @@
     ├── SealBroken               a sealed secret was altered, or sealed under another secret
     ├── UnknownCaller            a call to a hook is not signed as its provider signs
     ├── MethodNotAllowed         the path answers another method
-    ├── RequestTimeout           the body did not arrive in time
+    ├── BadRequest               what came is no HTTP/1.1 request
+    ├── TargetTooLong            the address of the request is over the limit
+    ├── HeadTooLarge             the head of the request is over the limit
+    ├── RequestTimeout           the request did not arrive in time
     ├── DeliveryFailed           every delivery of an event that was waited for has failed for good
     ├── InternalError            our fault
-    ├── Overloaded               the writer's queue is full, or the process drains
+    ├── Overloaded               a queue is full, too many are connected, or the process drains
     └── ConfigurationError       a setting is unknown or wrong; the start stops
 
 Expected endings of a delivery are values (``domain.outcome``), never exceptions.
@@ -153,7 +156,6 @@ class BodyTooLarge(PingPilotError):
     def __init__(self, limit_bytes: int) -> None:
         """Take the limit that was passed."""
         super().__init__(f"Request body too large (limit {limit_bytes} bytes)")
-        self.limit_bytes = limit_bytes
 
 
 class UnknownCategory(PingPilotError):
@@ -250,8 +252,26 @@ class MethodNotAllowed(PingPilotError):
     code = "method_not_allowed"
 
 
+class BadRequest(PingPilotError):
+    """This is not a valid HTTP/1.1 request"""
+
+    code = "bad_request"
+
+
+class TargetTooLong(PingPilotError):
+    """The address of the request is too long (limit 8192 bytes)"""
+
+    code = "target_too_long"
+
+
+class HeadTooLarge(PingPilotError):
+    """The headers of the request are too large (limit 16384 bytes in 100 headers)"""
+
+    code = "headers_too_large"
+
+
 class RequestTimeout(PingPilotError):
-    """The request body did not arrive within 30 seconds"""
+    """The request did not arrive within 30 seconds"""
 
     code = "request_timeout"
 
