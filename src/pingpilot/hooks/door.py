@@ -47,12 +47,17 @@ class HookDoor:
         hearing: Hearing,
         now: Callable[[], datetime],
         verify_ed25519: VerifyEd25519,
+        seen_max: int = SEEN_MAX,
     ) -> None:
-        """Take the hooks by kind, who acts on what is heard, and what calls are checked with."""
+        """Take the hooks by kind, who acts on what is heard, and what calls are checked with.
+
+        ``seen_max``: how many calls are remembered, so that a repeat is known.
+        """
         self._hooks = hooks
         self._hearing = hearing
         self._now = now
         self._verify_ed25519 = verify_ed25519
+        self._seen_max = seen_max
         self._bodies = Bodies(UNREAD_MAX_BYTES)
         self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
 
@@ -124,7 +129,7 @@ class HookDoor:
 
     def _remember(self, name: tuple[str, str]) -> None:
         self._seen[name] = None
-        if len(self._seen) > SEEN_MAX:
+        if len(self._seen) > self._seen_max:
             self._seen.popitem(last=False)
 
 
