@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pingpilot.domain.channel import Conversation
 from pingpilot.domain.outcome import Outcome, Transient, Unknown
-from pingpilot.domain.wire import Call, Mail, Reply
+from pingpilot.domain.wire import Reply, Said
 
 STEPS_MAX = 8
 
@@ -16,7 +16,7 @@ STEPS_MAX = 8
 class Wires(Protocol):
     """What carries a channel's words."""
 
-    async def send(self, said: Call | Mail) -> Reply:
+    async def send(self, said: Said) -> Reply:
         """Send, and return what came back; never raises for what the network does."""
         ...
 

@@ -13,12 +13,12 @@ from typing import Protocol, runtime_checkable
 from pingpilot.domain.incoming import Answer, Heard, Incoming, Refused
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import Outcome
-from pingpilot.domain.wire import Call, Mail, Reply
+from pingpilot.domain.wire import Call, Reply, Said
 
 Config = Mapping[str, str]
 """The owner's and the operator's settings of a channel by field name, unsealed, plus ``public_url``."""
 
-Conversation = Generator[Call | Mail, Reply, Outcome]
+Conversation = Generator[Said, Reply, Outcome]
 
 
 class Proof(StrEnum):
@@ -58,7 +58,12 @@ class ChannelSpec:
 
     ``owner_fields`` are asked of the owner; ``operator_fields`` are settings ``PINGPILOT_<KIND>_<FIELD>`` of the
     instance. ``address`` turns a destination's settings into the short text shown in lists, without secrets.
-    ``linked_field`` names the owner field that a LINK proof fills in.
+    ``linked_field`` names the owner field that a LINK proof fills in; ``unique_field`` one that a workspace has once:
+    the same value again renews the destination.
+
+    ``check`` judges the settings of owner and operator together: it returns the field that is wrong and a sentence that
+    says what to enter, or None. ``needs`` returns the operator's fields that the channel cannot do without, where that
+    depends on what is given. ``errors`` are those that owners and operators meet.
     """
 
     kind: str
@@ -81,6 +86,7 @@ class Channel(Protocol):
     SPEC: ChannelSpec
 
     def converse(self, message: Message, config: Config) -> Conversation:
+    unique_field: str = ""
         """Send one message; see the module docstring."""
         ...
 

@@ -59,6 +59,29 @@ class Failure(StrEnum):
     """Sent, wholly or in part, and then silence: it may have been processed."""
     REFUSED_ADDRESS = "refused_address"
     """The guard refused the address: private, loopback or link-local."""
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One Web Push message to one browser. The wire encrypts ``payload`` for it, and signs as this instance.
+
+    ``p256dh`` and ``auth`` are the browser's keys in base64url. ``topic``, 32 characters of base64url at most: a message
+    that waits at the push service is replaced by the next of the same topic. ``is_user_host`` as for a call.
+    """
+
+    endpoint: str = field(repr=False)
+    p256dh: str = field(repr=False)
+    auth: str = field(repr=False)
+    payload: bytes = field(repr=False)
+    topic: str
+    urgency: str = "normal"
+    ttl: timedelta = timedelta(days=1)
+    is_user_host: bool = True
+    timeout: timedelta = timedelta(seconds=20)
+
+
+Said = Call | Mail | Push
+"""What a channel may say to the world."""
+
+
     NOT_CONFIGURED = "not_configured"
     """The operator has not set up this wire (no SMTP server)."""
 

@@ -55,7 +55,7 @@ def find(workspace: Workspace, destination_id: int) -> Destination:
 
 
 def add(services: Services, workspace: Workspace, draft: Draft, actor: Actor = NOBODY) -> Added:
-    """Add a destination and start to prove it. Not for use inside a transaction.
+    """Add a destination and start to prove it, or renew the one with this address. Not for use inside a transaction.
 
     Raises ChannelUnavailable, or InvalidDestination with one issue per field.
     """
@@ -63,8 +63,10 @@ def add(services: Services, workspace: Workspace, draft: Draft, actor: Actor = N
     is_linked = spec.proof is Proof.LINK and not draft.is_verified
     settings = checked(services, spec, draft.values, is_linked=is_linked)
     with changing(workspace.pk) as held:
-        destination = _insert(services, held, spec, settings, draft)
-        record(services, held, actor, "destination.added", destination.pk, {"kind": spec.kind})
+        known = _known(held, spec, settings)
+        destination = _renew(services, known, settings) if known else _insert(services, held, spec, settings, draft)
+        action = "destination.renewed" if known else "destination.added"
+        record(services, held, actor, action, destination.pk, {"kind": spec.kind})
     begun = proofs.Begun() if draft.is_verified else proofs.begin(services, destination)
     generated = {item.name for item in spec.owner_fields if item.is_generated and not draft.values.get(item.name)}
     return Added(destination, {name: settings[name] for name in sorted(generated & settings.keys())}, begun)
@@ -118,9 +120,7 @@ def disable(services: Services, destination: Destination, actor: Actor) -> None:
 def enable(services: Services, destination: Destination, actor: Actor) -> None:
     """Switch a destination on and forget what was held against it."""
     with changing(destination.workspace_id) as workspace:
-        destination.disabled_at, destination.disabled_reason = None, ""
-        destination.suspect_count, destination.suspect_since = 0, None
-        destination.save(update_fields=["disabled_at", "disabled_reason", "suspect_count", "suspect_since"])
+        destination.save(update_fields=_forgive(destination))
         record(services, workspace, actor, "destination.enabled", destination.pk)
 
 
@@ -145,7 +145,6 @@ def _insert(
     services: Services, workspace: Workspace, spec: ChannelSpec, settings: Mapping[str, str], draft: Draft
 ) -> Destination:
     now = services.now()
-    linked = {name: value for name, value in settings.items() if name == spec.linked_field}
     destination = Destination.objects.create(
         workspace=workspace,
         kind=spec.kind,
@@ -153,13 +152,44 @@ def _insert(
         address=spec.address(settings)[:ADDRESS_MAX_CHARS],
         sealed=b"",
         verified_at=now if draft.is_verified else None,
-        identity_digest=identity_digest(spec.kind, linked) if linked else None,
+        identity_digest=_identity(spec, settings),
         created_at=now,
     )
-    plain = json.dumps(settings, ensure_ascii=False).encode()
-    destination.sealed = services.box.seal(plain, f"destination:{destination.pk}")
+    destination.sealed = _sealed(services, destination, settings)
     destination.save(update_fields=["sealed"])
     return destination
+
+
+def _identity(spec: ChannelSpec, settings: Mapping[str, str]) -> bytes | None:
+    """Return by what the destination of a person, or a browser, is found again; None where nothing tells."""
+    telling = {name: value for name, value in settings.items() if name in (spec.linked_field, spec.unique_field)}
+    return identity_digest(spec.kind, telling) if telling else None
+
+
+def _known(workspace: Workspace, spec: ChannelSpec, settings: Mapping[str, str]) -> Destination | None:
+    if not spec.unique_field:
+        return None
+    rows = Destination.objects.filter(workspace=workspace, kind=spec.kind, removed_at=None)
+    return rows.filter(identity_digest=_identity(spec, settings)).first()
+
+
+def _renew(services: Services, destination: Destination, settings: Mapping[str, str]) -> Destination:
+    """Give a destination new settings, and forget what was held against it."""
+    destination.sealed = _sealed(services, destination, settings)
+    destination.save(update_fields=["sealed", *_forgive(destination)])
+    return destination
+
+
+def _forgive(destination: Destination) -> list[str]:
+    """Make a destination as good as new, in memory; returns the names of the columns to save."""
+    destination.disabled_at, destination.disabled_reason = None, ""
+    destination.suspect_count, destination.suspect_since = 0, None
+    return ["disabled_at", "disabled_reason", "suspect_count", "suspect_since"]
+
+
+def _sealed(services: Services, destination: Destination, settings: Mapping[str, str]) -> bytes:
+    plain = json.dumps(settings, ensure_ascii=False).encode()
+    return services.box.seal(plain, f"destination:{destination.pk}")
 
 
 def _prove_by_test(services: Services, destination: Destination) -> EventId:

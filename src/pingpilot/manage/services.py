@@ -18,6 +18,7 @@ class Services:
 
     ``submit`` puts an event into the store and returns after the commit: never call it inside a transaction, which
     would wait for itself on SQLite. ``wake`` tells the worker that something is due. ``new_id`` makes time-ordered ids.
+    ``push_key`` is the public key by which browsers know this instance.
     """
 
     public_url: str
@@ -34,6 +35,7 @@ class Services:
     new_id: Callable[[], str]
     submit: Callable[[Accept], Answer]
     wake: Callable[[], None]
+    push_key: str = ""
 
 
 def current() -> Services:

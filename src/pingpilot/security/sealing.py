@@ -17,12 +17,12 @@ TAG_BYTES = 16
 """Source: NIST SP 800-38D section 5.2.1 (a nonce of 96 bits, a tag of 128)."""
 
 
-def derive(secret: bytes, purpose: str) -> bytes:
-    """Return the 32-byte subkey of a secret for one purpose; subkeys tell nothing of each other.
+def derive(secret: bytes, purpose: str, length: int = KEY_BYTES) -> bytes:
+    """Return the subkey of a secret for one purpose, of so many bytes; subkeys tell nothing of each other.
 
     Source: RFC 5869 (HKDF with SHA-256).
     """
-    return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"pingpilot {purpose}".encode()).derive(secret)
+    return HKDF(SHA256(), length, salt=None, info=f"pingpilot {purpose}".encode()).derive(secret)
 
 
 class Box:

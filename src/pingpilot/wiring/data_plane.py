@@ -10,6 +10,7 @@ from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.hearing import Hearing
 from pingpilot.deliver.listen import Ear
 from pingpilot.deliver.wires.http import HttpWire
+from pingpilot.deliver.wires.push import PushWire
 from pingpilot.deliver.wires.smtp import SmtpWire
 from pingpilot.deliver.wires.switchboard import Switchboard
 from pingpilot.deliver.worker import Clock, Worker
@@ -178,9 +179,9 @@ def _offer(public_url: str) -> str:
 def _wires(instance: Instance) -> Switchboard:
     settings = instance.settings
     smtp_url = settings.smtp_url.reveal() if settings.smtp_url else None
-    return Switchboard(
-        HttpWire(allow_private=settings.allow_private_destinations), SmtpWire(smtp_url, settings.smtp_from)
-    )
+    http = HttpWire(allow_private=settings.allow_private_destinations)
+    push = PushWire(http, instance.vapid, world.now, world.entropy)
+    return Switchboard(http, SmtpWire(smtp_url, settings.smtp_from), push)
 
 
 def _is_set_up(channel: Channel, operator: Mapping[str, str]) -> bool:

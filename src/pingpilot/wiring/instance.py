@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import django
 from django.conf import settings as django_settings
@@ -20,6 +22,7 @@ from pingpilot.domain.smtp_url import parse_smtp_url
 from pingpilot.manage.services import Services
 from pingpilot.observe import configure
 from pingpilot.security.sealing import Box, derive
+from pingpilot.security.webpush import Vapid
 from pingpilot.store.events import Accept, Answer, accept
 from pingpilot.wiring.django import Web, postgresql, settings_for, sqlite
 
@@ -68,6 +71,7 @@ class Instance:
 
     settings: Settings
     box: Box = field(repr=False)
+    vapid: Vapid = field(repr=False)
     channels: Mapping[str, Channel] = field(repr=False)
     operator: dict[str, dict[str, str]] = field(repr=False)
     ids: TimeOrderedIds
@@ -104,7 +108,8 @@ def set_up(settings: Settings) -> Instance:
     box = Box(secret, world.entropy)
     channels = find_channels()
     hook_secrets = {kind: derive(secret, f"hook {kind}").hex() for kind in channels}
-    instance = Instance(settings, box, channels, settings.operator, ids, Socket(), hook_secrets)
+    vapid = Vapid(secret, _contact(settings))
+    instance = Instance(settings, box, vapid, channels, settings.operator, ids, Socket(), hook_secrets)
     django_settings.configure(**settings_for(_web(settings, secret, _services(instance))))
     django.setup()
     return instance
@@ -127,7 +132,17 @@ def _services(instance: Instance) -> Services:
         new_id=instance.ids.next,
         submit=instance.socket.submit,
         wake=instance.socket.wake,
+        push_key=instance.vapid.public,
     )
+
+
+def _contact(settings: Settings) -> str:
+    """Return whom a push service may ask about this instance. Apple's refuses contacts at a host without a dot."""
+    mail, url = parseaddr(settings.smtp_from)[1], settings.public_url
+    if "." in mail.rpartition("@")[2]:
+        return f"mailto:{mail}"
+    is_public = url.startswith("https://") and "." in (urlsplit(url).hostname or "")
+    return url if is_public else "https://pingpilot.invalid"
 
 
 def _web(settings: Settings, secret: bytes, services: Services) -> Web:

@@ -11,7 +11,7 @@ from pingpilot.channels import find_channels
 from pingpilot.deliver.conversation import STEPS_MAX
 from pingpilot.domain.channel import Proof
 from pingpilot.domain.outcome import Outcome, RateLimited
-from pingpilot.domain.wire import Call, Failure, Mail, Reply
+from pingpilot.domain.wire import Call, Failure, Reply, Said
 from tests.conformance.channels.strategies import any_message, any_reply
 from tests.unit.channels.sample import CONFIGS, a_message
 
@@ -45,7 +45,7 @@ def hidden_values(kind):
 def test_whatever_comes_back_ends_in_an_outcome(kind, message, replies):
     said, outcome = converse(kind, message, replies)
     assert isinstance(outcome, Outcome)
-    assert all(isinstance(one, Call | Mail) for one in said)
+    assert all(isinstance(one, Said) for one in said)
     assert len(outcome.detail) < 300
     if isinstance(outcome, RateLimited):
         assert 1 <= outcome.retry_after.total_seconds() <= 86_400
@@ -87,6 +87,7 @@ def test_the_description_serves_forms_and_docs(kind):
     assert len({field.name for field in fields}) == len(fields)
     assert not spec.linked_field or spec.linked_field in {field.name for field in spec.owner_fields}
     assert (spec.proof is Proof.LINK) == bool(spec.linked_field)
+    assert not spec.unique_field or spec.unique_field in {field.name for field in spec.owner_fields}
 
 
 @every_channel

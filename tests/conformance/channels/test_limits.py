@@ -7,10 +7,11 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pingpilot.channels import discord_webhook, email, telegram, webhook
+from pingpilot.channels import discord_webhook, email, push, telegram, webhook
 from pingpilot.domain.fitting import fit, how_many_fit
 from pingpilot.domain.message import utf16_len
 from pingpilot.domain.wire import Mail
+from pingpilot.security.webpush import PLAIN_MAX_BYTES
 from tests.conformance.channels.strategies import CHARS, any_message
 from tests.unit.channels.sample import CONFIGS, payload_of
 
@@ -104,6 +105,17 @@ def test_email(message):
 def test_webhook(message):
     body = first(webhook, message).body
     assert json.loads(body)["data"]["fields"] == json.loads(message.fields_json)
+
+
+@given(any_message())
+@slowly
+def test_push(message):
+    payload = push.payload_of(message)
+    assert len(payload) <= PLAIN_MAX_BYTES
+    shown = json.loads(payload)
+    assert shown["title"].strip()
+    assert 0 < utf16_len(shown["body"]) <= 900
+    assert not re.search("[\x00-\x09\x0b-\x1f\ud800-\udfff]", shown["title"] + shown["body"])
 
 
 @given(st.lists(CHARS, max_size=60).map("".join), st.integers(1, 60))

@@ -10,11 +10,16 @@ from pingpilot.domain.event import Severity
 from pingpilot.domain.ids import DeliveryId, EventId
 from pingpilot.domain.message import Message, Source, compose
 from pingpilot.domain.outcome import Outcome
-from pingpilot.domain.wire import Call, Mail, Reply
+from pingpilot.domain.wire import Call, Reply, Said
 
 NOW = datetime(2026, 11, 23, 5, 27, tzinfo=UTC)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 DISCORD_TOKEN = "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789_aBcDeFgHiJkLmNoPqRsTuVwXyZ-0123"
+BROWSER = {
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+}
+"""The keys of the browser in RFC 8291, appendix A."""
 CONFIGS = {
     "email": {"to": "ada@example.com", "public_url": "https://ping.example"},
     "webhook": {"url": "https://hooks.example/in/s3cr3t-path?key=q-s3cr3t", "secret": SECRET},
@@ -28,6 +33,7 @@ SOURCE = Source(
     category="sale",
     emoji="💰",
     color=0xFFEB3B,
+    "push": {"endpoint": "https://updates.push.services.mozilla.com/wpush/v2/gAAAA-s3cr3t", **BROWSER},
     description="A new sale",
     fields_json='{"amount":99.90,"plan":"PRO","paid":true}',
     severity=Severity.SUCCESS,
@@ -47,7 +53,7 @@ def a_message(
     return compose(source, DeliveryId("d" * 32), NOW + late, link, is_maybe_repeat=is_maybe_repeat)
 
 
-def drive(conversation: Conversation, *replies: Reply) -> tuple[Outcome, list[Call | Mail]]:
+def drive(conversation: Conversation, *replies: Reply) -> tuple[Outcome, list[Said]]:
     """Answer a conversation with the replies in turn; return its outcome and all it said."""
     said = [next(conversation)]
     try:
@@ -63,7 +69,7 @@ def json_reply(status: int, payload: object, **headers: str) -> Reply:
     return Reply(status, named, json.dumps(payload).encode())
 
 
-def payload_of(call: Call | Mail) -> dict[str, Any]:
+def payload_of(call: Said) -> dict[str, Any]:
     assert isinstance(call, Call)
     payload: dict[str, Any] = json.loads(call.body)
     return payload

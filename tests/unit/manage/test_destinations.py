@@ -14,6 +14,15 @@ from pingpilot.manage.destinations import Draft
 from pingpilot.security.identity import identity_digest
 from pingpilot.store.models import Delivery, Destination, Event, Workspace
 
+BROWSER = Draft(
+    "push",
+    {
+        "endpoint": "https://updates.push.services.mozilla.com/wpush/v2/abc",
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+    "Firefox on Linux",
+)
 HOOK = Draft("webhook", {"url": "https://example.com/secret-path"}, "Mine")
 VERIFIED = Draft("webhook", {"url": "https://example.com/secret-path"}, is_verified=True)
 
@@ -58,6 +67,25 @@ def test_a_refused_one_leaves_nothing_behind(services, workspace):
 def test_a_person_vouched_for_is_found_when_they_leave(services, workspace):
     added = destinations.add(services, workspace, Draft("telegram", {"chat_id": "77"}, is_verified=True))
     assert bytes(added.destination.identity_digest or b"") == identity_digest("telegram", {"chat_id": "77"})
+
+
+def test_the_same_browser_again_renews_its_destination(services, workspace, pipeline):
+    first = destinations.add(services, workspace, BROWSER).destination
+    Destination.objects.update(disabled_at=services.now(), disabled_reason="gone", suspect_count=2)
+    keys = {**BROWSER.values, "auth": "AAAAAAAAAAAAAAAAAAAAAA"}
+    again = destinations.add(services, workspace, Draft("push", keys)).destination
+    row = Destination.objects.get()
+    assert (again.pk, row.disabled_at, row.suspect_count, row.label) == (first.pk, None, 0, "Firefox on Linux")
+    assert settings_of(services, row) == keys
+    assert [(unit.purpose, unit.proves) for unit in pipeline.submitted] == [(Purpose.PROOF, True)] * 2
+
+
+def test_another_browser_and_one_that_was_removed_are_others(services, workspace):
+    first = destinations.add(services, workspace, BROWSER).destination
+    other = {**BROWSER.values, "endpoint": "https://updates.push.services.mozilla.com/wpush/v2/xyz"}
+    assert destinations.add(services, workspace, Draft("push", other)).destination.pk != first.pk
+    destinations.remove(services, first, NOBODY)
+    assert destinations.add(services, workspace, BROWSER).destination.pk != first.pk
 
 
 def test_it_is_found_in_its_workspace_only(workspace, destination):

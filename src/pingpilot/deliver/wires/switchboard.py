@@ -1,10 +1,12 @@
 """Put each thing that a channel says on the wire that carries it."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from pingpilot.deliver.wires.http import HttpWire
+from pingpilot.deliver.wires.push import PushWire
 from pingpilot.deliver.wires.smtp import SmtpWire
-from pingpilot.domain.wire import Call, Mail, Reply
+from pingpilot.domain.wire import Call, Mail, Push, Reply, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +15,19 @@ class Switchboard:
 
     http: HttpWire
     smtp: SmtpWire
+    push: PushWire
 
-    async def send(self, said: Call | Mail) -> Reply:
-        """Send a call over HTTP or a mail over SMTP; never raises for what the network does."""
-        return await (self.http.send(said) if isinstance(said, Call) else self.smtp.send(said))
+    async def send(self, said: Said) -> Reply:
+        """Send what was said over its wire; never raises for what the network does."""
+        match said:
+            case Call():
+                return await self.http.send(said)
+            case Mail():
+                return await self.smtp.send(said)
+            case Push():
+                return await self.push.send(said)
+            case _:
+                assert_never(said)
 
     async def close(self) -> None:
         """Close every connection of every wire."""
