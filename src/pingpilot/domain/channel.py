@@ -77,6 +77,7 @@ class ChannelSpec:
     limits: Mapping[str, int] = field(default_factory=dict)
     address: Callable[[Config], str] = lambda _config: ""
     linked_field: str = ""
+    unique_field: str = ""
     needs_smtp: bool = False
 
 
@@ -86,7 +87,6 @@ class Channel(Protocol):
     SPEC: ChannelSpec
 
     def converse(self, message: Message, config: Config) -> Conversation:
-    unique_field: str = ""
         """Send one message; see the module docstring."""
         ...
 

@@ -50,15 +50,6 @@ class Mail:
     timeout: timedelta = timedelta(seconds=30)
 
 
-class Failure(StrEnum):
-    """Why there is no answer."""
-
-    NOT_SENT = "not_sent"
-    """Nothing left this machine: no name, no connection, no TLS."""
-    NO_ANSWER = "no_answer"
-    """Sent, wholly or in part, and then silence: it may have been processed."""
-    REFUSED_ADDRESS = "refused_address"
-    """The guard refused the address: private, loopback or link-local."""
 @dataclass(frozen=True, slots=True)
 class Push:
     """One Web Push message to one browser. The wire encrypts ``payload`` for it, and signs as this instance.
@@ -82,6 +73,15 @@ Said = Call | Mail | Push
 """What a channel may say to the world."""
 
 
+class Failure(StrEnum):
+    """Why there is no answer."""
+
+    NOT_SENT = "not_sent"
+    """Nothing left this machine: no name, no connection, no TLS."""
+    NO_ANSWER = "no_answer"
+    """Sent, wholly or in part, and then silence: it may have been processed."""
+    REFUSED_ADDRESS = "refused_address"
+    """The guard refused the address: private, loopback or link-local."""
     NOT_CONFIGURED = "not_configured"
     """The operator has not set up this wire (no SMTP server)."""
 

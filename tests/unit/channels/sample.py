@@ -25,6 +25,7 @@ CONFIGS = {
     "webhook": {"url": "https://hooks.example/in/s3cr3t-path?key=q-s3cr3t", "secret": SECRET},
     "discord-webhook": {"url": f"https://discord.com/api/webhooks/123456789012345678/{DISCORD_TOKEN}"},
     "telegram": {"chat_id": "123456789", "bot_token": "987654321:AAabcdefghijklmnopqrstuvwxyz012345"},
+    "push": {"endpoint": "https://updates.push.services.mozilla.com/wpush/v2/gAAAA-s3cr3t", **BROWSER},
 }
 """One right configuration of each channel; a new channel adds its own."""
 
@@ -33,7 +34,6 @@ SOURCE = Source(
     category="sale",
     emoji="💰",
     color=0xFFEB3B,
-    "push": {"endpoint": "https://updates.push.services.mozilla.com/wpush/v2/gAAAA-s3cr3t", **BROWSER},
     description="A new sale",
     fields_json='{"amount":99.90,"plan":"PRO","paid":true}',
     severity=Severity.SUCCESS,
