@@ -53,6 +53,15 @@ class ChannelField:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderError:
+    """What a provider may answer, in its own words or codes; what that means; and what to do about it."""
+
+    says: str
+    means: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelSpec:
     """The one description of a channel: forms, validation, redaction, docs and settings names derive from it.
 
@@ -79,6 +88,15 @@ class ChannelSpec:
     linked_field: str = ""
     unique_field: str = ""
     needs_smtp: bool = False
+    check: Callable[[Config], tuple[str, str] | None] = lambda _config: None
+    needs: Callable[[Config], tuple[str, ...]] | None = None
+    errors: tuple[ProviderError, ...] = ()
+
+    def missing(self, given: Config) -> tuple[str, ...]:
+        """Return the operator's fields that are still needed before the channel works."""
+        required = tuple(field.name for field in self.operator_fields if field.is_required and not field.default)
+        needed = self.needs(given) if self.needs else required
+        return tuple(name for name in needed if not given.get(name))
 
 
 class Channel(Protocol):
