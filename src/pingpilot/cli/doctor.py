@@ -137,8 +137,7 @@ def _mail_headers() -> Finding:
 def _channel(settings: Settings, channel: Channel) -> Finding:
     spec = channel.SPEC
     given = settings.operator.get(spec.kind, {})
-    needed = [item.name for item in spec.operator_fields if item.is_required and not item.default]
-    names = [channel_setting(spec.kind, name) for name in needed if not given.get(name)]
+    names = [channel_setting(spec.kind, name) for name in spec.missing(given)]
     if spec.needs_smtp and settings.smtp_url is None:
         names.append("PINGPILOT_SMTP_URL")
     if names:

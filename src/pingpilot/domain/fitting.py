@@ -35,17 +35,17 @@ def visible(text: str) -> str:
     return EMPTY if _BLANK.fullmatch(text) else text
 
 
-def fit(text: str, limit: int, escape: Callable[[str], str] = str) -> str:
+def fit(text: str, limit: int, escape: Callable[[str], str] = str, size: Callable[[str], int] = utf16_len) -> str:
     """Return the escaped text in at most ``limit`` UTF-16 units: whole, or cut before escaping and ended with "…".
 
-    ``escape`` never makes a longer text shorter than a shorter one.
+    ``size`` counts in other units. Neither makes a longer text shorter than a shorter one.
     """
-    if len(text) <= limit and utf16_len(whole := escape(text)) <= limit:
+    if len(text) <= limit and size(whole := escape(text)) <= limit:
         return whole
-    low, high = 0, min(len(text), max(0, limit))
+    low, high, room = 0, min(len(text), max(0, limit)), limit - size(MARK)
     while low < high:
         middle = (low + high + 1) // 2
-        if utf16_len(escape(text[:middle])) < limit:
+        if size(escape(text[:middle])) <= room:
             low = middle
         else:
             high = middle - 1

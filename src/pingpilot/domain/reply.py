@@ -89,6 +89,12 @@ def unanswered(reply: Reply, *, is_idempotent: bool = False) -> Outcome:
             return SenderBroken(f"Not set up on this instance{cause}.", Failure.NOT_CONFIGURED.value)
 
 
+def redirected(reply: Reply) -> AddressSuspect:
+    """Return what a redirect means: an owner's address that leads elsewhere."""
+    detail = f"Answered {reply.status}, a redirect. Redirects are never followed: enter the URL it leads to."
+    return AddressSuspect(detail, str(reply.status))
+
+
 def rate_limited(wait: timedelta | None, detail: str, code: str = "429", scope: Scope = Scope.ADDRESS) -> RateLimited:
     """Make the outcome of a rate limit, with a wait of a second at least and 24 h at most."""
     return RateLimited(max(RETRY_AFTER_MIN, min(wait or RETRY_AFTER_UNSAID, RETRY_AFTER_MAX)), scope, detail, code)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from urllib.parse import urlencode
+
+FORM = "application/x-www-form-urlencoded"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -32,6 +35,12 @@ class Call:
         text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
         body = _SURROGATE.sub("\ufffd", text).encode()
         return Call("POST", url, {"Content-Type": "application/json", **(headers or {})}, body, is_user_host)
+
+    @staticmethod
+    def post_form(url: str, fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> "Call":
+        """Make a POST of form fields in UTF-8; lone surrogates become U+FFFD."""
+        pairs = {name: _SURROGATE.sub("\ufffd", value) for name, value in fields.items()}
+        return Call("POST", url, {"Content-Type": FORM, **(headers or {})}, urlencode(pairs).encode())
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ def checked(services: Services, spec: ChannelSpec, values: Mapping[str, str], *,
             issues.append(found)
         else:
             settings[field.name] = _normal(services, spec, value)
+    if not issues and (wrong := spec.check({**settings, **services.operator.get(spec.kind, {})})):
+        issues.append(Issue("invalid_string", (wrong[0],), wrong[1]))
     if issues:
         raise InvalidDestination(issues)
     return settings
@@ -84,11 +86,7 @@ def checked(services: Services, spec: ChannelSpec, values: Mapping[str, str], *,
 def _missing(services: Services, spec: ChannelSpec, *, is_vouched: bool) -> str:
     """Return what the operator has to set before this channel works."""
     given = services.operator.get(spec.kind, {})
-    names = [
-        channel_setting(spec.kind, field.name)
-        for field in spec.operator_fields
-        if field.is_required and not field.default and not given.get(field.name)
-    ]
+    names = [channel_setting(spec.kind, name) for name in spec.missing(given)]
     if spec.proof is Proof.LINK and not is_vouched and not given.get(BOT_NAME_FIELD):
         names.append(channel_setting(spec.kind, BOT_NAME_FIELD))
     if spec.needs_smtp and not services.has_smtp:

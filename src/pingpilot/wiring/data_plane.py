@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from pingpilot.config import world
@@ -167,7 +167,8 @@ class DataPlane:
 
     def _set_up_channels(self) -> list[tuple[str, Channel]]:
         operator = self._instance.operator
-        return [item for item in self._instance.channels.items() if _is_set_up(item[1], operator.get(item[0], {}))]
+        channels = self._instance.channels.items()
+        return [(kind, channel) for kind, channel in channels if not channel.SPEC.missing(operator.get(kind, {}))]
 
 
 def _offer(public_url: str) -> str:
@@ -182,10 +183,6 @@ def _wires(instance: Instance) -> Switchboard:
     http = HttpWire(allow_private=settings.allow_private_destinations)
     push = PushWire(http, instance.vapid, world.now, world.entropy)
     return Switchboard(http, SmtpWire(smtp_url, settings.smtp_from), push)
-
-
-def _is_set_up(channel: Channel, operator: Mapping[str, str]) -> bool:
-    return all(operator.get(one.name) or one.default for one in channel.SPEC.operator_fields if one.is_required)
 
 
 async def _keep(work: Callable[[], Awaitable[None]]) -> None:

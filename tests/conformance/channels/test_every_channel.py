@@ -2,6 +2,7 @@
 
 import json
 from itertools import chain, repeat
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from pingpilot.channels import find_channels
 from pingpilot.deliver.conversation import STEPS_MAX
 from pingpilot.domain.channel import Proof
 from pingpilot.domain.outcome import Outcome, RateLimited
-from pingpilot.domain.wire import Call, Failure, Reply, Said
+from pingpilot.domain.wire import FORM, Call, Failure, Reply, Said
 from tests.conformance.channels.strategies import any_message, any_reply
 from tests.unit.channels.sample import CONFIGS, a_message
 
@@ -107,8 +108,10 @@ def test_the_address_in_a_list_tells_no_secret(kind):
 
 
 @every_channel
-def test_a_body_of_json_is_utf_8(kind):
+def test_a_body_is_utf_8(kind):
     message = a_message(description="lone \ud800 surrogate", fields_json=json.dumps({"a": "\udfff"}))
     for one in converse(kind, message, repeat(Reply(200, body=b'{"ok":true}')))[0]:
-        if isinstance(one, Call):
+        if isinstance(one, Call) and one.headers["Content-Type"] == FORM:
+            parse_qsl(one.body.decode("ascii"), strict_parsing=True, errors="strict")
+        elif isinstance(one, Call):
             json.loads(one.body.decode("utf-8"))

@@ -1,18 +1,14 @@
 """What is sent is valid by the provider's own published description, where there is one."""
 
-import json
-import os
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
 from pingpilot.channels import discord_webhook, telegram
-from tests.architecture.source import ROOT
+from tests.conformance.channels.specs import published
 from tests.conformance.channels.strategies import any_message
 from tests.unit.channels.sample import CONFIGS, payload_of
 
-SPECS = ROOT.parent / "shared" / "specs"
 CLOSED = (
     "IncomingWebhookRequestPartial",
     "RichEmbed",
@@ -22,16 +18,6 @@ CLOSED = (
 )
 KINDS = {"Integer": int, "String": str, "Boolean": bool, "Float": float}
 few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-def published(name):
-    path = SPECS / name
-    if path.is_file():
-        return json.loads(path.read_text("utf-8"))
-    reason = f"the provider's description {name} is not beside the repository"
-    if os.environ.get("PINGPILOT_TEST_REQUIRE_ALL") == "1":
-        pytest.fail(reason)
-    return pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")

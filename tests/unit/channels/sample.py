@@ -24,6 +24,14 @@ CONFIGS = {
     "email": {"to": "ada@example.com", "public_url": "https://ping.example"},
     "webhook": {"url": "https://hooks.example/in/s3cr3t-path?key=q-s3cr3t", "secret": SECRET},
     "discord-webhook": {"url": f"https://discord.com/api/webhooks/123456789012345678/{DISCORD_TOKEN}"},
+    "ntfy": {"server": "https://push.example", "topic": "pings-8Zq3xV", "token": "tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2"},
+    "gotify": {"server": "https://gotify.example/at", "token": "AbCdEfGhIjKlMnO"},
+    "pushover": {"user_key": "uQiRzpo4DXghDmr9QzzfQu27cmVRsG", "token": "azGDORePK8gMaC0QOYAMyEEuzJnyUi"},
+    "slack": {
+        "url": "https://hooks.slack.com/services/T01234567/B01234567/aBcDeFgHiJkLmNoPqRsTuVwX",
+        "token": "xoxb-123456789012-123456789012-aBcDeFgHiJkLmNoPqRsTuVwX",
+        "channel": "C0123456789",
+    },
     "telegram": {"chat_id": "123456789", "bot_token": "987654321:AAabcdefghijklmnopqrstuvwxyz012345"},
     "push": {"endpoint": "https://updates.push.services.mozilla.com/wpush/v2/gAAAA-s3cr3t", **BROWSER},
 }

@@ -1,0 +1,92 @@
+"""A message as Slack blocks, within Slack's limits.
+
+What people wrote stands in ``plain_text``, where Slack reads no formatting, emoji or link; our own link and time stand
+in ``mrkdwn``. **Source** of the limits: Slack's Block Kit reference; of the total: what Slack refuses in practice
+(``msg_blocks_too_long`` from about 13,200 characters on).
+"""
+
+import re
+from collections.abc import Sequence
+
+from pingpilot.domain.fitting import MARK, fit, how_many_fit, one_line, printable, visible
+from pingpilot.domain.message import Field, Message, utf16_len
+
+BLOCKS_MAX, TEXT_MAX, FIELDS_MAX, FIELD_MAX, TOTAL_MAX = 50, 3000, 10, 2000, 12_000
+NAME_MAX, TITLE_MAX, FALLBACK_MAX = 150, 150, 300
+
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_IN_LINKS = str.maketrans({"&": "&amp;", "<": "%3C", ">": "%3E", "|": "%7C"})
+_MENTION = re.compile(r"@(?=channel|everyone|here)", re.IGNORECASE)
+
+Block = dict[str, object]
+
+
+def blocks_of(message: Message) -> list[Block]:
+    """Return the blocks: linked title, description, fields side by side, time and remarks."""
+    title = _title(message)
+    description = fit(visible(printable(message.description).strip()), TEXT_MAX, escaped)
+    texts = [_field(field) for field in message.fields]
+    is_cut = any(text.endswith(MARK) for text in (description, *texts))
+    closing = _closing(message)
+    rest = utf16_len(_rest(len(texts), message.link))
+    room = TOTAL_MAX - FALLBACK_MAX - sum(map(utf16_len, (title, description, *closing)))
+    sizes = list(map(utf16_len, texts))
+    kept = how_many_fit(sizes, room - rest, 0) if is_cut else how_many_fit(sizes, room, rest)
+    if is_cut or kept < len(texts):
+        closing.append(_rest(len(texts) - kept, message.link))
+    return [
+        {"type": "section", "text": _markup(title)},
+        {"type": "section", "text": _plain(description)},
+        *_sections(texts[:kept]),
+        {"type": "context", "elements": [_markup(text) for text in closing]},
+    ]
+
+
+def fallback_of(message: Message) -> str:
+    """Return the one line that stands in notifications, where nobody is mentioned."""
+    return fit(one_line(f"{message.title}: {message.description}"), FALLBACK_MAX, _unmentioned)
+
+
+def escaped(text: str) -> str:
+    """Return text whose ``&``, ``<`` and ``>`` Slack shows as they are."""
+    return text.translate(_ENTITIES)
+
+
+def _title(message: Message) -> str:
+    title = fit(visible(one_line(message.title)), TITLE_MAX, escaped)
+    links = (url.translate(_IN_LINKS) for url in (message.url, message.link))
+    return next((f"*<{url}|{title}>*" for url in links if 0 < utf16_len(url) <= TEXT_MAX - TITLE_MAX - 5), title)
+
+
+def _field(field: Field) -> str:
+    name = fit(visible(one_line(field.name).strip()), NAME_MAX, escaped)
+    return f"{name}\n{fit(visible(printable(field.value).strip()), FIELD_MAX - NAME_MAX - 1, escaped)}"
+
+
+def _sections(texts: Sequence[str]) -> list[Block]:
+    starts = range(0, len(texts), FIELDS_MAX)
+    return [{"type": "section", "fields": list(map(_plain, texts[start : start + FIELDS_MAX]))} for start in starts]
+
+
+def _closing(message: Message) -> list[str]:
+    """Return the small print; a reader's Slack turns the time into theirs."""
+    seconds = int(message.occurred_at.timestamp())
+    time = f"<!date^{seconds}^{{date_short_pretty}} {{time_secs}}|{message.occurred_text}>"
+    return [f"🕒 {time}", *(f"⏳ {remark}" for remark in message.remarks)]
+
+
+def _rest(count: int, link: str) -> str:
+    more, url = f"{MARK} +{count} more" if count else f"{MARK} more", link.translate(_IN_LINKS)
+    return f"<{url}|{more}>" if 0 < utf16_len(url) <= FIELD_MAX else f"{more} on the dashboard"
+
+
+def _unmentioned(text: str) -> str:
+    return escaped(_MENTION.sub("@\u200b", text))
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _markup(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
