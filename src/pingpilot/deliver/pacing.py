@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from pingpilot.domain.outcome import Scope
+from pingpilot.domain.routing import Route
 from pingpilot.store.deliveries import Job
 
 _Paused = tuple[Scope, str]
@@ -24,19 +25,19 @@ class Pauses:
         key = _key(job, scope)
         self._until[key] = max(until, self._until.get(key, until))
 
-    def until(self, job: Job, now: datetime) -> datetime | None:
-        """Return when this delivery may be attempted, or None for at once."""
+    def until(self, way: Job | Route, now: datetime) -> datetime | None:
+        """Return when deliveries on this way may be attempted, or None for at once."""
         if not self._until:
             return None
-        ends = [end for scope in Scope if (end := self._until.get(_key(job, scope))) is not None and end > now]
+        ends = [end for scope in Scope if (end := self._until.get(_key(way, scope))) is not None and end > now]
         return max(ends, default=None)
 
 
-def _key(job: Job, scope: Scope) -> _Paused:
+def _key(way: Job | Route, scope: Scope) -> _Paused:
     match scope:
         case Scope.ADDRESS:
-            return scope, str(job.destination)
+            return scope, str(way.destination)
         case Scope.CREDENTIAL | Scope.CHANNEL:
-            return scope, job.channel
+            return scope, way.channel
         case Scope.PROCESS:
             return scope, ""

@@ -10,10 +10,12 @@ from itertools import zip_longest
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.pacing import Pauses
 from pingpilot.deliver.settle import Moment, decide, defer
+from pingpilot.deliver.slots import Slots
 from pingpilot.domain.delivery import FINAL
 from pingpilot.domain.errors import Overloaded
 from pingpilot.domain.ids import DeliveryId, EventId
 from pingpilot.domain.outcome import NAMES, Delivered, Outcome, RateLimited, SenderBroken
+from pingpilot.domain.routing import Route
 from pingpilot.observe import get_logger
 from pingpilot.queue.broker import Broker
 from pingpilot.store.deliveries import Claim, Job
@@ -23,6 +25,8 @@ from pingpilot.store.writer import Writer
 LEASE = timedelta(seconds=60)
 SETTLE_AGAIN = timedelta(seconds=1)
 """How long to wait before settling again when the store did not take it; ends with the lease."""
+SETTLING_FACTOR = 4
+"""Attempts that wait for their commit, for each slot; past it nothing is taken up."""
 
 _log = get_logger()
 
@@ -40,7 +44,7 @@ def _tell_nobody(_event: EventId) -> None:
 
 
 class Worker:
-    """Attempts up to ``concurrency`` deliveries at a time, on the running event loop."""
+    """Attempts up to ``concurrency`` deliveries at a time, and more while some take long, on the running event loop."""
 
     def __init__(
         self, broker: Broker, writer: Writer, attempter: Attempter, clock: Clock, *, name: str, concurrency: int
@@ -51,7 +55,8 @@ class Worker:
         self._attempter = attempter
         self._clock = clock
         self._name = name
-        self._concurrency = concurrency
+        self._slots = Slots(concurrency)
+        self._settling_max = concurrency * SETTLING_FACTOR
         self._tell: Callable[[EventId], None] = _tell_nobody
         self._pauses = Pauses()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -63,15 +68,21 @@ class Worker:
         """Have somebody told of each event that may be final now: one of its deliveries is."""
         self._tell = listener
 
+    def may_go(self, route: Route) -> bool:
+        """Tell whether deliveries on a route may be attempted now, or their provider asked us to leave it alone."""
+        return self._pauses.until(route, self._clock.now()) is None
+
     async def run(self) -> None:
         """Work until cancelled, or until ``drain`` is called."""
         while not self._is_stopping:
-            free = self._concurrency - len(self._tasks)
-            if free <= 0:
+            free = self._slots.free(self._clock.now())
+            if free <= 0 or len(self._tasks) - len(self._slots) >= self._settling_max:
                 self._freed.clear()
-                await self._freed.wait()
+                with suppress(TimeoutError):
+                    until_change = self._slots.until_change(self._clock.now())
+                    await asyncio.wait_for(self._freed.wait(), until_change.total_seconds())
                 continue
-            ids = await self._broker.receive(free)
+            ids = await self._broker.receive(free, self.may_go)
             # Shielded: what is claimed must not be forgotten when this loop is cancelled; ``drain`` waits for it.
             self._taking = asyncio.create_task(self._take(ids))
             await asyncio.shield(self._taking)
@@ -95,6 +106,7 @@ class Worker:
         jobs = await asyncio.gather(*claims, return_exceptions=True)
         for delivery, job in zip_longest(ids, jobs):
             if isinstance(job, Job):
+                self._slots.begin(delivery, self._clock.now())
                 task = asyncio.create_task(self._deliver(job))
                 self._tasks.add(task)
                 task.add_done_callback(self._finished)
@@ -108,22 +120,28 @@ class Worker:
             _log.error("delivery.crashed", error=repr(error))  # the lease is rescued
 
     async def _deliver(self, job: Job) -> None:
+        """Attempt, then settle; the slot and the address are free for the next as soon as the attempt is over."""
         try:
-            started_at = self._clock.now()
-            if (until := self._pauses.until(job, started_at)) is not None:
-                await self._settle(defer(job, until, started_at))
-                return
-            outcome = await self._attempter.attempt(job)
-            moment = Moment(started_at, self._clock.now(), self._clock.spread())
-            unit = decide(job, outcome, moment)
-            if isinstance(outcome, RateLimited | SenderBroken):  # a provider asked us to leave it alone
-                self._pauses.pause(job, outcome.scope, unit.due_at, unit.now)
-            if isinstance(outcome, Delivered):
-                unit = replace(unit, sealed=self._attempter.reseal(job, outcome.new_settings))
-            _report(job, outcome, unit)
-            await self._settle(unit)
+            unit = await self._attempt(job)
         finally:
-            self._broker.done(job.delivery)
+            was_slow = self._slots.end(job.delivery)
+            self._freed.set()
+            self._broker.done(job.delivery, was_slow=was_slow)
+        await self._settle(unit)
+
+    async def _attempt(self, job: Job) -> Settle:
+        started_at = self._clock.now()
+        if (until := self._pauses.until(job, started_at)) is not None:
+            return defer(job, until, started_at)
+        outcome = await self._attempter.attempt(job)
+        moment = Moment(started_at, self._clock.now(), self._clock.spread())
+        unit = decide(job, outcome, moment)
+        if isinstance(outcome, RateLimited | SenderBroken):  # a provider asked us to leave it alone
+            self._pauses.pause(job, outcome.scope, unit.due_at, unit.now)
+        if isinstance(outcome, Delivered):
+            unit = replace(unit, sealed=self._attempter.reseal(job, outcome.new_settings))
+        _report(job, outcome, unit)
+        return unit
 
     async def _settle(self, unit: Settle) -> None:
         """Record the attempt, again and again while the store is away, for as long as the lease lasts."""

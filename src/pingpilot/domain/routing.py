@@ -4,17 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pingpilot.domain.category import Category
-from pingpilot.domain.ids import DestinationId
+from pingpilot.domain.ids import DestinationId, WorkspaceId
 from pingpilot.domain.packing import packed
 
 
 @packed
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An active (verified and not disabled) destination and the kind of its channel."""
+    """An active (verified and not disabled) destination, the kind of its channel, and whose it is."""
 
     destination: DestinationId
     channel: str
+    workspace: WorkspaceId
 
 
 def routes_of(category: Category, active: Iterable[Route]) -> list[Route]:

@@ -14,7 +14,7 @@ from pingpilot.store.batches import AcceptMany, Many, ManyAnswer, Once
 from pingpilot.store.events import Accept, Accepted, Answer, QuotaFull, Stale
 from pingpilot.store.writer import Writer
 
-Announce = Callable[[Sequence[DeliveryId]], None]
+Announce = Callable[[Sequence[Route], Sequence[DeliveryId]], None]
 SCOPE = "events:write"
 """What a key needs to report events."""
 
@@ -102,4 +102,4 @@ class Acceptor:
         picture.learn(unit.received_at, answer.used)
         self._index.confirm(picture)
         if isinstance(answer, Accepted) and unit.delivery_ids:
-            self._announce(unit.delivery_ids)
+            self._announce(unit.routes, unit.delivery_ids)

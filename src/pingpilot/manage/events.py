@@ -147,7 +147,7 @@ def own_event(description: str, url: str | None = None, fields_json: str = "{}")
 
 def routes_to(destinations: Sequence[Destination] | QuerySet[Destination]) -> list[Route]:
     """Return the routes to some destinations."""
-    return [Route(DestinationId(row.pk), row.kind) for row in destinations]
+    return [Route(DestinationId(row.pk), row.kind, WorkspaceId(row.workspace_id)) for row in destinations]
 
 
 def _cursor(event: Event) -> str:

@@ -1,4 +1,4 @@
-"""The contract of a broker: announce ids, receive them, say when done.
+"""The contract of a broker: announce ids, receive them in fair turns, say when done.
 
 A broker may lose every id it holds: the relay finds what is due in the store and announces it again. It may hand out
 an id twice: the worker's claim in the store lets only one through.
@@ -7,25 +7,34 @@ an id twice: the worker's claim in the store lets only one through.
 from collections.abc import Sequence
 from typing import Protocol
 
-from pingpilot.domain.ids import DeliveryId
+from pingpilot.domain.ids import DeliveryId, DestinationId
+from pingpilot.domain.routing import Route
+from pingpilot.queue.lanes import MayGo
 
 
 class Broker(Protocol):
     """Carries the ids of deliveries that are due."""
 
-    def announce(self, deliveries: Sequence[DeliveryId]) -> None:
-        """Hand over ids without waiting; what finds no room is dropped, for the relay to announce again."""
+    def announce(self, routes: Sequence[Route], deliveries: Sequence[DeliveryId]) -> None:
+        """Hand over ids, each with its route, without waiting; what finds no room is dropped: the relay brings it."""
         ...
 
-    async def receive(self, limit: int) -> list[DeliveryId]:
-        """Wait for at least one id and return at most ``limit``, in the order announced."""
+    async def receive(self, limit: int, may_go: MayGo) -> list[DeliveryId]:
+        """Wait for at least one id that may go and return at most ``limit``.
+
+        Workspace by workspace, in it address by address; ids of one address come in the order announced.
+        """
         ...
 
-    def done(self, delivery: DeliveryId) -> None:
-        """Say that an id received needs no more care: it was settled, or was not to be had."""
+    def done(self, delivery: DeliveryId, *, was_slow: bool = False) -> None:
+        """Say that an id received needs no more care: it was attempted, or was not to be had."""
         ...
 
     @property
     def room(self) -> int:
         """How many more ids would find room now."""
+        ...
+
+    def room_on(self, destination: DestinationId) -> int:
+        """Return how many more ids for one address would find room now."""
         ...

@@ -6,16 +6,20 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from pingpilot.domain.errors import Overloaded
+from pingpilot.domain.routing import Route
 from pingpilot.observe import get_logger
 from pingpilot.queue.broker import Broker
+from pingpilot.queue.lanes import LANE_MAX, MayGo
 from pingpilot.store import deliveries
 from pingpilot.store.reader import Reader
 from pingpilot.store.writer import Writer
 
 POLL = timedelta(milliseconds=250)
 """A retry is at most this late; the first step of the schedule is 1 s."""
-WORTHWHILE = 1_000
-"""Ids of room in the broker before the store is asked: while it is full, there is nothing to gain."""
+WORTHWHILE = LANE_MAX // 4
+"""Ids of room for an address before the store is asked for them: while it is full, there is nothing to gain."""
+EACH_MIN = 10
+"""Ids asked for each address, however many addresses there are."""
 RESCUE_EVERY = timedelta(seconds=5)
 
 _log = get_logger()
@@ -24,9 +28,12 @@ _log = get_logger()
 class Relay:
     """Looks into the store at a steady pace and feeds the broker."""
 
-    def __init__(self, broker: Broker, reader: Reader, writer: Writer, now: Callable[[], datetime]) -> None:
-        """Take the broker to feed, the store's two ends, and the clock."""
+    def __init__(
+        self, broker: Broker, reader: Reader, writer: Writer, now: Callable[[], datetime], may_go: MayGo
+    ) -> None:
+        """Take the broker to feed, the store's two ends, the clock, and which routes are not paused."""
         self._broker = broker
+        self._may_go = may_go
         self._reader = reader
         self._writer = writer
         self._now = now
@@ -55,5 +62,16 @@ class Relay:
             count = await self._writer.submit(deliveries.Rescue(now))
             if count:
                 _log.warning("lease.rescued", deliveries=count)
-        if (room := self._broker.room) >= WORTHWHILE:
-            self._broker.announce(await self._reader.run(deliveries.due, now, room))
+        await self._announce_due(now)
+
+    async def _announce_due(self, now: datetime) -> None:
+        """Bring to each address what finds room there; where there are many, a part of each."""
+        routes = await self._reader.run(deliveries.routes_due, now)
+        wanted = {route.destination: route for route in routes if self._may_go(route) and self._has_room(route)}
+        if wanted:
+            each = max(EACH_MIN, self._broker.room // len(wanted))
+            found = await self._reader.run(deliveries.due, now, list(wanted), min(each, LANE_MAX))
+            self._broker.announce([wanted[destination] for destination, _ in found], [pk for _, pk in found])
+
+    def _has_room(self, route: Route) -> bool:
+        return self._broker.room_on(route.destination) >= WORTHWHILE

@@ -102,7 +102,7 @@ def _routes(workspace: WorkspaceId) -> tuple[Route, ...]:
     rows = Destination.objects.filter(
         workspace=workspace, verified_at__isnull=False, disabled_at=None, removed_at=None
     ).order_by("pk")
-    return tuple(Route(DestinationId(pk), kind) for pk, kind in rows.values_list("pk", "kind"))
+    return tuple(Route(DestinationId(pk), kind, workspace) for pk, kind in rows.values_list("pk", "kind"))
 
 
 def _categories(workspace: WorkspaceId) -> dict[str, CategoryRules]:

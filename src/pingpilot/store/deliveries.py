@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from pingpilot.domain.delivery import DeliveryState
@@ -12,8 +14,9 @@ from pingpilot.domain.event import Severity
 from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.message import Source
 from pingpilot.domain.packing import packed
+from pingpilot.domain.routing import Route
 from pingpilot.store.models import Delivery
-from pingpilot.store.sql import hex_of, instant, query, stamp
+from pingpilot.store.sql import ask, hex_of, instant, query, stamp
 
 _PENDING, _SENDING = DeliveryState.PENDING.value, DeliveryState.SENDING.value
 
@@ -72,6 +75,27 @@ _LOAD = """
     JOIN store_destination s ON s.id = d.destination_id
     LEFT JOIN store_category c ON c.id = e.category_id
 """
+# Steps from one destination to the next on the index: as many steps as destinations, not as deliveries.
+_ROUTES_DUE = """
+    WITH RECURSIVE step(destination_id) AS (
+        SELECT MIN(destination_id) FROM store_delivery WHERE state = 'PENDING'
+        UNION ALL
+        SELECT (SELECT MIN(d.destination_id) FROM store_delivery d
+                WHERE d.state = 'PENDING' AND d.destination_id > step.destination_id)
+        FROM step WHERE step.destination_id IS NOT NULL
+    )
+    SELECT s.id, s.kind, s.workspace_id FROM step JOIN store_destination s ON s.id = step.destination_id
+    WHERE EXISTS (
+        SELECT 1 FROM store_delivery d WHERE d.destination_id = s.id AND d.state = 'PENDING' AND d.due_at <= %s
+    )
+"""
+_DUE = """
+    SELECT d.destination_id, d.id, d.due_at FROM v JOIN store_delivery d ON d.id IN (
+        SELECT w.id FROM store_delivery w
+        WHERE w.destination_id = v.destination AND w.state = 'PENDING' AND w.due_at <= v.now
+        ORDER BY w.due_at LIMIT {each}
+    )
+"""
 _DEFAULT_COLOR = 0x6C5CE7
 
 
@@ -83,10 +107,17 @@ def claim(cursor: CursorWrapper, units: Sequence[Claim]) -> list[Job | None]:
     return [jobs.pop(unit.delivery, None) for unit in units]
 
 
-def due(now: datetime, limit: int) -> list[DeliveryId]:
-    """Return deliveries whose time has come, the longest waiting first."""
-    rows = Delivery.objects.filter(state=_PENDING, due_at__lte=now).order_by("due_at").values_list("pk", flat=True)
-    return [DeliveryId(pk.hex) for pk in rows[:limit]]
+def routes_due(now: datetime) -> list[Route]:
+    """Return the routes on which a delivery's time has come. Each costs a look or two, whatever waits there."""
+    return [Route(DestinationId(pk), kind, WorkspaceId(owner)) for pk, kind, owner in ask(_ROUTES_DUE, [stamp(now)])]
+
+
+def due(now: datetime, destinations: Sequence[DestinationId], each: int) -> list[tuple[DestinationId, DeliveryId]]:
+    """Return up to so many deliveries for each destination whose time has come, the longest waiting first."""
+    rows = [(destination, stamp(now)) for destination in destinations]
+    with connection.cursor() as cursor:
+        found = query(cursor, _DUE.format(each=int(each)), {"destination": "bigint", "now": "timestamptz"}, rows)
+    return [(DestinationId(row[0]), DeliveryId(hex_of(row[1]))) for row in sorted(found, key=itemgetter(2))]
 
 
 def rescue(cursor: CursorWrapper, units: Sequence[Rescue]) -> list[int]:

@@ -61,7 +61,6 @@ class DataPlane:
         self.writer = Writer(launch, instance.settings.writer_queue)
         self.reader = Reader()
         self._broker = EmbeddedBroker()
-        self._relay = Relay(self._broker, self.reader, self.writer, world.now)
         self._index = KeyIndex(self.reader, Clocks(world.now, world.monotonic))
         self._uses = KeyUse(self.writer, world.now)
         self._waiting = Waiting(self.reader, self.writer)
@@ -69,9 +68,10 @@ class DataPlane:
         self._hearing = Hearing(self._wires, self.reader, self.writer, instance.box, world.now)
         self._worker = self._make_worker()
         self._worker.tell(self._waiting.look)
+        self._relay = Relay(self._broker, self.reader, self.writer, world.now, self._worker.may_go)
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        announce = self._broker.announce if has_worker else lambda _ids: None
+        announce = self._broker.announce if has_worker else lambda _routes, _ids: None
         acceptor = Acceptor(self._index, self.writer, announce, instance.ids.several, world.now)
         offer = _offer(instance.settings.public_url)
         gate = Gate(self._index, Failures(world.monotonic), self._uses, world.now)
@@ -117,7 +117,7 @@ class DataPlane:
         """Commit an event from a thread of the control plane, and hand its deliveries over."""
         answer: events.Answer = self.writer.write(unit)
         if isinstance(answer, events.Accepted) and self._has_worker and self._loop is not None:
-            self._loop.call_soon_threadsafe(self._broker.announce, unit.delivery_ids)
+            self._loop.call_soon_threadsafe(self._broker.announce, unit.routes, unit.delivery_ids)
         return answer
 
     def wake(self) -> None:

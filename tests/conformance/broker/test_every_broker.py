@@ -1,13 +1,15 @@
-"""What every broker promises: ids in the order announced, bounded, none handed out twice at a time."""
+"""What every broker promises: an address's ids in the order announced, bounded, none handed out twice at a time."""
 
 import asyncio
 from collections.abc import Callable
 
 import pytest
 
-from pingpilot.domain.ids import DeliveryId
+from pingpilot.domain.ids import DeliveryId, DestinationId, WorkspaceId
+from pingpilot.domain.routing import Route
 from pingpilot.queue.broker import Broker
 from pingpilot.queue.brokers.embedded import EmbeddedBroker
+from pingpilot.queue.lanes import MayGo
 
 ROOM = 5
 MAKERS: list[Callable[[], Broker]] = [lambda: EmbeddedBroker(capacity=ROOM)]
@@ -23,13 +25,21 @@ def ids(letters: str) -> list[DeliveryId]:
     return [DeliveryId(letter * 32) for letter in letters]
 
 
-async def received(broker: Broker, limit: int = 10) -> str:
+def route(destination: int, workspace: int = 1) -> Route:
+    return Route(DestinationId(destination), "webhook", WorkspaceId(workspace))
+
+
+def announce(broker: Broker, letters: str, way: Route = route(1)) -> None:  # noqa: B008 - it is frozen
+    broker.announce([way] * len(letters), ids(letters))
+
+
+async def received(broker: Broker, limit: int = 10, may_go: MayGo = lambda _: True) -> str:
     async with asyncio.timeout(5):
-        return "".join(delivery[0] for delivery in await broker.receive(limit))
+        return "".join(delivery[0] for delivery in await broker.receive(limit, may_go))
 
 
 async def test_ids_come_in_the_order_announced_and_no_more_than_asked_for(broker: Broker):
-    broker.announce(ids("cab"))
+    announce(broker, "cab")
     assert await received(broker, 2) == "ca"
     assert await received(broker, 2) == "b"
 
@@ -38,64 +48,84 @@ async def test_who_receives_waits_for_the_first(broker: Broker):
     waiting = asyncio.ensure_future(received(broker))
     await asyncio.sleep(0)
     assert not waiting.done()
-    broker.announce(ids("a"))
+    announce(broker, "a")
     assert await waiting == "a"
 
 
 async def test_of_many_who_wait_each_id_goes_to_one(broker: Broker):
     waiting = [asyncio.ensure_future(received(broker, 1)) for _ in range(3)]
     await asyncio.sleep(0)
-    broker.announce(ids("abc"))
+    announce(broker, "abc")
     assert sorted(await asyncio.gather(*waiting)) == ["a", "b", "c"]
 
 
 async def test_who_gets_none_waits_on(broker: Broker):
     waiting = [asyncio.ensure_future(received(broker)) for _ in range(2)]
     await asyncio.sleep(0)
-    broker.announce(ids("a"))
+    announce(broker, "a")
     done, still = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     assert [one.result() for one in done] == ["a"]
-    broker.announce(ids("b"))
+    announce(broker, "b")
     assert [await one for one in still] == ["b"]
 
 
 async def test_an_id_on_its_way_is_not_handed_out_again(broker: Broker):
-    broker.announce(ids("aa"))
-    broker.announce(ids("a"))
+    announce(broker, "aa")
+    announce(broker, "a")
     assert await received(broker) == "a"
-    broker.announce(ids("ab"))
+    announce(broker, "ab")
     assert await received(broker) == "b"
 
 
 async def test_an_id_that_is_done_may_come_again(broker: Broker):
-    broker.announce(ids("a"))
+    announce(broker, "a")
     assert await received(broker) == "a"
     broker.done(ids("a")[0])
-    broker.announce(ids("a"))
+    announce(broker, "a")
     assert await received(broker) == "a"
 
 
 async def test_what_finds_no_room_is_dropped_and_may_come_again(broker: Broker):
-    broker.announce(ids("abcdefgh"))
+    announce(broker, "abc")
+    announce(broker, "defgh", route(2))
     assert broker.room == 0
-    assert await received(broker) == "abcde"
+    assert sorted(await received(broker)) == sorted("abcde")
     assert broker.room == 0  # they are on their way still
     for delivery in ids("abcde"):
         broker.done(delivery)
     assert broker.room == ROOM
-    broker.announce(ids("fgh"))
+    announce(broker, "fgh")
     assert await received(broker) == "fgh"
 
 
 async def test_done_may_be_said_of_what_is_not_held(broker: Broker):
     broker.done(ids("z")[0])
-    broker.announce(ids("a"))
+    announce(broker, "a")
     assert await received(broker) == "a"
 
 
 async def test_one_who_gives_up_waiting_takes_nothing_along(broker: Broker):
-    waiting = asyncio.ensure_future(broker.receive(1))
+    waiting = asyncio.ensure_future(broker.receive(1, lambda _: True))
     await asyncio.sleep(0)
     waiting.cancel()
-    broker.announce(ids("a"))
+    announce(broker, "a")
     assert await received(broker) == "a"
+
+
+async def test_one_workspace_with_much_to_send_is_in_nobodys_way(broker: Broker):
+    announce(broker, "abc", route(1))
+    announce(broker, "z", route(9, workspace=2))
+    assert await received(broker, 2) == "az"
+
+
+async def test_what_may_not_go_waits_while_others_pass(broker: Broker):
+    announce(broker, "ab", route(1))
+    announce(broker, "c", route(2))
+    assert await received(broker, may_go=lambda way: way.destination == 2) == "c"
+    assert await received(broker) == "ab"
+
+
+async def test_what_may_go_again_is_handed_out_without_a_further_announcement(broker: Broker):
+    announce(broker, "a")
+    answers = iter([False, False, True])
+    assert await received(broker, may_go=lambda _: next(answers, True)) == "a"

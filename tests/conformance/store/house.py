@@ -90,4 +90,5 @@ def build() -> House:
         for _ in range(3)
     ]
     ids = [DestinationId(one.pk) for one in destinations]
-    return House(WorkspaceId(workspace.pk), CategoryId(category.pk), ids, tuple(Route(one, "webhook") for one in ids))
+    owner = WorkspaceId(workspace.pk)
+    return House(owner, CategoryId(category.pk), ids, tuple(Route(one, "webhook", owner) for one in ids))

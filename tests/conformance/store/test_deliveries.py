@@ -14,6 +14,7 @@ from pingpilot.store.deliveries import Claim, Job, Rescue
 from pingpilot.store.models import Attempt, Delivery, Destination, Event, Quota, Workspace
 from pingpilot.store.settlements import Health, Settle, Try
 from tests.conformance.store.house import NOW, House
+from tests.conformance.store.shelf import no_scans
 
 MINUTE = timedelta(minutes=1)
 
@@ -108,13 +109,37 @@ def test_a_start_alone_rescues_every_lease(house: House):
     assert apply(deliveries.rescue, Rescue(NOW, is_everyone_gone=True)) == [1]
 
 
+def due(house: House, now: datetime, each: int = 10) -> list[str]:
+    return [delivery for _, delivery in deliveries.due(now, house.destinations, each)]
+
+
 def test_due_is_what_waits_and_whose_time_has_come(house: House):
     ids = accepted(house)
     claimed(ids[0])
     Delivery.objects.filter(pk=ids[1]).update(due_at=NOW + MINUTE)
-    assert deliveries.due(NOW, 10) == [ids[2]]
-    assert deliveries.due(NOW + MINUTE, 10) == [ids[2], ids[1]]
-    assert deliveries.due(NOW + MINUTE, 1) == [ids[2]]
+    assert deliveries.routes_due(NOW) == [house.routes[2]]
+    assert deliveries.routes_due(NOW + MINUTE) == list(house.routes[1:])
+    assert due(house, NOW) == [ids[2]]
+    assert due(house, NOW + MINUTE) == [ids[2], ids[1]]
+
+
+def test_of_each_destination_what_waits_longest_is_due_first(house: House):
+    events = [accepted(house) for _ in range(3)]
+    for age, ids in enumerate(events):
+        Delivery.objects.filter(pk__in=ids).update(due_at=NOW - MINUTE * age)
+    assert due(house, NOW, each=2) == [*events[2], *events[1]]
+
+
+def test_what_is_due_is_found_on_its_index(house: House):
+    accepted(house)
+    with no_scans(allowed=["SCAN step", "SCAN v"]):
+        assert deliveries.routes_due(NOW) == list(house.routes)
+        assert len(due(house, NOW)) == 3
+
+
+def test_nothing_waits_and_nothing_is_due(house: House):
+    assert deliveries.routes_due(NOW) == []
+    assert due(house, NOW) == []
 
 
 def test_an_event_is_delivered_when_every_delivery_is(house: House):

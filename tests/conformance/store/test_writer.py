@@ -14,7 +14,6 @@ from django.db import connection
 from pingpilot.domain.errors import InternalError, Overloaded
 from pingpilot.domain.event import NewEvent, Severity
 from pingpilot.domain.ids import CategoryId
-from pingpilot.domain.routing import Route
 from pingpilot.store import events
 from pingpilot.store.models import Delivery, Event, Quota
 from pingpilot.store.writer import Writer
@@ -164,7 +163,7 @@ async def test_every_member_of_an_event_is_kept_as_sent(house: House, writer: Wr
     happened = datetime(2026, 11, 20, 12, 30, 0, 5_000, tzinfo=UTC)
     fields = '{"z":99.90,"a":0,"ok":false,"text":"日本 \\"q\\""}'
     event = NewEvent("sale", "Ein Kauf 🎉", fields, Severity.CRITICAL, happened, "dedupe", "https://example.com/x")
-    await writer.submit(house.unit(event=event, routes=(Route(house.destinations[0], "webhook"),)))
+    await writer.submit(house.unit(event=event, routes=house.routes[:1]))
     row = await ask(Event.objects.get)
     assert (row.description, row.fields, row.severity) == ("Ein Kauf 🎉", fields, "critical")
     assert (row.occurred_at, row.dedupe_key, row.url) == (happened, "dedupe", "https://example.com/x")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pingpilot.domain import category
 from pingpilot.domain.category import Category
-from pingpilot.domain.ids import CategoryId, DestinationId
+from pingpilot.domain.ids import CategoryId, DestinationId, WorkspaceId
 from pingpilot.domain.routing import Route, routes_of
 
 
@@ -60,7 +60,7 @@ def test_a_title_is_emoji_and_name_with_its_first_letter_raised():
     assert category.title_of("sale", "💰") == "💰 Sale"
 
 
-ACTIVE = [Route(DestinationId(1), "email"), Route(DestinationId(2), "webhook")]
+ACTIVE = [Route(DestinationId(pk), "email", WorkspaceId(1)) for pk in (1, 2)]
 
 
 def rules(*, muted=False, own=None):

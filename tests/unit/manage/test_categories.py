@@ -11,9 +11,7 @@ from pingpilot.domain.errors import (
     NotFound,
     UnknownCategory,
 )
-from pingpilot.domain.ids import DestinationId
-from pingpilot.domain.routing import Route
-from pingpilot.manage import categories, destinations
+from pingpilot.manage import categories, destinations, events
 from pingpilot.manage.categories import Draft
 from pingpilot.store.models import Attempt, Category, Delivery, Event, Workspace
 from tests.unit.manage.sample import make_workspace, report
@@ -107,7 +105,7 @@ def populated(services, workspace):
     category = categories.create(services, workspace, SALE)
     draft = destinations.Draft("webhook", {"url": "https://example.com/x"}, is_verified=True)
     destination = destinations.add(services, workspace, draft).destination
-    report(services, category, routes=[Route(DestinationId(destination.pk), "webhook")])
+    report(services, category, routes=events.routes_to([destination]))
     report(services, category)
     assert categories.events_count(category) == 2
     return category

@@ -8,9 +8,7 @@ import pytest
 
 from pingpilot.domain.errors import NotFound, Overloaded
 from pingpilot.domain.event import Purpose
-from pingpilot.domain.ids import DestinationId
 from pingpilot.domain.message import Field
-from pingpilot.domain.routing import Route
 from pingpilot.manage import categories, destinations, events
 from pingpilot.store.events import QuotaFull, Stale
 from pingpilot.store.models import Attempt, Delivery, Event, Workspace
@@ -86,7 +84,7 @@ def test_without_a_destination_a_test_is_shown_in_the_dashboard(services, worksp
 
 def test_a_receipt_holds_deliveries_and_attempts_in_order(services, workspace, category):
     destination = destinations.add(services, workspace, VERIFIED).destination
-    route = Route(DestinationId(destination.pk), "webhook")
+    (route,) = events.routes_to([destination])
     event_id = report(services, category, '{"amount": 99.90, "ok": false}', routes=[route])
     delivery = Delivery.objects.get(event_id=UUID(event_id))
     for number in (1, 2):

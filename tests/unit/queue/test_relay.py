@@ -4,35 +4,46 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, cast
 
 from pingpilot.domain.errors import Overloaded
-from pingpilot.domain.ids import DeliveryId
+from pingpilot.domain.ids import DeliveryId, DestinationId, WorkspaceId
+from pingpilot.domain.routing import Route
 from pingpilot.queue.brokers.embedded import EmbeddedBroker
-from pingpilot.queue.relay import POLL, RESCUE_EVERY, WORTHWHILE, Relay
+from pingpilot.queue.lanes import LANE_MAX, MayGo
+from pingpilot.queue.relay import POLL, RESCUE_EVERY, Relay
+from pingpilot.store import deliveries
 from pingpilot.store.reader import Reader
 from pingpilot.store.writer import Writer
 from tests.unit.deliver.sample import NOW
 from tests.unit.deliver.swift import swiftly
 
 A, B = DeliveryId("a" * 32), DeliveryId("b" * 32)
+HERE, THERE = (Route(DestinationId(number), "webhook", WorkspaceId(number)) for number in (1, 2))
 
 
 class Store:
-    """Has the same deliveries due at every look; away for the next ``away`` questions."""
+    """Has the same deliveries due at every look; away for the next ``away`` looks."""
 
     def __init__(self) -> None:
-        self.due = [A]
+        self.due = {HERE: [A]}
         self.away = 0
-        self.looks: list[tuple[datetime, int]] = []
+        self.looks: list[datetime] = []
+        self.asked: list[tuple[list[DestinationId], int]] = []
         self.rescues: list[datetime] = []
 
-    async def run(self, question: Callable[..., Any], now: datetime, limit: int) -> list[DeliveryId]:
-        self.looks.append((now, limit))
+    async def run(self, question: Callable[..., Any], now: datetime, *more: Any) -> list[Any]:
+        if question is deliveries.due:
+            self.asked.append(more)
+            wanted, each = more
+            found = {way.destination: pks[:each] for way, pks in self.due.items() if way.destination in wanted}
+            return [(destination, pk) for destination, pks in found.items() for pk in pks]
+        self.looks.append(now)
         if self.away:
             self.away -= 1
             raise Overloaded
-        return self.due[:limit]
+        return list(self.due)
 
     def submit(self, unit: Any) -> "asyncio.Future[int]":
         self.rescues.append(unit.now)
@@ -42,7 +53,11 @@ class Store:
 
 
 def relayed(
-    seconds: float, store: Store, broker: EmbeddedBroker, after: Callable[[Relay], None] = lambda _: None
+    seconds: float,
+    store: Store,
+    broker: EmbeddedBroker,
+    after: Callable[[Relay], None] = lambda _: None,
+    may_go: MayGo = lambda _: True,
 ) -> None:
     """Let a relay run for so many seconds; ``after`` gets it in the middle of a pause."""
 
@@ -50,7 +65,7 @@ def relayed(
         loop = asyncio.get_running_loop()
         begun = loop.time()
         now = lambda: NOW + timedelta(seconds=loop.time() - begun)  # noqa: E731 - a clock
-        relay = Relay(broker, cast("Reader", store), cast("Writer", store), now)
+        relay = Relay(broker, cast("Reader", store), cast("Writer", store), now, may_go)
         running = asyncio.ensure_future(relay.run())
         await asyncio.sleep(POLL.total_seconds() / 10)
         after(relay)
@@ -62,19 +77,23 @@ def relayed(
     swiftly(run())
 
 
+def handed_out(broker: EmbeddedBroker) -> list[DeliveryId]:
+    return swiftly(broker.receive(10, lambda _: True))
+
+
 def test_what_is_due_is_announced_once_until_it_is_done():
     broker, store = EmbeddedBroker(), Store()
     relayed(3, store, broker)
-    assert swiftly(broker.receive(10)) == [A]
+    assert handed_out(broker) == [A]
     broker.done(A)
     relayed(1, store, broker)
-    assert swiftly(broker.receive(10)) == [A]
+    assert handed_out(broker) == [A]
 
 
 def test_the_store_is_asked_at_a_steady_pace():
     store = Store()
     relayed(10, store, EmbeddedBroker())
-    gaps = [later[0] - earlier[0] for earlier, later in zip(store.looks, store.looks[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(store.looks)]
     assert all(timedelta(0) < gap <= POLL * 1.5 for gap in gaps)
 
 
@@ -82,20 +101,29 @@ def test_a_store_that_is_away_is_asked_again():
     broker, store = EmbeddedBroker(), Store()
     store.away = 3
     relayed(3, store, broker)
-    assert swiftly(broker.receive(10)) == [A]
+    assert handed_out(broker) == [A]
 
 
-def test_a_full_broker_is_not_fed():
-    broker, store = EmbeddedBroker(capacity=WORTHWHILE), Store()
-    broker.announce([B])
-    relayed(3, store, broker)
-    assert store.looks == []
+def test_an_address_whose_lane_is_full_is_not_asked_for():
+    broker, store = EmbeddedBroker(), Store()
+    broker.announce([HERE] * LANE_MAX, [DeliveryId(f"{number:032x}") for number in range(LANE_MAX)])
+    store.due = {HERE: [A], THERE: [B]}
+    relayed(1, store, broker)
+    assert {tuple(destinations) for destinations, _ in store.asked} == {(THERE.destination,)}
 
 
-def test_no_more_is_asked_for_than_finds_room():
+def test_what_is_paused_is_not_asked_for():
     store = Store()
-    relayed(1, store, EmbeddedBroker(capacity=WORTHWHILE + 5))
-    assert store.looks[0][1] == WORTHWHILE + 5
+    relayed(1, store, EmbeddedBroker(), may_go=lambda way: way is not HERE)
+    assert store.looks
+    assert store.asked == []
+
+
+def test_many_addresses_share_the_room():
+    store = Store()
+    store.due = {Route(DestinationId(number), "webhook", WorkspaceId(1)): [A] for number in range(100)}
+    relayed(POLL.total_seconds() / 10, store, EmbeddedBroker(capacity=5_000))
+    assert store.asked[0][1] == 50
 
 
 def test_leases_that_ran_out_are_freed_every_few_seconds():

@@ -1,10 +1,15 @@
-"""The embedded broker: a bounded queue inside one process, on one event loop."""
+"""The embedded broker: bounded lanes inside one process, on one event loop."""
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 
-from pingpilot.domain.ids import DeliveryId
+from pingpilot.domain.ids import DeliveryId, DestinationId
+from pingpilot.domain.routing import Route
+from pingpilot.queue.lanes import Lanes, MayGo
+
+LOOK_AGAIN_S = 0.1
+"""How soon lanes that may not go are looked at again: a pause may have ended."""
 
 
 class EmbeddedBroker:
@@ -13,36 +18,35 @@ class EmbeddedBroker:
     An id is held once, from its announcement until ``done``, so that the relay may announce what is on its way already.
     """
 
-    def __init__(self, capacity: int = 4_000) -> None:
+    def __init__(self, capacity: int = 20_000) -> None:
         """Take how many ids may be held."""
-        self._capacity = capacity
-        self._waiting: deque[DeliveryId] = deque()
-        self._held: set[DeliveryId] = set()
-        self._arrived = asyncio.Event()
+        self._lanes = Lanes(capacity)
+        self._changed = asyncio.Event()
 
-    def announce(self, deliveries: Sequence[DeliveryId]) -> None:
+    def announce(self, routes: Sequence[Route], deliveries: Sequence[DeliveryId]) -> None:
         """Take the ids there is room for."""
-        for delivery in deliveries:
-            if delivery not in self._held and len(self._held) < self._capacity:
-                self._held.add(delivery)
-                self._waiting.append(delivery)
-        if self._waiting:
-            self._arrived.set()
+        for route, delivery in zip(routes, deliveries, strict=True):
+            self._lanes.put(route, delivery)
+        self._changed.set()
 
-    async def receive(self, limit: int) -> list[DeliveryId]:
-        """Wait for ids and hand out the oldest."""
-        while not self._waiting:
-            await self._arrived.wait()
-        taken = [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
-        if not self._waiting:
-            self._arrived.clear()
+    async def receive(self, limit: int, may_go: MayGo) -> list[DeliveryId]:
+        """Wait for ids and hand them out in turns."""
+        while not (taken := self._lanes.take(limit, may_go)):
+            self._changed.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), LOOK_AGAIN_S if self._lanes.waiting else None)
         return taken
 
-    def done(self, delivery: DeliveryId) -> None:
+    def done(self, delivery: DeliveryId, *, was_slow: bool = False) -> None:
         """Forget an id."""
-        self._held.discard(delivery)
+        self._lanes.done(delivery, was_slow=was_slow)
+        self._changed.set()
 
     @property
     def room(self) -> int:
         """How many more ids would find room now."""
-        return self._capacity - len(self._held)
+        return self._lanes.room
+
+    def room_on(self, destination: DestinationId) -> int:
+        """Return how many more ids for one address would find room now."""
+        return self._lanes.room_on(destination)

@@ -41,7 +41,9 @@ class Delivery(models.Model):
         """A lease exists exactly while SENDING, an end exactly when final; what is due is found without a scan."""
 
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], condition=Q(state=DeliveryState.PENDING), name="delivery_due"),
+            models.Index(
+                fields=["destination", "due_at"], condition=Q(state=DeliveryState.PENDING), name="delivery_due_there"
+            ),
             models.Index(fields=["lease_until"], condition=Q(state=DeliveryState.SENDING), name="delivery_leased"),
             models.Index(fields=["final_at"], condition=Q(state=DeliveryState.DEAD), name="delivery_dead"),
             models.Index(
