@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from html import escape
 from urllib.parse import urlsplit
 
-from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof
+from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.fitting import one_line, printable, visible
 from pingpilot.domain.message import Field, Message
 from pingpilot.domain.outcome import (
@@ -226,4 +226,46 @@ SPEC = ChannelSpec(
     ),
     address=_address,
     needs_smtp=True,
+    errors=(
+        ProviderError(
+            "`5.1.1`, `5.1.2`, `5.1.6`, `5.2.1`",
+            "There is no such mailbox.",
+            "Check the address and add it anew.",
+        ),
+        ProviderError(
+            "`4.2.2`, `5.2.2`",
+            "The mailbox is full.",
+            "Make room; the destination is switched off after three such answers within a day or more.",
+        ),
+        ProviderError(
+            "`4.7.x`, `450`, `451`",
+            "The server takes no mail from strangers at first.",
+            "Nothing: it is tried again after 5 minutes.",
+        ),
+        ProviderError(
+            "`5.7.x`",
+            "The server takes this instance's mail for spam.",
+            "Operator: check SPF, DKIM and DMARC of the sender's domain, and block lists.",
+        ),
+        ProviderError(
+            "`530`, `534`, `535`",
+            "The mail server does not let this instance in.",
+            "Operator: check name and password in PINGPILOT_SMTP_URL.",
+        ),
+        ProviderError(
+            "`5.1.7`, `5.1.8`",
+            "The mail server does not take the sender's address.",
+            "Operator: set PINGPILOT_SMTP_FROM to an address that it may send from.",
+        ),
+        ProviderError(
+            "`5.3.4`, `5.6.x`",
+            "The mail is too large or its content is refused.",
+            "Look at the event's page; report it if you see no reason.",
+        ),
+        ProviderError(
+            "Not set up on this instance",
+            "There is no mail server.",
+            "Operator: set PINGPILOT_SMTP_URL.",
+        ),
+    ),
 )

@@ -6,7 +6,7 @@
 import re
 from collections.abc import Mapping
 
-from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof
+from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.event import Severity
 from pingpilot.domain.fitting import fit, one_line
 from pingpilot.domain.message import Message
@@ -121,4 +121,31 @@ SPEC = ChannelSpec(
     ),
     limits={"title": TITLE_MAX, "message": MESSAGE_MAX},
     address=lambda config: shown_of(config.get("server", "")).removesuffix("/…"),
+    errors=(
+        ProviderError(
+            "`401` provide a valid access token",
+            "The token is wrong, or its application was deleted.",
+            "Copy the token of an application again and add the channel anew.",
+        ),
+        ProviderError(
+            "`403` not allowed to access this api",
+            "The token may not send messages: it is a client's.",
+            "Use the token of an application.",
+        ),
+        ProviderError(
+            "`404`",
+            "There is no Gotify at this address.",
+            "Check the server's address and its path.",
+        ),
+        ProviderError(
+            "Answered 200, but not as Gotify does",
+            "The address is that of another web page.",
+            "Check the server's address and its path.",
+        ),
+        ProviderError(
+            "`502`, `503`",
+            "The proxy before Gotify does not reach it.",
+            "Start Gotify; messages of 24 hours are tried again by themselves.",
+        ),
+    ),
 )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof
+from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.event import Severity
 from pingpilot.domain.fitting import fit, one_line
 from pingpilot.domain.message import Message
@@ -171,4 +171,41 @@ SPEC = ChannelSpec(
     ),
     limits={"title": TITLE_MAX, "message_bytes": MESSAGE_MAX_BYTES, "click_bytes": URL_MAX_BYTES},
     address=_address,
+    errors=(
+        ProviderError(
+            "`40101` unauthorized, `40301` forbidden",
+            "The topic asks for a login, and the token is missing, wrong or may not write.",
+            "Make a token in ntfy under Account, give its user write access, and add the channel anew.",
+        ),
+        ProviderError(
+            "`40009`, `40010` topic invalid or not allowed",
+            "The server does not take this name for a topic.",
+            "Add the channel anew with another topic.",
+        ),
+        ProviderError(
+            "`42901`, `42909` too many requests",
+            "The server limits how often this instance may publish.",
+            "Nothing: it goes on by itself. Often? Run your own server, or enter a token with a higher limit.",
+        ),
+        ProviderError(
+            "`42908` daily message quota reached",
+            "The day's messages are used up.",
+            "Nothing: it goes on at midnight UTC. Or enter the token of an account with a higher limit.",
+        ),
+        ProviderError(
+            "`41301`, `41303` too large",
+            "The server takes less than ntfy's usual 4,096 bytes.",
+            "Ask the server's operator to raise message-size-limit.",
+        ),
+        ProviderError(
+            "`50701` without previously active subscriber",
+            "The topic's name begins with up, which is kept for UnifiedPush.",
+            "Choose another topic.",
+        ),
+        ProviderError(
+            "Answered 200, but not as ntfy does",
+            "The address is that of another web page.",
+            "Enter the server's address alone, such as https://ntfy.sh.",
+        ),
+    ),
 )

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof
+from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.event import Severity
 from pingpilot.domain.fitting import MARK, fit, how_many_fit, one_line, printable, visible
 from pingpilot.domain.message import Message, utf16_len
@@ -172,4 +172,31 @@ SPEC = ChannelSpec(
     ),
     address=lambda config: shown_of(config.get("endpoint", "")),
     unique_field="endpoint",
+    errors=(
+        ProviderError(
+            "`404`, `410`",
+            "The browser takes our notifications no more.",
+            "Press Notify this browser there again.",
+        ),
+        ProviderError(
+            "The key does not match",
+            "The browser subscribed when this instance had another key.",
+            "Press Notify this browser there again.",
+        ),
+        ProviderError(
+            "`401`, `403`",
+            "The browser's push service does not take this instance's signature.",
+            "Operator: check this machine's clock, and that PINGPILOT_PUBLIC_URL is right.",
+        ),
+        ProviderError(
+            "`413`",
+            "The push service takes shorter messages only.",
+            "Look at the event's page; report it if you see no reason.",
+        ),
+        ProviderError(
+            "`406`, `429`",
+            "Too many notifications at once.",
+            "Nothing: it waits and tries again.",
+        ),
+    ),
 )

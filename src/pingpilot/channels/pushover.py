@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof
+from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.event import Severity
 from pingpilot.domain.fitting import fit, one_line
 from pingpilot.domain.message import Message
@@ -120,7 +120,7 @@ def _either_issue(config: Config) -> tuple[str, str] | None:
 SPEC = ChannelSpec(
     kind="pushover",
     label="Pushover",
-    icon="📲",
+    icon="📳",
     summary="Pushes every event to your phones through Pushover.",
     proof=Proof.TEST,
     owner_fields=(
@@ -167,4 +167,31 @@ SPEC = ChannelSpec(
     limits={"title": TITLE_MAX, "message": MESSAGE_MAX, "url": URL_MAX},
     check=_either_issue,
     address=lambda config: f"user {config.get('user_key', '')[:2]}…",
+    errors=(
+        ProviderError(
+            "`user` invalid: user identifier is invalid",
+            "The user key is wrong, or no device of it is active.",
+            "Open Pushover on a device, copy the user key again and add the channel anew.",
+        ),
+        ProviderError(
+            "`token` invalid: application token is invalid",
+            "The API token is wrong, or its application was deleted.",
+            "Enter the right one. If it is the instance's, its operator sets PINGPILOT_PUSHOVER_APP_TOKEN.",
+        ),
+        ProviderError(
+            "`429`",
+            "The application's messages of this month are used up.",
+            "Wait for the 1st, or buy more at pushover.net. Messages wait as long as their 24 hours allow.",
+        ),
+        ProviderError(
+            "`400` with other errors",
+            "Pushover refuses this very message.",
+            "Look at the event's page; report it if you see no reason.",
+        ),
+        ProviderError(
+            "`5xx`",
+            "Pushover has trouble.",
+            "Nothing: it is tried again by itself.",
+        ),
+    ),
 )

@@ -6,7 +6,7 @@
 import re
 from collections.abc import Mapping
 
-from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof
+from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import AddressDead, AddressSuspect, BadMessage, Delivered, Outcome, Transient, Unknown
 from pingpilot.domain.reply import Verdict, answered, classify, rate_limited, retry_after
@@ -185,7 +185,7 @@ SPEC = ChannelSpec(
     steps=(
         "At api.slack.com/apps, create an app in your workspace, from scratch.",
         "For a webhook: open Incoming Webhooks, switch it on, choose Add New Webhook, pick the channel, copy the URL.",
-        "For a bot: under OAuth & Permissions add the scope chat:write, install the app, copy the Bot User OAuth Token.",
+        "For a bot: under OAuth & Permissions add the scope chat:write, install the app, copy the Bot User token.",
         "For a bot, too: invite it to the channel with /invite, and copy the channel's ID from its details.",
         "Enter the URL, or the token and the channel, and send the test message.",
     ),
@@ -198,4 +198,56 @@ SPEC = ChannelSpec(
     },
     check=_either_issue,
     address=_address,
+    errors=(
+        ProviderError(
+            "`no_service`, `no_active_hooks`, `invalid_token`",
+            "The webhook was removed or switched off.",
+            "Add a new webhook in the app's settings, and its URL here.",
+        ),
+        ProviderError(
+            "`no_team`, `team_disabled`, `account_inactive`",
+            "The workspace or the bot's account is gone.",
+            "Install the app in a workspace that lives, and add the channel anew.",
+        ),
+        ProviderError(
+            "`channel_not_found`, `not_in_channel`",
+            "The bot does not see the channel.",
+            "Invite the bot with /invite, or enter the channel's ID, and switch the destination on.",
+        ),
+        ProviderError(
+            "`channel_is_archived`, `is_archived`",
+            "The channel was archived.",
+            "Unarchive it and switch the destination on, or choose another.",
+        ),
+        ProviderError(
+            "`action_prohibited`, `restricted_action`, `posting_to_general_channel_denied`",
+            "Administrators do not let apps post there.",
+            "Ask one of them, or choose another channel; then switch the destination on.",
+        ),
+        ProviderError(
+            "`invalid_auth`, `token_revoked`, `token_expired`, `not_authed`",
+            "The bot's token is no longer valid.",
+            "Install the app again and add the channel anew with the new token.",
+        ),
+        ProviderError(
+            "`missing_scope`, `not_allowed_token_type`",
+            "The token may not post.",
+            "Add the scope chat:write to the bot, install the app again, use the token that begins with xoxb-.",
+        ),
+        ProviderError(
+            "`ratelimited`, `429`",
+            "Slack takes about one message a second for a channel.",
+            "Nothing: it waits as long as Slack says. Give busy categories a channel of their own.",
+        ),
+        ProviderError(
+            "`invalid_blocks`, `msg_blocks_too_long`",
+            "Slack refuses this very message.",
+            "Look at the event's page; report it if you see no reason.",
+        ),
+        ProviderError(
+            "`internal_error`, `fatal_error`",
+            "Slack had trouble, and may have posted the message all the same.",
+            "Nothing: it is tried again, and marked as a possible repeat.",
+        ),
+    ),
 )

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 
-from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof
+from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import AddressSuspect, Outcome
 from pingpilot.domain.reply import Verdict, classify
@@ -133,4 +133,41 @@ SPEC = ChannelSpec(
         "Send the test message. Answering 410 later switches this destination off.",
     ),
     address=lambda config: shown_of(config.get("url", "")),
+    errors=(
+        ProviderError(
+            "`410` Gone",
+            "Your endpoint wants no more calls.",
+            "Switch the destination on once it does.",
+        ),
+        ProviderError(
+            "`401`, `403`, `404`, `405`",
+            "Something at this URL refuses the call.",
+            "Let it take a POST without a login: the signature proves who calls.",
+        ),
+        ProviderError(
+            "A redirect (`3xx`)",
+            "Redirects are never followed.",
+            "Enter the URL that it leads to.",
+        ),
+        ProviderError(
+            "`400`, `413`, `422`",
+            "Your endpoint refuses this very event.",
+            "Look into its log; send the event again from its page.",
+        ),
+        ProviderError(
+            "`429`, `503` with Retry-After",
+            "Your endpoint wants a pause.",
+            "Nothing: it gets one.",
+        ),
+        ProviderError(
+            "`5xx`, or no answer within 20 seconds",
+            "Your endpoint has trouble, or does its work before it answers.",
+            "Answer first and work afterwards; use webhook-id to notice a repeat.",
+        ),
+        ProviderError(
+            "The host has a private or local address",
+            "This instance does not call private networks.",
+            "Use a public address, or ask the operator for PINGPILOT_ALLOW_PRIVATE_DESTINATIONS.",
+        ),
+    ),
 )
