@@ -75,10 +75,10 @@ _EVENT = """
     {past}
     SELECT {id}, workspace, {category} + (workspace - {workspace}) * 5 + kind,
         CASE kind WHEN 0 THEN 'sale' WHEN 1 THEN 'signup' WHEN 2 THEN 'payment' WHEN 3 THEN 'bug' ELSE 'deploy' END,
-        'report', 'Order ' || i || ' of user' || die % 5000,
-        '{{"amount":' || die % 500 || '.' || (10 + die % 90) || ',"quantity":' || die % 7 || ',"plan":"'
+        'report', 'Order ' || i || ' of user' || (die % 5000),
+        '{{"amount":' || (die % 500) || '.' || (10 + die % 90) || ',"quantity":' || (die % 7) || ',"plan":"'
             || CASE WHEN die % 3 = 0 THEN 'pro' ELSE 'free' END
-            || '","customer":"user' || die % 5000 || '@example.com"}}',
+            || '","customer":"user' || (die % 5000) || '@example.com"}}',
         CASE WHEN i % 100 = 3 THEN 'critical' WHEN i % 20 = 1 THEN 'warning' WHEN i % 10 = 5 THEN 'success'
             ELSE 'info' END,
         NULL, NULL, {occurred}, {received}, CASE WHEN failed THEN 'FAILED' ELSE 'DELIVERED' END, {no}
@@ -106,9 +106,9 @@ _SEARCH = """
     SELECT {happened} * 1048576 + i % 1048576, {id}, {words} FROM e
 """
 _WORDS = (
-    "'#' || workspace || ' order ' || i || ' of user' || die % 5000"
-    " || ' amount ' || die % 500 || ' ' || (10 + die % 90)"
-    " || ' quantity ' || die % 7 || ' plan ' || CASE WHEN die % 3 = 0 THEN 'pro' ELSE 'free' END"
+    "'#' || workspace || ' order ' || i || ' of user' || (die % 5000)"
+    " || ' amount ' || (die % 500) || ' ' || (10 + die % 90)"
+    " || ' quantity ' || (die % 7) || ' plan ' || CASE WHEN die % 3 = 0 THEN 'pro' ELSE 'free' END"
     " || ' customer example com'"
 )
 _HAPPENED = "(ms - CASE WHEN late THEN 10800000 ELSE 0 END)"
