@@ -1,11 +1,12 @@
 """The loop: receive ids, claim them, attempt, settle. Bounded, and drained on SIGTERM."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
+from typing import Any
 
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.pacing import Pauses
@@ -18,13 +19,13 @@ from pingpilot.domain.outcome import NAMES, Delivered, Outcome, RateLimited, Sen
 from pingpilot.domain.routing import Route
 from pingpilot.observe import get_logger
 from pingpilot.queue.broker import Broker
-from pingpilot.store.deliveries import Claim, Job
+from pingpilot.store.deliveries import Claim, Job, Release
 from pingpilot.store.settlements import Settle
 from pingpilot.store.writer import Writer
 
 LEASE = timedelta(seconds=60)
-SETTLE_AGAIN = timedelta(seconds=1)
-"""How long to wait before settling again when the store did not take it; ends with the lease."""
+RECORD_AGAIN = timedelta(seconds=1)
+"""How long to wait before handing in again what the store did not take; ends with the lease."""
 SETTLING_FACTOR = 4
 """Attempts that wait for their commit, for each slot; past it nothing is taken up."""
 
@@ -59,7 +60,7 @@ class Worker:
         self._settling_max = concurrency * SETTLING_FACTOR
         self._tell: Callable[[EventId], None] = _tell_nobody
         self._pauses = Pauses()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._taking: asyncio.Task[None] | None = None
         self._freed = asyncio.Event()
         self._is_stopping = False
@@ -107,13 +108,18 @@ class Worker:
         for delivery, job in zip_longest(ids, jobs):
             if isinstance(job, Job):
                 self._slots.begin(delivery, self._clock.now())
-                task = asyncio.create_task(self._deliver(job))
-                self._tasks.add(task)
-                task.add_done_callback(self._finished)
-            else:
-                self._broker.done(delivery)  # another has it, or the store did not answer
+                self._start(self._deliver(job))
+                continue
+            self._broker.done(delivery)  # another has it, or the store did not answer
+            if isinstance(job, Overloaded):  # and may have committed all the same
+                self._start(self._record(Release(delivery, self._name), now + LEASE))
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
+    def _start(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         self._freed.set()
         if not task.cancelled() and (error := task.exception()):
@@ -127,7 +133,9 @@ class Worker:
             was_slow = self._slots.end(job.delivery)
             self._freed.set()
             self._broker.done(job.delivery, was_slow=was_slow)
-        await self._settle(unit)
+        await self._record(unit, unit.now + LEASE)
+        if unit.state in FINAL:
+            self._tell(unit.event)
 
     async def _attempt(self, job: Job) -> Settle:
         started_at = self._clock.now()
@@ -143,19 +151,16 @@ class Worker:
         _report(job, outcome, unit)
         return unit
 
-    async def _settle(self, unit: Settle) -> None:
-        """Record the attempt, again and again while the store is away, for as long as the lease lasts."""
-        end = unit.now + LEASE
+    async def _record(self, unit: Settle | Release, end: datetime) -> None:
+        """Hand in a unit, again and again while the store is away, for as long as the lease lasts."""
         while True:
             try:
                 await self._writer.submit(unit)
             except Overloaded:
                 if self._clock.now() >= end:
                     raise
-                await asyncio.sleep(SETTLE_AGAIN.total_seconds())
+                await asyncio.sleep(RECORD_AGAIN.total_seconds())
             else:
-                if unit.state in FINAL:
-                    self._tell(unit.event)
                 return
 
 

@@ -42,6 +42,15 @@ class Rescue:
 
 @packed
 @dataclass(frozen=True, slots=True)
+class Release:
+    """Give back a lease that came to nothing, as if it had never been. Answered with whether it was held."""
+
+    delivery: DeliveryId
+    owner: str
+
+
+@packed
+@dataclass(frozen=True, slots=True)
 class Job:
     """All that one attempt needs. ``sealed`` is None when the destination is gone or disabled."""
 
@@ -61,6 +70,11 @@ class Job:
 _CLAIM = """
     UPDATE store_delivery SET state = 'SENDING', lease_owner = v.owner, lease_until = v.until FROM v
     WHERE store_delivery.id = v.id AND store_delivery.state = 'PENDING'
+    RETURNING store_delivery.id
+"""
+_RELEASE = """
+    UPDATE store_delivery SET state = 'PENDING', lease_owner = '', lease_until = NULL FROM v
+    WHERE store_delivery.id = v.id AND store_delivery.state = 'SENDING' AND store_delivery.lease_owner = v.owner
     RETURNING store_delivery.id
 """
 _CLAIM_COLUMNS = {"id": "uuid", "owner": "text", "until": "timestamptz"}
@@ -118,6 +132,13 @@ def due(now: datetime, destinations: Sequence[DestinationId], each: int) -> list
     with connection.cursor() as cursor:
         found = query(cursor, _DUE.format(each=int(each)), {"destination": "bigint", "now": "timestamptz"}, rows)
     return [(DestinationId(row[0]), DeliveryId(hex_of(row[1]))) for row in sorted(found, key=itemgetter(2))]
+
+
+def release(cursor: CursorWrapper, units: Sequence[Release]) -> list[bool]:
+    """Free what is held; must run inside a transaction."""
+    rows = [(unit.delivery, unit.owner) for unit in units]
+    freed = {hex_of(row[0]) for row in query(cursor, _RELEASE, {"id": "uuid", "owner": "text"}, rows)}
+    return [unit.delivery in freed for unit in units]
 
 
 def rescue(cursor: CursorWrapper, units: Sequence[Rescue]) -> list[int]:

@@ -71,7 +71,8 @@ _UPDATE = """
     UPDATE store_delivery SET
         state = v.state, lease_owner = '', lease_until = NULL, due_at = v.due_at, begun_at = v.begun_at,
         attempts = v.attempts, final_at = v.final_at, is_maybe_repeat = v.is_maybe_repeat,
-        provider_id = v.provider_id, last_detail = v.detail
+        provider_id = v.provider_id,
+        last_detail = CASE WHEN v.was_tried THEN v.detail ELSE store_delivery.last_detail END
     FROM v
     WHERE store_delivery.id = v.id AND store_delivery.state = 'SENDING' AND store_delivery.lease_owner = v.owner
     RETURNING store_delivery.id
@@ -87,6 +88,7 @@ _UPDATE_COLUMNS = {
     "is_maybe_repeat": "boolean",
     "provider_id": "text",
     "detail": "text",
+    "was_tried": "boolean",
 }
 _EXISTING = "SELECT store_delivery.id FROM v JOIN store_delivery ON store_delivery.id = v.id"
 _ATTEMPT_COLUMNS = {
@@ -247,6 +249,7 @@ def _delivery_row(unit: Settle) -> tuple[Any, ...]:
     return (
         *(unit.delivery, unit.owner, unit.state.value, stamp(unit.due_at), stamp(unit.begun_at), unit.attempts),
         *(optional_stamp(unit.now if _is_final(unit) else None), unit.is_maybe_repeat, unit.provider_id, unit.detail),
+        unit.tried is not None,
     )
 
 

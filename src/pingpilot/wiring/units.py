@@ -12,6 +12,7 @@ def committer() -> Committer:
             batches.AcceptMany: batches.accept_all,
             idempotency.Amend: idempotency.amend,
             deliveries.Claim: deliveries.claim,
+            deliveries.Release: deliveries.release,
             settlements.Settle: settlements.settle,
             overturn.Confirm: overturn.confirm,
             overturn.Overturn: overturn.overturn,

@@ -1,6 +1,7 @@
 """Claims, settlements and rescue, on both databases."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from pingpilot.domain.delivery import TRANSITIONS, DeliveryState
 from pingpilot.domain.event import NewEvent, Purpose, Severity
 from pingpilot.store import deliveries, events, settlements
-from pingpilot.store.deliveries import Claim, Job, Rescue
+from pingpilot.store.deliveries import Claim, Job, Release, Rescue
 from pingpilot.store.models import Attempt, Delivery, Destination, Event, Quota, Workspace
 from pingpilot.store.settlements import Health, Settle, Try
 from tests.conformance.store.house import NOW, House
@@ -229,3 +230,20 @@ def test_the_database_refuses_states_that_cannot_be(house: House, broken: dict[s
 
 def test_every_state_has_its_transitions():
     assert set(TRANSITIONS) == set(DeliveryState)
+
+
+def test_a_lease_given_back_leaves_no_trace(house: House):
+    job = claimed(accepted(house)[0])
+    assert apply(deliveries.release, Release(job.delivery, "somebody else")) == [False]
+    assert apply(deliveries.release, Release(job.delivery, job.owner)) == [True]
+    row = Delivery.objects.get(pk=job.delivery)
+    assert (row.state, row.lease_owner, row.is_maybe_repeat, row.attempts) == ("PENDING", "", False, 0)
+    assert Attempt.objects.count() == 0
+
+
+def test_what_is_held_back_keeps_what_was_said_last(house: House):
+    job = claimed(accepted(house)[0])
+    apply(settlements.settle, settled(job, DeliveryState.PENDING))
+    again = claimed(job.delivery)
+    apply(settlements.settle, replace(settled(again, DeliveryState.PENDING), detail="", tried=None))
+    assert Delivery.objects.get(pk=job.delivery).last_detail == "what the provider said"

@@ -16,7 +16,7 @@ from pingpilot.domain.ids import DeliveryId, DestinationId
 from pingpilot.domain.outcome import Delivered, Outcome, RateLimited, Scope, SenderBroken, Transient
 from pingpilot.domain.routing import Route
 from pingpilot.queue.brokers.embedded import EmbeddedBroker
-from pingpilot.store.deliveries import Claim, Job
+from pingpilot.store.deliveries import Claim, Job, Release
 from pingpilot.store.settlements import Settle
 from pingpilot.store.writer import Writer
 from tests.unit.deliver.sample import NOW, a_job
@@ -31,18 +31,22 @@ class Store:
     def __init__(self, *jobs: Job) -> None:
         self.free = {job.delivery: job for job in jobs}
         self.settled: list[Settle] = []
+        self.released: list[str] = []
         self.away = 0
         self.gate = asyncio.Event()
         self.gate.set()
 
-    def submit(self, unit: Claim | Settle) -> "asyncio.Future[Any]":
+    def submit(self, unit: Claim | Settle | Release) -> "asyncio.Future[Any]":
         if self.away:
             self.away -= 1
             raise Overloaded
         return asyncio.ensure_future(self._answer(unit))
 
-    async def _answer(self, unit: Claim | Settle) -> object:
+    async def _answer(self, unit: Claim | Settle | Release) -> object:
         await self.gate.wait()
+        if isinstance(unit, Release):
+            self.released.append(unit.delivery[0])
+            return True
         if isinstance(unit, Claim):
             return self.free.pop(unit.delivery, None)
         self.settled.append(unit)
@@ -184,6 +188,20 @@ async def test_while_the_store_is_away_nothing_is_attempted_and_nothing_is_forgo
     assert bench.attempts.begun == []
     bench.announce(*jobs("ab"))  # as the relay does
     await bench.until(lambda: len(bench.store.settled) == 2)
+    await bench.stop()
+
+
+@promise
+async def test_a_claim_without_an_answer_is_given_back_once_the_store_answers() -> None:
+    bench = Bench(*jobs("a"))
+    lost = asyncio.get_running_loop().create_future()
+    lost.set_exception(Overloaded())
+    answers = [lost]
+    submit = bench.store.submit
+    bench.store.submit = lambda unit: answers.pop() if answers else submit(unit)  # type: ignore[method-assign]
+    bench.store.away = 0
+    await bench.until(lambda: bench.store.released)
+    assert (bench.store.released, bench.attempts.begun) == (["a"], [])
     await bench.stop()
 
 
