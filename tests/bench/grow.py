@@ -64,9 +64,13 @@ _POSTGRESQL = _Dialect(
 )
 
 _PAST = """
-    WITH RECURSIVE {numbers}, e AS (
+    WITH RECURSIVE {numbers}, d AS (
         SELECT i, {begin} + i * {span} / {events} AS ms, {workspace} + i % {keys} AS workspace,
-            i / {keys} % 5 AS kind, i * 48271 % 65537 AS die, i % 50 = 0 AS late, i % 200 = 7 AS failed FROM n
+            i / {keys} % 5 AS kind, i * 48271 % 65537 AS die, i * 7919 % 10007 % 1000 AS roll FROM n
+    ), e AS (
+        SELECT i, ms, workspace, kind, roll, roll < 5 AS failed, roll >= 980 AS late, die % 5000 AS buyer,
+            die % 500 AS whole, 10 + die % 90 AS cents, die % 7 AS quantity,
+            CASE WHEN die % 3 = 0 THEN 'pro' ELSE 'free' END AS plan FROM d
     )
 """
 _EVENT = """
@@ -75,11 +79,10 @@ _EVENT = """
     {past}
     SELECT {id}, workspace, {category} + (workspace - {workspace}) * 5 + kind,
         CASE kind WHEN 0 THEN 'sale' WHEN 1 THEN 'signup' WHEN 2 THEN 'payment' WHEN 3 THEN 'bug' ELSE 'deploy' END,
-        'report', 'Order ' || i || ' of user' || (die % 5000),
-        '{{"amount":' || (die % 500) || '.' || (10 + die % 90) || ',"quantity":' || (die % 7) || ',"plan":"'
-            || CASE WHEN die % 3 = 0 THEN 'pro' ELSE 'free' END
-            || '","customer":"user' || (die % 5000) || '@example.com"}}',
-        CASE WHEN i % 100 = 3 THEN 'critical' WHEN i % 20 = 1 THEN 'warning' WHEN i % 10 = 5 THEN 'success'
+        'report', 'Order ' || i || ' of user' || buyer,
+        '{{"amount":' || whole || '.' || cents || ',"quantity":' || quantity || ',"plan":"' || plan
+            || '","customer":"user' || buyer || '@example.com"}}',
+        CASE WHEN roll < 10 THEN 'critical' WHEN roll < 50 THEN 'warning' WHEN roll < 150 THEN 'success'
             ELSE 'info' END,
         NULL, NULL, {occurred}, {received}, CASE WHEN failed THEN 'FAILED' ELSE 'DELIVERED' END, {no}
     FROM e
@@ -96,9 +99,10 @@ _DELIVERY = """
 _ATTEMPT = """
     INSERT INTO store_attempt (delivery_id, number, started_at, duration_ms, outcome, code, detail)
     {past}
-    SELECT {delivery}, 1, {received}, 20 + die % 50, CASE WHEN failed AND k = 2 THEN 'bad_message' ELSE 'delivered' END,
+    SELECT {delivery}, 1, {received}, 20 + roll % 50,
+        CASE WHEN failed AND k = 2 THEN 'bad_message' ELSE 'delivered' END,
         CASE WHEN failed AND k = 2 THEN '400' ELSE '200' END, ''
-    FROM e, (SELECT 0 AS k UNION ALL SELECT 1 UNION ALL SELECT 2) AS ks WHERE failed OR i % 10 = 0 ORDER BY i, k
+    FROM e, (SELECT 0 AS k UNION ALL SELECT 1 UNION ALL SELECT 2) AS ks WHERE roll < 100 ORDER BY i, k
 """
 _SEARCH = """
     INSERT INTO store_search (number, event_id, words)
@@ -106,10 +110,8 @@ _SEARCH = """
     SELECT {happened} * 1048576 + i % 1048576, {id}, {words} FROM e
 """
 _WORDS = (
-    "'#' || workspace || ' order ' || i || ' of user' || (die % 5000)"
-    " || ' amount ' || (die % 500) || ' ' || (10 + die % 90)"
-    " || ' quantity ' || (die % 7) || ' plan ' || CASE WHEN die % 3 = 0 THEN 'pro' ELSE 'free' END"
-    " || ' customer example com'"
+    "'#' || workspace || ' order ' || i || ' of user' || buyer || ' amount ' || whole || ' ' || cents"
+    " || ' quantity ' || quantity || ' plan ' || plan || ' customer example com'"
 )
 _HAPPENED = "(ms - CASE WHEN late THEN 10800000 ELSE 0 END)"
 
