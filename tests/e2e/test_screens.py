@@ -32,6 +32,7 @@ OWN = (
     "/dashboard/channels",
     "/dashboard/channels/{destination}",
     "/dashboard/channels/add/webhook",
+    "/dashboard/channels/add/push",
     "/dashboard/account-settings",
     "/dashboard/account-settings/password",
     "/reauthenticate",

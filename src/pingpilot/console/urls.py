@@ -13,10 +13,12 @@ from pingpilot.console.pages import (
     event,
     events,
     landing,
+    push,
 )
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
+    path("push-worker.js", push.worker, name="push-worker"),
     path("dashboard", dashboard.dashboard, name="dashboard"),
     path("dashboard/live", dashboard.dashboard_live, name="dashboard-live"),
     path("dashboard/quick-start", category_forms.quick_start, name="quick-start"),

@@ -29,6 +29,7 @@ OWN = (
     "/dashboard/channels/add/webhook",
     "/dashboard/channels/add/telegram",
     "/dashboard/channels/add/email",
+    "/dashboard/channels/add/push",
     "/dashboard/channels/{destination}",
     "/dashboard/channels/{destination}/live",
     "/dashboard/channels/{destination}/remove",
@@ -60,6 +61,7 @@ PUBLIC = (
     "/forgot/sent",
     "/verify-email",
     "/dashboard/channels/confirm/unknown",
+    "/push-worker.js",
 )
 OF_ONE = tuple(path for path in (*OWN, *DEEDS) if "{" in path)
 INLINE = re.compile(
