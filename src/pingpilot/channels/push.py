@@ -184,9 +184,9 @@ SPEC = ChannelSpec(
             "Press Notify this browser there again.",
         ),
         ProviderError(
-            "`401`, `403`",
-            "The browser's push service does not take this instance's signature.",
-            "Operator: check this machine's clock, and that PINGPILOT_PUBLIC_URL is right.",
+            "`401`, `403`, `BadJwtToken`",
+            "The browser's push service does not take this instance's signature, or its contact.",
+            "Operator: check this machine's clock, and set PINGPILOT_SMTP_FROM to an address at a real domain.",
         ),
         ProviderError(
             "`413`",

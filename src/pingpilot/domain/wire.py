@@ -63,8 +63,8 @@ class Mail:
 class Push:
     """One Web Push message to one browser. The wire encrypts ``payload`` for it, and signs as this instance.
 
-    ``p256dh`` and ``auth`` are the browser's keys in base64url. ``topic``, 32 characters of base64url at most: a message
-    that waits at the push service is replaced by the next of the same topic. ``is_user_host`` as for a call.
+    ``p256dh`` and ``auth`` are the browser's keys in base64url. ``topic``, at most 32 characters of base64url: a
+    message that waits at the push service is replaced by the next of the same topic. ``is_user_host`` as for a call.
     """
 
     endpoint: str = field(repr=False)

@@ -11,7 +11,7 @@ from pingpilot.deliver.attempt import Attempter
 from pingpilot.domain.channel import Channel, Config, Conversation
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import AddressDead, Delivered, SenderBroken, Transient
-from pingpilot.domain.wire import Call, Mail, Reply
+from pingpilot.domain.wire import Call, Reply, Said
 from pingpilot.security.sealing import Box
 from tests.unit.deliver.sample import NOW, a_job
 
@@ -23,9 +23,9 @@ class Wire:
     """Takes everything."""
 
     def __init__(self) -> None:
-        self.said: list[Call | Mail] = []
+        self.said: list[Said] = []
 
-    async def send(self, said: Call | Mail) -> Reply:
+    async def send(self, said: Said) -> Reply:
         self.said.append(said)
         return Reply(200, body=b'{"id":"provider-1"}')
 
