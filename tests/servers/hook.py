@@ -5,9 +5,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.servers.loopback import Quiet, running_http
 from tests.servers.ports import wait_until
 
 
@@ -44,24 +44,14 @@ class Hook:
         return self.requests
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def handle_error(self, *_: object) -> None:
-        """Say nothing of clients that go away: some are killed on purpose."""
-
-
 @contextmanager
 def running_hook() -> Iterator[Hook]:
     """Run the receiver for as long as the context lasts."""
     hook = Hook()
     hook.gate.set()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
+    class Handler(Quiet):
+        def do_POST(self) -> None:  # noqa: N802 - http.server's name
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             status = hook.status  # as it is now: whoever sees the request may change it
@@ -74,17 +64,8 @@ def running_hook() -> Iterator[Hook]:
             with suppress(OSError):  # the caller has gone
                 self.wfile.write(b"ok")
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = _Server(("127.0.0.1", 0), Handler)
-    hook.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield hook
-    finally:
-        hook.gate.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    with running_http(Handler) as hook.port:
+        try:
+            yield hook
+        finally:
+            hook.gate.set()

@@ -5,9 +5,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.servers.loopback import Quiet, running_http
 from tests.servers.ports import wait_until
 
 TOKEN = "123456:AAtokenofatest"
@@ -72,10 +72,8 @@ def running_telegram() -> Iterator[Telegram]:
     """Run the server for as long as the context lasts."""
     telegram = Telegram()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
+    class Handler(Quiet):
+        def do_POST(self) -> None:  # noqa: N802 - http.server's name
             body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
             prefix, _, method = self.path.rpartition("/")
             is_ours = prefix == f"/bot{TOKEN}"
@@ -89,17 +87,5 @@ def running_telegram() -> Iterator[Telegram]:
 
         do_GET = do_POST  # noqa: N815 - http.server's name
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    telegram.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with running_http(Handler) as telegram.port:
         yield telegram
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
