@@ -20,6 +20,7 @@ EVENT_TYPE = "event.created"
 SECRET_PREFIX = "whsec_"  # noqa: S105 — what every secret begins with
 SECRET_MIN_BYTES, SECRET_MAX_BYTES = 24, 64
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _VERDICTS: dict[int, Verdict] = {401: AddressSuspect, 403: AddressSuspect, 407: AddressSuspect}
 """Here it is the owner's endpoint that refuses, not a credential of the instance."""
 
@@ -46,7 +47,7 @@ def body_of(message: Message) -> bytes:
     }
     # The fields are spliced in as text: parsing them would turn 99.90 into 99.9.
     members = f'{_json(data)[:-1]},"fields":{message.fields_json}}}'
-    envelope = {"type": EVENT_TYPE, "timestamp": message.occurred_text}
+    envelope = {"type": EVENT_TYPE, "timestamp": data["occurredAt"]}
     return f'{_json(envelope)[:-1]},"data":{members}}}'.encode("utf-8", "backslashreplace")
 
 
@@ -92,10 +93,6 @@ def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:
         return AddressSuspect(detail, str(reply.status))
     hidden = (*hidden_in(config["url"]), *config["secret"].split())
     return classify(reply, message.at, hidden, verdicts=_VERDICTS, is_idempotent=True)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 SPEC = ChannelSpec(

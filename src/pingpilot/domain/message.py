@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from pingpilot.domain.category import color_text, title_of
 from pingpilot.domain.event import Severity, default_description
@@ -105,6 +106,7 @@ def compose(source: Source, delivery_id: DeliveryId, at: datetime, link: str, *,
     )
 
 
+@lru_cache(maxsize=64)  # the deliveries of one event ask one after the other
 def fields_of(fields_json: str) -> tuple[Field, ...]:
     """Return the fields in their order: text as it is, numbers as sent (``99.90`` stays so), booleans in words."""
     values: Mapping[str, object] = json.loads(fields_json, parse_float=str, parse_int=str)
