@@ -30,6 +30,8 @@ class Proof(StrEnum):
     """A one-time code that comes back through the provider (Telegram's ``/start <code>``)."""
     MAIL = "mail"
     """A confirmation link sent to the address."""
+    MESSAGE = "message"
+    """As MAIL, on a channel whose addresses are no e-mail addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ class ChannelSpec:
 
     ``owner_fields`` are asked of the owner; ``operator_fields`` are settings ``PINGPILOT_<KIND>_<FIELD>`` of the
     instance. ``address`` turns a destination's settings into the short text shown in lists, without secrets.
-    ``linked_field`` names the owner field that a LINK proof fills in; ``unique_field`` one that a workspace has once:
-    the same value again renews the destination.
+    ``linked_field`` names the owner field that a LINK proof fills in, ``name_field`` the operator's one that its links
+    begin with; ``unique_field`` names one that a workspace has once: the same value again renews the destination.
 
     ``check`` judges the settings of owner and operator together: it returns the field that is wrong and a sentence that
     says what to enter, or None. ``needs`` returns the operator's fields that the channel cannot do without, where that
@@ -86,10 +88,12 @@ class ChannelSpec:
     limits: Mapping[str, int] = field(default_factory=dict)
     address: Callable[[Config], str] = lambda _config: ""
     linked_field: str = ""
+    name_field: str = "bot_username"
     unique_field: str = ""
     needs_smtp: bool = False
     check: Callable[[Config], tuple[str, str] | None] = lambda _config: None
     needs: Callable[[Config], tuple[str, ...]] | None = None
+    operator_steps: tuple[str, ...] = ()
     errors: tuple[ProviderError, ...] = ()
 
     def missing(self, given: Config) -> tuple[str, ...]:

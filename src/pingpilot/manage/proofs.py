@@ -11,7 +11,7 @@ from pingpilot.domain.event import Purpose
 from pingpilot.domain.ids import EventId
 from pingpilot.manage import events
 from pingpilot.manage.audit import Actor, record
-from pingpilot.manage.channel_settings import BOT_NAME_FIELD, spec_of
+from pingpilot.manage.channel_settings import spec_of
 from pingpilot.manage.services import Services
 from pingpilot.store.models import Destination
 from pingpilot.store.workspaces import changing
@@ -23,10 +23,11 @@ MAIL_AGAIN_AFTER = timedelta(minutes=1)
 CODE_BYTES = 32
 CONFIRM_PATH = "/dashboard/channels/confirm/"
 
-MAIL_TEXT = (
-    "Someone asked PingPilot to send events to this address. If that was you, open the link in the title "
-    "within 24 hours. If not, do nothing: no more mail will come."
-)
+_ASKED = "Someone asked PingPilot to send events to this address. If that was you, open the link"
+MAIL_TEXTS = {
+    Proof.MAIL: f"{_ASKED} in the title within 24 hours. If not, do nothing: no more mail will come.",
+    Proof.MESSAGE: f"{_ASKED} of this message within 24 hours. If not, do nothing: no more messages will come.",
+}
 TEST_TEXT = "This message proves that the channel works. It is now linked."
 
 
@@ -48,8 +49,8 @@ def begin(services: Services, destination: Destination) -> Begun:
     match spec.proof:
         case Proof.TEST:
             return Begun(event=_send(services, destination, TEST_TEXT))
-        case Proof.MAIL:
-            return _begin_mail(services, destination)
+        case Proof.MAIL | Proof.MESSAGE:
+            return _begin_mail(services, spec, destination)
         case Proof.LINK:
             return _begin_link(services, spec, destination)
 
@@ -60,7 +61,7 @@ def confirm(services: Services, token: str, actor: Actor) -> Destination:
     waiting = Destination.objects.filter(
         proof_digest=digest, proof_expires_at__gt=services.now(), removed_at=None
     ).first()
-    if waiting is None or services.channels[waiting.kind].SPEC.proof is not Proof.MAIL:
+    if waiting is None or services.channels[waiting.kind].SPEC.proof not in MAIL_TEXTS:
         raise InvalidProof
     with changing(waiting.workspace_id) as workspace:
         rows = Destination.objects.filter(pk=waiting.pk, proof_digest=digest, removed_at=None)
@@ -71,14 +72,14 @@ def confirm(services: Services, token: str, actor: Actor) -> Destination:
     return waiting
 
 
-def _begin_mail(services: Services, destination: Destination) -> Begun:
+def _begin_mail(services: Services, spec: ChannelSpec, destination: Destination) -> Begun:
     now = services.now()
     too_early = destination.proof_expires_at and now < destination.proof_expires_at - MAIL_VALID_FOR + MAIL_AGAIN_AFTER
     if too_early:
-        raise InvalidProof("A link was sent a moment ago. Look in the spam folder, or ask again in a minute")
+        raise InvalidProof("A link was sent a moment ago. Look in the spam folder too, or ask again in a minute")
     token = _make_code(services, destination, MAIL_VALID_FOR)
     url = f"{services.public_url}{CONFIRM_PATH}{token}"
-    return Begun(event=_send(services, destination, MAIL_TEXT, url))
+    return Begun(event=_send(services, destination, MAIL_TEXTS[spec.proof], url))
 
 
 def _begin_link(services: Services, spec: ChannelSpec, destination: Destination) -> Begun:
@@ -86,7 +87,7 @@ def _begin_link(services: Services, spec: ChannelSpec, destination: Destination)
     channel = services.channels[spec.kind]
     if not isinstance(channel, Linker):
         raise ChannelUnavailable(f"{spec.label} cannot be linked: it has no way to hear of the code")
-    username = services.operator[spec.kind][BOT_NAME_FIELD].lstrip("@")
+    username = services.operator[spec.kind][spec.name_field].lstrip("@")
     return Begun(link=channel.link(username, _make_code(services, destination, LINK_VALID_FOR)))
 
 

@@ -23,6 +23,11 @@ BROWSER = {
 CONFIGS = {
     "email": {"to": "ada@example.com", "public_url": "https://ping.example"},
     "webhook": {"url": "https://hooks.example/in/s3cr3t-path?key=q-s3cr3t", "secret": SECRET},
+    "discord": {
+        "user_id": "223456789012345678",
+        "bot_token": "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA.GabcDE.abcdefghijklmnopqrstuvwxyz0123456789AB",
+        "public_key": "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+    },
     "discord-webhook": {"url": f"https://discord.com/api/webhooks/123456789012345678/{DISCORD_TOKEN}"},
     "ntfy": {"server": "https://push.example", "topic": "pings-8Zq3xV", "token": "tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2"},
     "gotify": {"server": "https://gotify.example/at", "token": "AbCdEfGhIjKlMnO"},
@@ -31,6 +36,15 @@ CONFIGS = {
         "url": "https://hooks.slack.com/services/T01234567/B01234567/aBcDeFgHiJkLmNoPqRsTuVwX",
         "token": "xoxb-123456789012-123456789012-aBcDeFgHiJkLmNoPqRsTuVwX",
         "channel": "C0123456789",
+    },
+    "whatsapp": {
+        "number": "+15551234567",
+        "business_number": "+15550783881",
+        "phone_number_id": "106540352242922",
+        "token": "EAAJB-made-up-system-user-token",
+        "app_secret": "614fc2afde15eee07a26b2fe3eaee9b9",
+        "verify_token": "meatyhamhock",
+        "template": "event_notice",
     },
     "telegram": {"chat_id": "123456789", "bot_token": "987654321:AAabcdefghijklmnopqrstuvwxyz012345"},
     "push": {"endpoint": "https://updates.push.services.mozilla.com/wpush/v2/gAAAA-s3cr3t", **BROWSER},

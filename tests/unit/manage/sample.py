@@ -19,6 +19,7 @@ from pingpilot.store.models import Category, Workspace
 START = datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 TELEGRAM = {"bot_token": "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "bot_username": "ping_bot"}
+DISCORD = {"bot_token": "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA.GabcDE.abcdefghijklmnopqrstuvwxyz0123456789AB"}
 
 
 class Clock:
@@ -53,7 +54,7 @@ def make_services(clock: Clock, pipeline: Pipeline, **changes: Any) -> Services:
         "public_url": "https://pings.example",
         "box": Box(b"s" * 32, os.urandom),
         "channels": find_channels(),
-        "operator": {"telegram": TELEGRAM},
+        "operator": {"telegram": TELEGRAM, "discord": DISCORD},
         "has_smtp": True,
         "keys_reveal": True,
         "default_plan": "FREE",

@@ -45,6 +45,22 @@ def test_only_the_digest_of_a_link_is_kept_beside_the_address(mailed, pipeline):
     assert bytes(Destination.objects.get().proof_digest or b"") == hashlib.sha256(token.encode()).digest()
 
 
+def test_a_link_in_a_direct_message_verifies_the_person_who_reads_it(services, workspace, pipeline):
+    added = destinations.add(services, workspace, Draft("discord", {"user_id": "223456789012345678"}))
+    (unit,) = pipeline.submitted
+    assert not added.destination.is_active
+    assert unit.event.description.endswith("If not, do nothing: no more messages will come.")
+    assert proofs.confirm(services, token_of(unit), NOBODY).is_active
+
+
+def test_the_same_person_is_one_destination_and_gets_no_second_message_at_once(services, workspace, pipeline):
+    draft = Draft("discord", {"user_id": "223456789012345678"})
+    destinations.add(services, workspace, draft)
+    with pytest.raises(InvalidProof, match="a moment ago"):
+        destinations.add(services, workspace, draft)
+    assert (Destination.objects.count(), len(pipeline.submitted)) == (1, 1)
+
+
 def test_a_link_works_for_24_hours(services, mailed, pipeline, clock):
     clock.advance(hours=24)
     with pytest.raises(InvalidProof):

@@ -18,6 +18,7 @@ from pingpilot.store.models import Destination
 _WAITS = {
     Proof.TEST: "Waiting for the test message to arrive.",
     Proof.MAIL: "Waiting for the link in the mail to be opened.",
+    Proof.MESSAGE: "Waiting for the link in the message to be opened.",
     Proof.LINK: "Waiting for the one-time link to be opened.",
 }
 

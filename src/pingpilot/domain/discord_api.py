@@ -1,0 +1,73 @@
+"""How Discord's API is asked, and what its answers mean on every Discord channel.
+
+**Source** of paths, headers and codes: Discord's API reference and its list of JSON error codes.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from pingpilot.domain.outcome import BadMessage, RateLimited, Scope, SenderBroken, Transient
+from pingpilot.domain.reply import Verdict, answered, rate_limited, retry_after, seconds
+from pingpilot.domain.wire import Call, Reply
+
+API_URL = "https://discord.com/api/v10"
+BAN_WAIT = timedelta(minutes=10)
+"""How long Cloudflare shuts an IP address out after 10,000 refused calls."""
+ID = re.compile(r"[0-9]{17,20}")
+"""A snowflake: the number of a person, a channel or a message."""
+
+VERDICTS: Mapping[int, Verdict] = MappingProxyType(
+    {
+        **dict.fromkeys((20009, 40005, 50006, 50035, 50109, 200000, 240000), BadMessage),
+        **dict.fromkeys((40004, 40006, 110000, 130000), Transient),
+        40333: SenderBroken,  # Cloudflare dislikes our User-Agent
+    }
+)
+"""By Discord's own code, which tells more than the status: what means the same on every channel."""
+_LIMITED = frozenset({20016, 20028, 20029, 40062})
+
+
+def post(path: str, payload: Mapping[str, object], config: Mapping[str, str], **headers: str) -> Call:
+    """Return a request to the API; it says who calls, as Discord asks of every client."""
+    agent = f"DiscordBot ({config.get('public_url') or 'https://pingpilot.invalid'}, 1.0)"
+    return Call.post_json(f"{config.get('api_url') or API_URL}{path}", payload, {"User-Agent": agent, **headers})
+
+
+def message_of(embed: Mapping[str, object]) -> dict[str, object]:
+    """Return a message that shows an embed and pings nobody."""
+    return {"embeds": [embed], "allowed_mentions": {"parse": []}}
+
+
+def code_of(reply: Reply) -> int:
+    """Return Discord's own code of an error; 0 where there is none."""
+    found = reply.field("code")
+    return found if isinstance(found, int) and not isinstance(found, bool) and not reply.is_ok else 0
+
+
+def id_of(reply: Reply) -> str:
+    """Return the id of what was made; empty where the answer names none."""
+    found = reply.field("id")
+    return found if isinstance(found, str) and ID.fullmatch(found) else ""
+
+
+def refuses_link(reply: Reply) -> bool:
+    """Tell whether Discord refuses just the link of the embed, as it does local addresses."""
+    return reply.field("errors", "embeds", "0", "url") is not None
+
+
+def is_limited(reply: Reply) -> bool:
+    """Tell whether Discord asks us to come again later."""
+    return reply.status == 429 or code_of(reply) in _LIMITED
+
+
+def limited(reply: Reply, at: datetime, hidden: Iterable[str]) -> RateLimited:
+    """Return how long to wait, and who: the address, or all of the channel when the limit is on our machine or bot."""
+    told = seconds(reply.field("retry_after"))
+    waits = [wait for wait in (told, retry_after(reply, at)) if wait is not None]
+    is_ban = told is None and not any(name.startswith("x-ratelimit-") for name in reply.headers)
+    is_global = reply.field("global") is True or reply.headers.get("x-ratelimit-scope") == "global"
+    waits += [BAN_WAIT] if is_ban else []
+    scope = Scope.CHANNEL if is_ban or is_global else Scope.ADDRESS
+    return rate_limited(max(waits, default=None), answered(reply, hidden), scope=scope)
