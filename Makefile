@@ -47,7 +47,7 @@ types: $(VENV)/dev.stamp ## mypy, strict
 contracts: $(VENV)/dev.stamp ## who may import whom
 	$(BIN)/lint-imports --no-logo
 
-bench: $(VENV)/dev.stamp ## measure accepted events per second
+bench: $(VENV)/dev.stamp ## measure what this machine does with events; a part: make bench ARGS="--only growth"
 	$(BIN)/python -m tests.bench $(ARGS)
 
 tour: ## print the path of an event through the source

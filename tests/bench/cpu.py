@@ -23,8 +23,12 @@ def spent_by(pid: int) -> Spent:
     """Read what a process and its child, the writer, have used."""
     own = {task.name: _used(task / "stat") for task in Path(f"/proc/{pid}/task").iterdir()}
     loop = own.pop(str(pid))
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return Spent(loop, sum(_used(Path(f"/proc/{child}/stat")) for child in children), sum(own.values()))
+    return Spent(loop, sum(_used(Path(f"/proc/{child}/stat")) for child in children_of(pid)), sum(own.values()))
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process has started; of a service, its writer."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _used(stat: Path) -> float:

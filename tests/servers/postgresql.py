@@ -17,6 +17,8 @@ from tests.servers.ports import free_port
 
 NOBODY = 65_534
 """PostgreSQL refuses to run as root."""
+QUICK = ("-F", "-c", "synchronous_commit=off", "-c", "autovacuum=off")
+"""For tests, whose data nobody misses."""
 
 
 def binaries() -> Path | None:
@@ -29,8 +31,11 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def running_postgresql() -> Iterator[str]:
-    """Run a server for as long as the context lasts; gives the URL of its maintenance database."""
+def running_postgresql(*, is_durable: bool = False) -> Iterator[str]:
+    """Run a server for as long as the context lasts; gives the URL of its maintenance database.
+
+    A durable one keeps what it has committed, as at a user's: for measuring.
+    """
     folder = Path(tempfile.mkdtemp(prefix="pingpilot-pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
     place = _reachable(folder)
     user: Any = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
@@ -46,9 +51,9 @@ def running_postgresql() -> Iterator[str]:
         env=environment,
         **user,
     )
-    options = ["-c", "max_connections=120", "-c", "synchronous_commit=off", "-c", "autovacuum=off"]
+    options = ["-c", "max_connections=120", *(() if is_durable else QUICK)]
     server = subprocess.Popen(
-        [place / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder, "-F", *options],
+        [place / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder, *options],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=environment,

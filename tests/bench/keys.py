@@ -1,0 +1,43 @@
+"""What an event costs by the number of keys in use at the same time, each of a workspace of its own."""
+
+import time
+from collections.abc import Iterator
+from functools import partial
+
+from tests.bench.drive import CONSTANT, EVENT, Load, drive, in_turns, rated, ratio
+from tests.bench.figures import Section
+from tests.bench.ground import Ground, Place, write_keys
+
+FEW = 10
+MANY, MANY_IF_FULL = (10_000,), (10_000, 100_000)
+CONNECTIONS = 64
+ROUNDS = 3
+ROUND_S = 1.5
+MEETINGS = 2
+"""Events for each key before it is measured, on average: then seven of eight are known."""
+MEET_AT_MOST_S = 6.0
+
+
+def measure(ground: Ground) -> Iterator[Section]:
+    """Measure few keys and many in turns on one service."""
+    sizes = [FEW, *(MANY_IF_FULL if ground.is_full else MANY)]
+    with ground.place("--no-worker", keys=max(sizes)) as place:
+        keys = place.keys.read_text().split()
+        loads = [Load(EVENT, write_keys(place.service, keys[:size]), CONNECTIONS, ROUND_S) for size in sizes]
+        for load, size in zip(loads, sizes, strict=True):
+            _meet(place, load, size)
+        runs = in_turns(ROUNDS, *(partial(drive, place.service, load) for load in [loads[0].at(CONSTANT), *loads]))
+    ceilings, few, *_ = runs
+    figures = [
+        rated(f"{size:,} keys", found, ceilings, "" if size == FEW else f"{ratio(found, few):.2f} × {FEW} keys")
+        for size, found in zip(sizes, runs[1:], strict=True)
+    ]
+    note = f"Each request with any one of them, each of a workspace of its own; {CONNECTIONS} connections, SQLite."
+    yield Section("Many keys", note, figures)
+
+
+def _meet(place: Place, load: Load, size: int) -> None:
+    """Send until most keys have been seen, within limits: what the first event of a key costs is another question."""
+    events, end = 0, time.monotonic() + MEET_AT_MOST_S
+    while events < MEETINGS * size and time.monotonic() < end:
+        events += drive(place.service, load).events

@@ -1,0 +1,70 @@
+"""How long people and programs wait for what they read, by the number of events that are stored."""
+
+import http.client
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
+
+from tests.bench.drive import NotAccepted
+from tests.bench.figures import Figure, Section
+from tests.bench.ground import Ground, Place
+from tests.bench.growth import sizes
+
+REQUESTS_MAX, SECONDS_MAX, REQUESTS_MIN = 200, 4.0, 3
+"""Requests of one kind: so many, or as many as this time allows, but never fewer than the last."""
+RANGE = timedelta(days=31)
+TIMEOUT_S = 120
+
+
+def measure(ground: Ground) -> Iterator[Section]:
+    """Read from each store, one request after the other."""
+    figures: list[Figure] = []
+    for events in sizes(ground):
+        place = ground.grown(events)
+        figures += [_figure(place, f"{what}, {events:,} events", paths) for what, paths in _paths(place).items()]
+    note = "One caller, one request after the other; all events in one workspace and in the last 30 days; SQLite."
+    yield Section("Reading", note, figures)
+
+
+def _paths(place: Place) -> dict[str, list[str]]:
+    """Return what is asked for, by its name; each answer's paths are taken in turn."""
+    rows = place.service.rows("SELECT id FROM store_event ORDER BY id LIMIT ?", REQUESTS_MAX)
+    receipts = [f"/api/v1/events/{str(row[0]).replace('-', '')}" for row in rows]
+    since = f"{datetime.now(UTC) - RANGE:%Y-%m-%dT%H:%M:%SZ}"
+    return {
+        "list of 100": ["/api/v1/events?limit=100"],
+        "receipt": receipts,
+        "statistics of 31 days": [f"/api/v1/stats?from={since}"],
+    }
+
+
+def _figure(place: Place, what: str, paths: list[str]) -> Figure:
+    waits = sorted(_waits_ms(place, cycle(paths)))
+    return Figure(
+        what,
+        f"{len(waits)} requests",
+        p50_ms=waits[len(waits) // 2],
+        p99_ms=waits[len(waits) * 99 // 100],
+    )
+
+
+def _waits_ms(place: Place, paths: Iterator[str]) -> list[float]:
+    connection = http.client.HTTPConnection("127.0.0.1", place.service.port, timeout=TIMEOUT_S)
+    _read(connection, place, next(paths))  # the first opens a thread's connection to the database
+    waits: list[float] = []
+    end = time.monotonic() + SECONDS_MAX
+    while len(waits) < REQUESTS_MIN or (len(waits) < REQUESTS_MAX and time.monotonic() < end):
+        begun = time.perf_counter()
+        _read(connection, place, next(paths))
+        waits.append((time.perf_counter() - begun) * 1_000)
+    connection.close()
+    return waits
+
+
+def _read(connection: http.client.HTTPConnection, place: Place, path: str) -> None:
+    connection.request("GET", path, headers={"Authorization": f"Bearer {place.workspace.key}"})
+    answer = connection.getresponse()
+    content = answer.read()
+    if answer.status != 200:
+        raise NotAccepted(f"{path}: {answer.status} {content[:500]!r}")
