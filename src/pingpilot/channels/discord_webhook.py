@@ -6,7 +6,7 @@
 import re
 from collections.abc import Mapping
 
-from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof
+from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.discord_api import (
     API_URL,
     VERDICTS,
@@ -129,4 +129,41 @@ SPEC = ChannelSpec(
         "total": TOTAL_MAX,
     },
     address=_address,
+    errors=(
+        ProviderError(
+            "`10015` unknown webhook, `50027` invalid token",
+            "The webhook was deleted, or its URL was changed.",
+            "Make a new webhook in the channel's settings and add its URL here.",
+        ),
+        ProviderError(
+            "`10003` unknown channel",
+            "The channel was deleted.",
+            "Make a webhook in another channel.",
+        ),
+        ProviderError(
+            "`220001` to `220004`",
+            "The channel is a forum, where every message needs a thread.",
+            "Add ?thread_id= and the thread's number to the URL, or use another channel.",
+        ),
+        ProviderError(
+            "`50035`, `50006`, `40005`",
+            "Discord refuses this very message.",
+            "Look at the event's page; report it if you see no reason.",
+        ),
+        ProviderError(
+            "`200000`, `240000`, `20009`",
+            "AutoMod or a filter of the server refuses what the event says.",
+            "Ask the server's moderators to let webhooks through.",
+        ),
+        ProviderError(
+            "`429`",
+            "Discord takes about 30 messages a minute for a webhook.",
+            "Nothing: it waits as long as Discord says.",
+        ),
+        ProviderError(
+            "`429` without a limit's headers, `1015`",
+            "Discord shuts this machine out for a while.",
+            "Nothing: all of Discord waits 10 minutes. Switch off destinations that fail.",
+        ),
+    ),
 )

@@ -7,20 +7,33 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from html import escape
 
-from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof
-from pingpilot.domain.fitting import MARK, fit, how_many_fit, one_line, printable
-from pingpilot.domain.incoming import AddressGone, Heard, LinkAttempt, Stray
-from pingpilot.domain.message import Message, utf16_len
+from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
+from pingpilot.domain.fitting import fit, one_line
+from pingpilot.domain.incoming import (
+    AddressBack,
+    AddressChanged,
+    AddressGone,
+    Answer,
+    Heard,
+    Incoming,
+    LinkAttempt,
+    Refused,
+    Stray,
+    is_secret,
+)
+from pingpilot.domain.key import id_of
+from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import AddressDead, AddressSuspect, BadMessage, Delivered, Outcome, SenderBroken, Unknown
 from pingpilot.domain.reply import Verdict, answered, classify, rate_limited, retry_after, seconds
+from pingpilot.domain.telegram_text import TEXT_MAX, text_of
 from pingpilot.domain.wire import Call, Reply
 
 API_URL = "https://api.telegram.org"
-TEXT_MAX = 4000
-"""In UTF-16 units with the markup, which is less than the 4,096 without it that Telegram takes."""
 POLL_S = 50
+HOOK_PORTS = frozenset({443, 80, 88, 8443})
+"""Where Telegram calls."""
+UPDATES = ("message", "my_chat_member")
 
 LINKED = (
     "Congratulations! You have successfully linked your Telegram account. "
@@ -37,7 +50,6 @@ UNKNOWN_CODE = (
 REFUSED = "You cannot send messages to this bot."
 """Source of the first and the last: SPEC section 7.1."""
 
-_DESCRIPTION_WITH_FIELDS_MAX, _NAME_MAX, _VALUE_MAX, _LINK_MAX = 2000, 300, 1000, 400
 _TEXTS: tuple[tuple[str, Verdict], ...] = (
     ("can't parse entities", BadMessage),
     ("message is too long", BadMessage),
@@ -78,26 +90,6 @@ def converse(message: Message, config: Config) -> Conversation:
     return outcome
 
 
-def text_of(message: Message, *, markup: bool = True) -> str:
-    """Return the text in SPEC's layout, in HTML or plain; what does not fit is counted and linked."""
-    mark = _escaped if markup else str
-    rest = utf16_len(_rest(len(message.fields), message.link, markup=markup))
-    room = TEXT_MAX - rest - utf16_len(_head(message, "", markup=markup))
-    limit = min(room, _DESCRIPTION_WITH_FIELDS_MAX) if message.fields else room
-    description = fit(printable(message.description), limit, mark)
-    head = _head(message, description, markup=markup)
-    lines = [
-        f"\n🔹 {fit(one_line(field.name), _NAME_MAX, mark)}: {fit(printable(field.value), _VALUE_MAX, mark)}"
-        for field in message.fields
-    ]
-    is_cut = any(text.endswith(MARK) for text in (description, *lines))
-    room = TEXT_MAX - utf16_len(head) - (rest if is_cut else 0)
-    kept = how_many_fit(list(map(utf16_len, lines)), room, 0 if is_cut else rest)
-    left = len(lines) - kept
-    ending = _rest(left, message.link, markup=markup) if is_cut or left else ""
-    return head + "".join(lines[:kept]) + ending
-
-
 def who(config: Config) -> Call:
     """Return the request for the bot's own name."""
     return Call.post_json(_url(config, "getMe"), {})
@@ -136,35 +128,6 @@ def hear(reply: Reply) -> tuple[str, list[Heard]]:
 def say(reply_to: str, text: str, config: Config) -> Call:
     """Return the request that answers a person in plain text."""
     return _send(reply_to, text, config)
-
-
-def _head(message: Message, description: str, *, markup: bool) -> str:
-    title = fit(one_line(message.title), _NAME_MAX, _escaped if markup else str)
-    lines = (
-        "🎉 Event Notification 🎉",
-        "",
-        f"📌 Category: {_anchor(title, message.url) if markup else title}",
-        f"📝 Description: {description}",
-        f"🎨 Color Code: {message.color_hex}",
-        f"🕒 Timestamp: {message.occurred_text}",
-        *(f"⏳ {remark}" for remark in message.remarks),
-        *(("", "📌 Details:") if message.fields else ()),
-    )
-    return "\n".join(lines)
-
-
-def _rest(count: int, url: str, *, markup: bool) -> str:
-    text = f"{MARK} +{count} more" if count else f"{MARK} more"
-    return f"\n{_anchor(text, url)}" if markup else f"\n{text}: {url[:_LINK_MAX]}"
-
-
-def _anchor(markup: str, url: str) -> str:
-    href = _escaped(url)
-    return f'<a href="{href}">{markup}</a>' if 0 < utf16_len(href) <= _LINK_MAX else markup
-
-
-def _escaped(text: str) -> str:
-    return escape(text, quote=True)
 
 
 def _send(chat: str, text: str, config: Config, **options: str) -> Call:
@@ -288,4 +251,13 @@ SPEC = ChannelSpec(
     limits={"text": TEXT_MAX},
     address=_address,
     linked_field="chat_id",
+    errors=(
+        ProviderError("`bot was blocked`", "You blocked the bot or deleted the chat.", "Unblock it, open a new link."),
+        ProviderError("`user is deactivated`", "The account is gone.", "Link another chat."),
+        ProviderError("`bot was kicked`, `not a member`", "The bot left the group.", "Add it again, switch it on."),
+        ProviderError("`not enough rights`", "The bot may not write there.", "Let it post, then switch it on."),
+        ProviderError("`chat not found`", "Telegram does not know the chat.", "Press Start in it, or open a new link."),
+        ProviderError("`429`", "Too many messages to this chat.", "Nothing: it waits as long as Telegram says."),
+        ProviderError("`401`, `404`", "The bot's token is wrong.", "Operator: set PINGPILOT_TELEGRAM_BOT_TOKEN anew."),
+    ),
 )
