@@ -13,8 +13,6 @@ from pingpilot.manage.services import Services
 from pingpilot.manage.users import INVALID_ADDRESS
 
 VALUE_MAX_CHARS = 4_000
-BOT_NAME_FIELD = "bot_username"
-"""The operator's field that links begin with."""
 GENERATED_PREFIX = "whsec_"
 GENERATED_BYTES = 32
 """Source: Standard Webhooks, "Signature scheme" (24 to 64 random bytes)."""
@@ -87,8 +85,8 @@ def _missing(services: Services, spec: ChannelSpec, *, is_vouched: bool) -> str:
     """Return what the operator has to set before this channel works."""
     given = services.operator.get(spec.kind, {})
     names = [channel_setting(spec.kind, name) for name in spec.missing(given)]
-    if spec.proof is Proof.LINK and not is_vouched and not given.get(BOT_NAME_FIELD):
-        names.append(channel_setting(spec.kind, BOT_NAME_FIELD))
+    if spec.proof is Proof.LINK and not is_vouched and not given.get(spec.name_field):
+        names.append(channel_setting(spec.kind, spec.name_field))
     if spec.needs_smtp and not services.has_smtp:
         names.append("PINGPILOT_SMTP_URL")
     return f"{spec.label} is not set up on this instance: its operator sets {' and '.join(names)}" if names else ""

@@ -83,12 +83,20 @@ def test_the_description_serves_forms_and_docs(kind):
     assert spec.kind == kind
     assert all((spec.label, spec.icon, spec.steps))
     assert spec.summary.endswith(".")
-    assert all(step.endswith(".") for step in spec.steps)
+    assert all(step.endswith(".") for step in (*spec.steps, *spec.operator_steps))
     assert all(field.label and field.help.endswith(".") for field in fields)
     assert len({field.name for field in fields}) == len(fields)
     assert not spec.linked_field or spec.linked_field in {field.name for field in spec.owner_fields}
     assert (spec.proof is Proof.LINK) == bool(spec.linked_field)
     assert not spec.unique_field or spec.unique_field in {field.name for field in spec.owner_fields}
+
+
+@every_channel
+def test_the_description_says_what_errors_mean_and_what_to_do(kind):
+    errors = CHANNELS[kind].SPEC.errors
+    assert errors
+    assert all(one.says and one.means.endswith(".") and one.remedy.endswith(".") for one in errors)
+    assert len({one.says for one in errors}) == len(errors)
 
 
 @every_channel

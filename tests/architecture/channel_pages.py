@@ -1,0 +1,142 @@
+"""The generated pages of the channels: a list, and one page for each, made of its description alone."""
+
+import shlex
+from collections.abc import Iterable, Mapping
+
+from pingpilot.config.loading import channel_setting
+from pingpilot.domain.channel import ChannelField, ChannelSpec, Proof
+from tests.architecture.markdown import fenced, page, table
+
+PROOFS: Mapping[Proof, str] = {
+    Proof.TEST: "a test message that the provider accepts",
+    Proof.LINK: "a one-time link or code that comes back through the provider",
+    Proof.MAIL: "a confirmation link sent to the address",
+    Proof.MESSAGE: "a confirmation link in a message to the address",
+}
+OUTCOMES = (
+    ("Delivered", "The provider took the message."),
+    ("Rate limited", "Waits as told, without spending an attempt; so does all that shares the limit."),
+    ("Transient", "Tried again after 1 s, 5 s, 30 s, 2 min, 10 min, 30 min, then hourly for 24 hours."),
+    ("Unknown", "Sent, but no answer came: tried again, and marked as possibly delivered twice."),
+    ("Bad message", "This message is refused and dead at once. The destination goes on."),
+    ("Address dead", "The message is dead and the destination is switched off, until its owner acts."),
+    ("Address suspect", "Tried again; switched off after 3 such answers over at least 24 hours."),
+    ("Sender broken", "The instance's own set-up is refused: messages are held, and none is lost, until it is mended."),
+)
+
+
+def channel_list(specs: Iterable[ChannelSpec]) -> str:
+    """Return the list of channels, and what is the same for all."""
+    rows = [
+        (f"{spec.icon} [{spec.label}]({spec.kind}.md)", f"`{spec.kind}`", spec.summary, PROOFS[spec.proof], _asks(spec))
+        for spec in specs
+    ]
+    return page(
+        "Channels",
+        "Where events can go. Each page says how to set the channel up, its limits, and what its errors mean.",
+        "`pingpilot destinations add KIND name=value …` takes the kind and the settings by the names used there.",
+        "",
+        *table(("channel", "kind", "what it does", "proof of an address", "the operator sets"), rows),
+        "",
+        "## What an answer leads to",
+        "",
+        "Whatever the channel, each attempt ends in one of these; the event's page shows which.",
+        "",
+        *table(("outcome", "what happens then"), OUTCOMES),
+    )
+
+
+def channel_page(spec: ChannelSpec) -> str:
+    """Return the page of one channel."""
+    return page(
+        f"{spec.icon} {spec.label}",
+        spec.summary,
+        f"An address is proved by {PROOFS[spec.proof]}.",
+        "",
+        "## Set it up",
+        "",
+        *_numbered(spec.steps),
+        "",
+        *table(("setting", "", "what it is"), map(_owner_row, spec.owner_fields)),
+        "",
+        "Without a browser:",
+        "",
+        *fenced(_command(spec), "console"),
+        "",
+        "## For the operator",
+        "",
+        *_operator(spec),
+        *_limits(spec),
+        *_errors(spec),
+        "",
+        "[All channels, and what each outcome leads to](README.md)",
+    )
+
+
+def _asks(spec: ChannelSpec) -> str:
+    names = [channel_setting(spec.kind, name) for name in spec.missing({})]
+    names += ["PINGPILOT_SMTP_URL"] if spec.needs_smtp else []
+    return ", ".join(f"`{name}`" for name in names) or "nothing"
+
+
+def _numbered(steps: Iterable[str]) -> Iterable[str]:
+    return (f"{number}. {step}" for number, step in enumerate(steps, start=1))
+
+
+def _owner_row(field: ChannelField) -> tuple[str, str, str]:
+    return f"`{field.name}`", ", ".join(_traits(field)), f"{field.label}. {field.help}".strip()
+
+
+def _traits(field: ChannelField) -> Iterable[str]:
+    is_required = field.is_required and not field.default
+    yield "made when left empty" if field.is_generated else "required" if is_required else "optional"
+    if field.is_secret:
+        yield "secret"
+    if field.default:
+        yield f"default `{field.default}`"
+
+
+def _command(spec: ChannelSpec) -> str:
+    asked = [field for field in spec.owner_fields if field.name != spec.linked_field]
+    wanted = [field for field in asked if field.is_required] or asked[:1]
+    values = [f"{field.name}={shlex.quote(field.placeholder or '…')}" for field in wanted]
+    return " ".join(("$ pingpilot destinations add", spec.kind, *values))
+
+
+def _operator(spec: ChannelSpec) -> Iterable[str]:
+    rows = [
+        (
+            f"`{channel_setting(spec.kind, field.name)}`",
+            ", ".join(_traits(field)),
+            f"{field.label}. {field.help}".strip(),
+        )
+        for field in spec.operator_fields
+    ]
+    if spec.needs_smtp:
+        rows.append(("`PINGPILOT_SMTP_URL`", "required, secret", "The mail server; see [settings](../settings.md)."))
+    if not rows:
+        yield "Nothing to set: the channel works on every instance."
+        return
+    if spec.operator_steps:
+        yield from (*_numbered(spec.operator_steps), "")
+    yield from table(("setting", "", "what it is"), rows)
+
+
+def _limits(spec: ChannelSpec) -> Iterable[str]:
+    if not spec.limits:
+        return
+    yield from (
+        "",
+        "## Limits",
+        "",
+        "What is longer is cut at a character, counted, and linked to the event's page.",
+        "",
+    )
+    yield from table(("of", "at most"), ((name.replace("_", " "), f"{most:,}") for name, most in spec.limits.items()))
+
+
+def _errors(spec: ChannelSpec) -> Iterable[str]:
+    yield from ("", "## What its errors mean", "")
+    yield from table(
+        ("it says", "which means", "what to do"), ((one.says, one.means, one.remedy) for one in spec.errors)
+    )
