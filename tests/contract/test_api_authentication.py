@@ -30,6 +30,7 @@ CALLS = [
     ("DELETE", "/destinations/1", "manage"),
     ("POST", "/destinations/1/test", "manage"),
     ("POST", "/destinations/1/verify", "manage"),
+    ("POST", "/destinations/1/rotate", "manage"),
     ("GET", "/keys", "manage"),
     ("POST", "/keys", "manage"),
     ("GET", "/keys/1", "manage"),

@@ -117,6 +117,20 @@ def test_a_destination_is_proved_tested_switched_and_removed(shared_service: Ser
     assert rest.get("/destinations") == {"destinations": []}
 
 
+def test_a_webhook_gets_a_new_secret_and_the_old_one_signs_too(rest: Rest):
+    body = {"channel": "webhook", "settings": {"url": "http://127.0.0.1:9/"}}
+    path = f"/destinations/{rest.post('/destinations', body, 201)['id']}"
+    made = rest.post(f"{path}/rotate", {"overlap": "1h"})
+    assert made["secret"].startswith("whsec_")
+    assert made["oldSecretUntil"].endswith("Z")
+    again = rest.post(f"{path}/rotate", {"overlap": "none"})
+    assert again["secret"] != made["secret"]
+    assert again["oldSecretUntil"] is None
+    assert rest.post(f"{path}/rotate")["oldSecretUntil"] is not None
+    assert issues(rest.call("POST", f"{path}/rotate", {"overlap": "2h"}))[0][1] == "overlap"
+    rest.call("DELETE", path)
+
+
 def test_a_link_that_proves_an_address_is_never_shown(shared_service: Service):
     """A mail with such a link cannot be sent here, so one is put where it would be."""
     shop = open_shop(shared_service, "proofs")

@@ -41,6 +41,7 @@ def stranger(shared_service: Service) -> Rest:
         ("DELETE", "/destinations/{destination}", None),
         ("POST", "/destinations/{destination}/test", None),
         ("POST", "/destinations/{destination}/verify", None),
+        ("POST", "/destinations/{destination}/rotate", None),
         ("GET", "/keys/{key}", None),
         ("DELETE", "/keys/{key}", None),
         ("POST", "/keys/{key}/regenerate", None),

@@ -31,6 +31,7 @@ OWN = (
     "/dashboard/api-key/regenerate",
     "/dashboard/channels",
     "/dashboard/channels/{destination}",
+    "/dashboard/channels/{destination}/rotate",
     "/dashboard/channels/add/webhook",
     "/dashboard/channels/add/push",
     "/dashboard/account-settings",

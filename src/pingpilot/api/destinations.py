@@ -12,7 +12,8 @@ from pingpilot.api.ids import number_of
 from pingpilot.api.issues import Text
 from pingpilot.api.shapes import Body, Shown
 from pingpilot.domain.errors import ChannelUnavailable
-from pingpilot.manage import destinations, proofs
+from pingpilot.domain.rotation import OVERLAPS
+from pingpilot.manage import destinations, proofs, rotation
 from pingpilot.manage.destinations import Draft
 from pingpilot.store.models import Destination
 
@@ -69,6 +70,19 @@ class DestinationMade(DestinationShown):
 
     secrets: dict[str, str]
     proof: ProofShown
+
+
+class Rotation(Body):
+    """How long the old secret goes on signing beside the new one."""
+
+    overlap: Literal["none", "1h", "24h", "7d"] = "24h"
+
+
+class SecretMade(Shown):
+    """The new signing secret, shown this once, and until when the old one signs, too."""
+
+    secret: str
+    old_secret_until: str | None
 
 
 class TestSent(Shown):
@@ -133,6 +147,16 @@ def verify_destination(request: Call, destination_id: str) -> HttpResponse:
         raise ChannelUnavailable("This destination is switched off. Switch it on first")
     begun = proofs.Begun() if destination.verified_at else proofs.begin(request.auth.services, destination)
     return say(_proof(begun))
+
+
+@router.post("/destinations/{destination_id}/rotate", auth=_MANAGE, response=SecretMade, by_alias=True)
+def rotate_secret(request: Call, destination_id: str, body: Rotation | None = None) -> HttpResponse:
+    """Replace a webhook's signing secret by a new one, and show it this once; meanwhile both sign."""
+    caller, destination = request.auth, _find(request, destination_id)
+    overlap = OVERLAPS[(body or Rotation()).overlap]
+    secret = rotation.rotate(caller.services, destination, overlap, caller.actor)
+    until = caller.services.now() + overlap if overlap else None
+    return say({"secret": secret, "oldSecretUntil": optional_time(until)})
 
 
 def _find(request: Call, destination_id: str) -> Destination:

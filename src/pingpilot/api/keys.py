@@ -1,6 +1,5 @@
 """API keys: GET, POST and DELETE /api/v1/keys, their replacement, and the report of a leaked one."""
 
-from datetime import timedelta
 from typing import Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +11,7 @@ from pingpilot.api.caller import Bearer, Call, address_of
 from pingpilot.api.issues import Instant, Text
 from pingpilot.api.shapes import Body, Shown
 from pingpilot.domain.errors import NotFound
+from pingpilot.domain.rotation import OVERLAPS
 from pingpilot.manage import keys
 from pingpilot.manage.keys import Draft
 from pingpilot.manage.services import current
@@ -20,7 +20,6 @@ from pingpilot.store.models import Key
 router = Router(tags=["Keys"])
 _MANAGE = Bearer("manage")
 Scope = Literal["events:write", "events:read", "manage"]
-_OVERLAPS = {"none": timedelta(0), "1h": timedelta(hours=1), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
 
 
 class NewKey(Body):
@@ -111,7 +110,7 @@ def revoke_key(request: Call, key_id: str) -> HttpResponse:
 @router.post("/keys/{key_id}/regenerate", auth=_MANAGE, response=KeyMade, by_alias=True)
 def regenerate_key(request: Call, key_id: str, body: Replacement | None = None) -> HttpResponse:
     """Replace a key by a new one with the same rights, and show it this once."""
-    caller, overlap = request.auth, _OVERLAPS[body.overlap if body else "none"]
+    caller, overlap = request.auth, OVERLAPS[body.overlap if body else "none"]
     key, text = keys.regenerate(caller.services, _find(request, key_id), caller.actor, overlap)
     return say({**_shown(key), "key": text})
 

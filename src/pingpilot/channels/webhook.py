@@ -8,16 +8,19 @@ import binascii
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable
 
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import AddressSuspect, Outcome
 from pingpilot.domain.reply import Verdict, classify
+from pingpilot.domain.rotation import still_valid
 from pingpilot.domain.url import hidden_in, shown_of, url_issue
 from pingpilot.domain.wire import Call, Reply
 
 EVENT_TYPE = "event.created"
 SECRET_PREFIX = "whsec_"  # noqa: S105 — what every secret begins with
+RETIRED = "old_secrets"
 SECRET_MIN_BYTES, SECRET_MAX_BYTES = 24, 64
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -28,7 +31,8 @@ _VERDICTS: dict[int, Verdict] = {401: AddressSuspect, 403: AddressSuspect, 407: 
 def converse(message: Message, config: Config) -> Conversation:
     """Post the event once; every attempt of a delivery carries the same ``webhook-id``, so a repeat can be told."""
     body = body_of(message)
-    reply = yield Call("POST", config["url"], headers_of(message, config["secret"], body), body, is_user_host=True)
+    headers = headers_of(message, _secrets(message, config), body)
+    reply = yield Call("POST", config["url"], headers, body, is_user_host=True)
     return _outcome(reply, message, config)
 
 
@@ -51,14 +55,14 @@ def body_of(message: Message) -> bytes:
     return f'{_json(envelope)[:-1]},"data":{members}}}'.encode("utf-8", "backslashreplace")
 
 
-def headers_of(message: Message, secrets: str, body: bytes) -> dict[str, str]:
-    """Return the headers of one attempt, signed with each of the space-separated secrets."""
+def headers_of(message: Message, secrets: Iterable[str], body: bytes) -> dict[str, str]:
+    """Return the headers of one attempt, signed with each of the secrets."""
     identity, timestamp = str(message.delivery_id), str(int(message.at.timestamp()))
     return {
         "Content-Type": "application/json",
         "webhook-id": identity,
         "webhook-timestamp": timestamp,
-        "webhook-signature": " ".join(sign(secret, identity, timestamp, body) for secret in secrets.split()),
+        "webhook-signature": " ".join(sign(secret, identity, timestamp, body) for secret in secrets),
     }
 
 
@@ -87,11 +91,16 @@ def _is_secret(secret: str) -> bool:
     return secret.startswith(SECRET_PREFIX) and SECRET_MIN_BYTES <= len(key) <= SECRET_MAX_BYTES
 
 
+def _secrets(message: Message, config: Config) -> list[str]:
+    """Return the secrets that sign now: the present ones first, then those that were replaced a short while ago."""
+    return [*config["secret"].split(), *still_valid(config.get(RETIRED, ""), message.at)]
+
+
 def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:
     if 300 <= reply.status < 400:
         detail = f"Answered {reply.status}, a redirect. Redirects are never followed: enter the URL it leads to."
         return AddressSuspect(detail, str(reply.status))
-    hidden = (*hidden_in(config["url"]), *config["secret"].split())
+    hidden = (*hidden_in(config["url"]), *_secrets(message, config))
     return classify(reply, message.at, hidden, verdicts=_VERDICTS, is_idempotent=True)
 
 
@@ -113,12 +122,13 @@ SPEC = ChannelSpec(
         ChannelField(
             name="secret",
             label="Signing secret",
-            help="Check the webhook-signature header with it. Leave empty to have one made. To change it without "
-            "a gap, enter the new and the old one with a space between: both sign until you remove the old one.",
+            help="Check the webhook-signature header with it. Leave empty to have one made. You can replace it later "
+            "without a gap: the old one signs beside the new one for as long as you choose.",
             placeholder="whsec_…",
             is_secret=True,
             is_required=False,
             is_generated=True,
+            retired_as=RETIRED,
             check=secret_issue,
         ),
     ),

@@ -20,7 +20,9 @@ ENTRIES = (
     Entry("workspaces", "Create and list workspaces.", "workspaces", needs_tables=True),
     Entry("keys", "List API keys.", "keys", needs_tables=True),
     Entry("categories", "Create and list categories.", "categories", needs_tables=True),
-    Entry("destinations", "Add, list and test destinations.", "destinations", needs_tables=True),
+    Entry(
+        "destinations", "Add, list and test destinations, and rotate their secrets.", "destinations", needs_tables=True
+    ),
     Entry("events", "List events.", "events", needs_tables=True),
 )
 

@@ -7,14 +7,17 @@ import click
 from pingpilot.cli.output import Row, json_option, show, show_all
 from pingpilot.cli.tables import TablesGroup
 from pingpilot.cli.workspaces import chosen, workspace_option
+from pingpilot.domain.rotation import OVERLAPS
 from pingpilot.manage import destinations as use_cases
+from pingpilot.manage import rotation
+from pingpilot.manage.audit import NOBODY
 from pingpilot.manage.services import current
 from pingpilot.store.models import Destination
 
 
 @click.group(cls=TablesGroup)
 def destinations() -> None:
-    """Add, list and test destinations."""
+    """Add, list and test destinations, and rotate their secrets."""
 
 
 @destinations.command()
@@ -51,6 +54,17 @@ def test(destination_id: int, workspace: int | None, *, as_json: bool) -> None:
     """Send a test message to one destination."""
     found = use_cases.find(chosen(workspace), destination_id)
     show({"eventId": use_cases.test(current(), found)}, as_json=as_json)
+
+
+@destinations.command()
+@click.argument("destination_id", type=int)
+@click.option("--overlap", type=click.Choice(tuple(OVERLAPS)), default="24h", help="How long the old one signs, too.")
+@workspace_option
+@json_option
+def rotate(destination_id: int, overlap: str, workspace: int | None, *, as_json: bool) -> None:
+    """Replace a webhook's signing secret by a new one, and show it this once."""
+    found = use_cases.find(chosen(workspace), destination_id)
+    show({"secret": rotation.rotate(current(), found, OVERLAPS[overlap], NOBODY)}, as_json=as_json)
 
 
 def _values(settings: Iterable[str]) -> dict[str, str]:

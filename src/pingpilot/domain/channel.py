@@ -40,7 +40,8 @@ class ChannelField:
 
     ``check`` returns a sentence that says what to enter instead, or None when the value is right. ``is_secret``: never
     shown again and sealed. ``redact`` turns the value into what may be shown in a list. ``default`` applies when left
-    empty. ``is_generated``: made by us when left empty (a webhook's signing secret).
+    empty. ``is_generated``: made by us when left empty (a webhook's signing secret). ``retired_as`` names the setting
+    that keeps those replaced, as ``domain.rotation`` writes them: a value that can be rotated has one.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ChannelField:
     is_secret: bool = False
     is_required: bool = True
     is_generated: bool = False
+    retired_as: str = ""
     default: str = ""
     check: Callable[[str], str | None] = lambda _value: None
 

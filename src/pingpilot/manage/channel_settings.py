@@ -81,6 +81,11 @@ def checked(services: Services, spec: ChannelSpec, values: Mapping[str, str], *,
     return settings
 
 
+def generated(services: Services) -> str:
+    """Make a signing secret."""
+    return GENERATED_PREFIX + base64.b64encode(services.entropy(GENERATED_BYTES)).decode()
+
+
 def _missing(services: Services, spec: ChannelSpec, *, is_vouched: bool) -> str:
     """Return what the operator has to set before this channel works."""
     given = services.operator.get(spec.kind, {})
@@ -93,9 +98,7 @@ def _missing(services: Services, spec: ChannelSpec, *, is_vouched: bool) -> str:
 
 
 def _filled_in(services: Services, field: ChannelField) -> str:
-    if field.is_generated:
-        return GENERATED_PREFIX + base64.b64encode(services.entropy(GENERATED_BYTES)).decode()
-    return field.default
+    return generated(services) if field.is_generated else field.default
 
 
 def _issue(services: Services, spec: ChannelSpec, field: ChannelField, value: str) -> Issue | None:

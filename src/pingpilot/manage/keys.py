@@ -10,6 +10,7 @@ from cuid2 import Cuid
 from pingpilot.domain import key as form
 from pingpilot.domain.errors import InvalidKey, InvalidRequest, Issue, NotFound, SealBroken
 from pingpilot.domain.ids import KeyId
+from pingpilot.domain.rotation import OVERLAPS
 from pingpilot.manage import categories
 from pingpilot.manage.audit import Actor, record
 from pingpilot.manage.services import Services
@@ -19,8 +20,6 @@ from pingpilot.store.workspaces import changing
 
 SCOPES = ("events:write", "events:read", "manage")
 """Source: SPEC section 3."""
-OVERLAPS = (timedelta(0), timedelta(hours=1), timedelta(hours=24), timedelta(days=7))
-"""How long a replaced key may go on working. Source: SPEC section 3."""
 DEAD_KEY = "This key is not in use any more"
 USE_NOTED_EVERY = timedelta(minutes=1)
 _SECRET_ENTROPY_BYTES = 64
@@ -144,8 +143,8 @@ def regenerate(services: Services, key: Key, actor: Actor, overlap: timedelta = 
 
     Raises NotFound when the key is not alive any more, for instance when it was replaced a moment ago.
     """
-    if overlap not in OVERLAPS:
-        raise ValueError(f"an overlap is one of {OVERLAPS}")
+    if overlap not in OVERLAPS.values():
+        raise ValueError(f"an overlap is one of {tuple(OVERLAPS)}")
     with changing(key.workspace_id) as workspace:
         old = _alive(key)
         was_primary, old.is_primary = old.is_primary, False

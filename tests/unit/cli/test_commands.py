@@ -44,6 +44,16 @@ def test_a_workspace_a_category_and_a_destination_are_made_and_listed(here):
     assert here.json("events", "list") == []
 
 
+def test_a_webhook_s_secret_is_rotated(here):
+    workspace = here.workspace()
+    made = here.destination(workspace, "webhook", "url=http://127.0.0.1:9/x")
+    number = str(made["destinationId"])
+    rotated = here.json("destinations", "rotate", number, "--overlap", "1h")
+    assert rotated["secret"].startswith("whsec_")
+    assert rotated["secret"] != made["made"]["secret"]
+    assert "'2h' is not one of" in refused(here, "destinations", "rotate", number, "--overlap", "2h")
+
+
 def test_an_account_may_own_several_workspaces(here):
     first, second = here.workspace("ada@example.com"), here.workspace("ADA@example.com")
     assert first.id != second.id

@@ -99,3 +99,22 @@ def test_the_last_error_is_shown(client, services, stocked):
     Destination.objects.update(last_error="Answered 503.", last_error_at=services.now())
     assert "Failing" in text_of(client.get(CHANNELS))
     assert "Answered 503." in text_of(client.get(CHANNELS))
+
+
+def test_a_secret_is_rotated_and_the_new_one_shown_once(client, stocked):
+    number = stocked.destination.pk
+    assert "Every call is signed with it" in text_of(client.get(f"{CHANNELS}/{number}"))
+    assert "In 24 hours" in text_of(client.get(f"{CHANNELS}/{number}/rotate"))
+    html = text_of(client.post(f"{CHANNELS}/{number}/rotate", {"overlap": "24h"}))
+    assert "whsec_" in html
+    assert "The old one signs too, until" in html
+    later = text_of(client.get(f"{CHANNELS}/{number}"))
+    assert "whsec_" not in later
+    assert "The old one signs too, until" in later
+
+
+def test_a_channel_without_a_secret_offers_no_rotation(client, workspace):
+    client.post(f"{CHANNELS}/add/email", {"to": "grace@example.com"})
+    number = Destination.objects.get(workspace=workspace).pk
+    assert "Rotate" not in text_of(client.get(f"{CHANNELS}/{number}"))
+    assert client.get(f"{CHANNELS}/{number}/rotate").status_code == 302

@@ -33,6 +33,7 @@ OWN = (
     "/dashboard/channels/{destination}",
     "/dashboard/channels/{destination}/live",
     "/dashboard/channels/{destination}/remove",
+    "/dashboard/channels/{destination}/rotate",
     "/dashboard/account-settings",
 )
 DEEDS = (
@@ -50,6 +51,7 @@ DEEDS = (
     "/dashboard/channels/{destination}/disable",
     "/dashboard/channels/{destination}/enable",
     "/dashboard/channels/{destination}/remove",
+    "/dashboard/channels/{destination}/rotate",
     "/dashboard/account-settings",
     "/dashboard/account-settings/time-zone",
 )

@@ -1,6 +1,7 @@
 """The workspace's destinations: what is there, how it does, and what is on offer."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -12,7 +13,8 @@ from pingpilot.console.present import page
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.console.words import Word
 from pingpilot.domain.channel import ChannelSpec, Proof
-from pingpilot.manage import channel_settings, destinations
+from pingpilot.domain.errors import SealBroken
+from pingpilot.manage import channel_settings, destinations, rotation
 from pingpilot.store.models import Destination
 
 _WAITS = {
@@ -33,6 +35,15 @@ class Shown:
     address: str
     word: Word
     waits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A signing secret as its page speaks of it: its name, until when a replaced one signs too, what is wrong."""
+
+    label: str
+    old_until: datetime | None
+    trouble: str = ""
 
 
 @for_members
@@ -76,9 +87,20 @@ def channel_page(request: HttpRequest, viewer: Viewer, destination: Destination,
         "shown": _shown(viewer, destination),
         "status_live": drawn(request, viewer, _one_region(viewer, destination)),
         "tested": drawn(request, viewer, test_region(viewer, tested)) if tested else "",
+        "secret": _secret(viewer, destination),
         **once,
     }
     return page(request, viewer, "console/channel.html", context)
+
+
+def _secret(viewer: Viewer, destination: Destination) -> Secret | None:
+    field = rotation.rotating_field(viewer.services, destination)
+    if field is None:
+        return None
+    try:
+        return Secret(field.label, rotation.old_until(viewer.services, destination))
+    except SealBroken as error:
+        return Secret(field.label, None, error.message)
 
 
 def _list_region(viewer: Viewer) -> Region:
