@@ -1,7 +1,5 @@
 """GET /api/v1/stats."""
 
-from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.http import HttpResponse
@@ -17,10 +15,7 @@ from pingpilot.domain.errors import InvalidRequest, Issue
 from pingpilot.domain.event import EventStatus
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.domain.quota import Month
-from pingpilot.manage import categories
-from pingpilot.store import statistics
-from pingpilot.store.filters import Filter
-from pingpilot.store.models import Workspace
+from pingpilot.store.statistics import statistics
 
 router = Router(tags=["Statistics"])
 RANGE_MAX = timedelta(days=366)
@@ -73,22 +68,17 @@ def show_stats(request: Call, query: InQuery[StatsQuery]) -> HttpResponse:
     """Count events by category, status and day, and sum their numeric fields over the whole range."""
     caller = request.auth
     start, end = _range(query, caller.services.now())
-    wanted = Filter(category=query.category.lower() if query.category else None, start=start, end=end)
-    workspace = WorkspaceId(caller.workspace.pk)
-    rows = statistics.counts(workspace, wanted)
+    category = query.category.lower() if query.category else None
+    found = statistics(WorkspaceId(caller.workspace.pk), category, start, end)
     return say(
         {
             "from": time(start),
             "to": time(end),
-            "events": sum(row.events for row in rows),
-            "byCategory": _by_category(caller.workspace, rows),
-            "byStatus": {
-                status.value: sum(row.events for row in rows if row.status == status) for status in EventStatus
-            },
-            "byDay": _by_day(rows),
-            "fields": [
-                {"name": one.name, "events": one.events, "sum": one.total} for one in statistics.sums(workspace, wanted)
-            ],
+            "events": found.events,
+            "byCategory": [{"category": name, "events": count} for name, count in found.categories.items()],
+            "byStatus": {status.value: count for status, count in found.statuses.items()},
+            "byDay": [{"day": day.isoformat(), "events": count} for day, count in found.days.items()],
+            "fields": [{"name": one.name, "events": one.events, "sum": one.total} for one in found.sums],
         }
     )
 
@@ -102,18 +92,3 @@ def _range(query: StatsQuery, now: datetime) -> tuple[datetime, datetime]:
         rule = f"The range must not be longer than {RANGE_MAX.days} days"
         raise InvalidRequest([Issue("too_big", ("from",), rule)])
     return start, end
-
-
-def _by_category(workspace: Workspace, rows: Iterable[statistics.Count]) -> list[dict[str, object]]:
-    names = {category.pk: category.name for category in categories.list_all(workspace)}
-    found: Counter[str] = Counter()
-    for row in rows:
-        found[row.name or names.get(row.category or 0, "")] += row.events
-    return [{"category": name, "events": events} for name, events in sorted(found.items())]
-
-
-def _by_day(rows: Iterable[statistics.Count]) -> list[dict[str, object]]:
-    found: Counter[str] = Counter()
-    for row in rows:
-        found[row.day.isoformat()] += row.events
-    return [{"day": day, "events": events} for day, events in sorted(found.items())]

@@ -14,15 +14,15 @@ from pingpilot.domain.errors import (
     NotFound,
     UnknownCategory,
 )
+from pingpilot.domain.ids import EventId
 from pingpilot.domain.plan import CATALOGUE
 from pingpilot.manage.audit import NOBODY, Actor, record
 from pingpilot.manage.services import Services
+from pingpilot.store.erasing import SLICE, erase
 from pingpilot.store.models import Category, Destination, Event, Key, Workspace
 from pingpilot.store.workspaces import changing
 
 INVALID_EMOJI = "Invalid emoji"
-_SLICE = 500
-"""Events deleted in one transaction, so that those who accept events wait for milliseconds only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +131,19 @@ def events_count(category: Category) -> int:
 def delete(services: Services, workspace: Workspace, name: str, actor: Actor = NOBODY, *, keep_events: bool) -> None:
     """Delete a category; its events go with it, or stay under their old name. Raises UnknownCategory.
 
-    The bulk of the events goes before, in slices: an interruption leaves the category with fewer events.
+    The bulk of the events goes before, in slices: an interruption leaves the category with fewer events. The last ones,
+    which came meanwhile, go after, when no more can come.
     """
     category = find(workspace, name)
-    if not keep_events:
-        while _delete_slice(category) == _SLICE:
-            pass
+    while not keep_events and erase(_events(category, SLICE)) == SLICE:
+        pass
     with changing(workspace.pk) as held:
         category = find(held, name)
-        if not keep_events:
-            Event.objects.filter(category=category).delete()
+        last = [] if keep_events else _events(category)
         _narrow_keys(category)
         record(services, held, actor, "category.deleted", category.pk, {"name": category.name, "kept": keep_events})
         category.delete()
+    erase(last)
 
 
 def _checked(draft: Draft) -> Draft:
@@ -197,7 +197,6 @@ def _narrow_keys(category: Category) -> None:
             key.save(update_fields=["scopes"])
 
 
-def _delete_slice(category: Category) -> int:
-    ids = list(Event.objects.filter(category=category).values_list("pk", flat=True)[:_SLICE])
-    Event.objects.filter(pk__in=ids).delete()
-    return len(ids)
+def _events(category: Category, limit: int | None = None) -> list[EventId]:
+    rows = Event.objects.filter(category=category).values_list("pk", flat=True)
+    return [EventId(pk.hex) for pk in rows[:limit]]

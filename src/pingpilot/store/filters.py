@@ -68,7 +68,7 @@ def conditions_of(workspace: WorkspaceId, wanted: Filter) -> Conditions:
     category = _category(workspace, wanted.category)
     led = _led_by(workspace, wanted, category)
     found.leading += led
-    found.leading += _span(wanted)
+    found.leading += within(wanted.start, wanted.end)
     if wanted.status and wanted.status is not EventStatus.FAILED:
         found.checked.append(Clause("e.status = %s", (wanted.status.value,)))
     if wanted.severity and not any("severity" in clause.sql for clause in led):
@@ -99,35 +99,46 @@ def unled(conditions: Conditions) -> Clause:
     return Clause(_LEADER.sub(r"+\1 =", whole.sql), whole.params)
 
 
+def within(start: datetime | None, end: datetime | None) -> list[Clause]:
+    """Return the conditions of a range of time; ``start`` is included, ``end`` is not."""
+    clauses = []
+    if start is not None:
+        clauses.append(Clause("e.occurred_at >= %s", (stamp(start),)))
+    if end is not None:
+        clauses.append(Clause("e.occurred_at < %s", (stamp(end),)))
+    return clauses
+
+
+def led_by_category(workspace: WorkspaceId, category: Clause | None) -> list[Clause]:
+    """Return what leads to the events of a workspace, or to those of a category by its own, narrower index."""
+    mine = Clause("e.workspace_id = %s", (workspace,))
+    if category is None:
+        return [mine]
+    # The plus keeps both databases from the workspace's index.
+    return [mine if "NULL" in category.sql else Clause("+e.workspace_id = %s", (workspace,)), category]
+
+
+def category_clause(pk: int | None, name: str) -> Clause:
+    """Find events of a category that exists by its id, those kept of a deleted one by its name."""
+    if pk is not None:
+        return Clause("e.category_id = %s", (pk,))
+    return Clause("e.category_id IS NULL AND e.category_name = %s", (name,))
+
+
 def _led_by(workspace: WorkspaceId, wanted: Filter, category: Clause | None) -> list[Clause]:
     mine = Clause("e.workspace_id = %s", (workspace,))
     if wanted.status is EventStatus.FAILED:
         return [mine, Clause("e.status = 'FAILED'")]
     if wanted.severity in _MARKED:
         return [mine, Clause(f"NOT (e.severity = 'info') AND e.severity = '{wanted.severity.value}'")]
-    if category is not None:
-        # The plus keeps both databases from the workspace's own index; the category's is the narrower one.
-        return [Clause("+e.workspace_id = %s", (workspace,)) if "NULL" not in category.sql else mine, category]
-    return [mine]
+    return led_by_category(workspace, category)
 
 
 def _category(workspace: WorkspaceId, name: str | None) -> Clause | None:
-    """Find events of a category that exists by its id, those kept of a deleted one by its name."""
     if name is None:
         return None
     pk = Category.objects.filter(workspace=workspace, name=name).values_list("pk", flat=True).first()
-    if pk is not None:
-        return Clause("e.category_id = %s", (pk,))
-    return Clause("e.category_id IS NULL AND e.category_name = %s", (name,))
-
-
-def _span(wanted: Filter) -> list[Clause]:
-    clauses = []
-    if wanted.start is not None:
-        clauses.append(Clause("e.occurred_at >= %s", (stamp(wanted.start),)))
-    if wanted.end is not None:
-        clauses.append(Clause("e.occurred_at < %s", (stamp(wanted.end),)))
-    return clauses
+    return category_clause(pk, name)
 
 
 def _compared(comparison: Comparison) -> Clause:

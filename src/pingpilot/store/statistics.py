@@ -1,27 +1,24 @@
-"""Counts and sums over a range of time, for a whole workspace or one category."""
+"""Counts and sums of reports over a range of time, for a workspace or one of its categories.
 
-from dataclasses import dataclass
-from datetime import date
+Whole slots come from the tallies. What is only partly in the range, at its two ends, is counted one by one and added,
+or taken off a whole slot, whichever are fewer; and what is not in the tallies yet is counted one by one, too.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
-from pingpilot.domain.event import Purpose
+from pingpilot.domain.event import EventStatus
 from pingpilot.domain.ids import WorkspaceId
-from pingpilot.store.filters import Clause, Filter, conditions_of, joined
-from pingpilot.store.sql import ask, is_sqlite
+from pingpilot.domain.tally import Tally, slot_of, start_of
+from pingpilot.store import tallies, tallying, undelivered
+from pingpilot.store.cover import cover_of
+from pingpilot.store.reports import Report, Scope, between, not_tallied
+from pingpilot.store.snapshot import snapshot
 
 FIELDS_MAX = 100
-_SUM_DECIMALS = 9
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many events of one category, status and UTC day. ``category`` is None for events of deleted ones."""
-
-    category: int | None
-    name: str
-    status: str
-    day: date
-    events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,40 +30,108 @@ class Sum:
     total: Decimal
 
 
-def counts(workspace: WorkspaceId, wanted: Filter) -> list[Count]:
-    """Return the counts of reports, one row per category, status and day that had any."""
-    day = "substr(e.occurred_at, 1, 10)" if is_sqlite() else "(e.occurred_at AT TIME ZONE 'UTC')::date"
-    name = "CASE WHEN e.category_id IS NULL THEN e.category_name ELSE '' END"
-    condition = _reports(workspace, wanted)
-    rows = ask(
-        f"SELECT e.category_id, {name}, e.status, {day}, COUNT(*) FROM store_event e WHERE {condition.sql} "
-        "GROUP BY 1, 2, 3, 4",
-        condition.params,
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What happened in a range; categories and days without events are left out. Days are those of UTC.
+
+    ``sums`` are at most ``FIELDS_MAX``, the most frequent first.
+    """
+
+    events: int
+    categories: Mapping[str, int]
+    statuses: Mapping[EventStatus, int]
+    days: Mapping[date, int]
+    sums: Sequence[Sum]
+
+
+@dataclass(slots=True)
+class Account:
+    """What happened in a range: events by category and day, and all their fields."""
+
+    zone: tzinfo
+    categories: Counter[str] = field(default_factory=Counter)
+    days: Counter[date] = field(default_factory=Counter)
+    whole: Tally = field(default_factory=Tally)
+
+    def take(self, reports: Iterable[Report], sign: int = 1) -> None:
+        """Add reports one by one, or take them off with sign -1."""
+        taken = Tally()
+        for report in reports:
+            taken.count(report.fields)
+            self.categories[report.name] += sign
+            self.days[report.at.astimezone(self.zone).date()] += sign
+        self.whole.add(taken, sign)
+
+    def take_days(self, events: Mapping[int, int]) -> None:
+        """Add events by slot to the days that these fall into."""
+        day, end = date.min, 0
+        for slot in sorted(events):
+            if slot >= end or day == date.min:
+                day = start_of(slot).astimezone(self.zone).date()
+                end = slot_of(datetime.combine(day + timedelta(days=1), time(), self.zone))
+            self.days[day] += events[slot]
+
+
+def statistics(workspace: WorkspaceId, category: str | None, start: datetime, end: datetime) -> Statistics:
+    """Return what happened from ``start`` until before ``end``; ``category`` is a lower-case name."""
+    with snapshot():
+        account = _account(Scope.of(workspace, category), start, end, UTC)
+        failed = undelivered.failed(workspace, category, start, end)
+        pending = undelivered.pending(workspace, category, start, end)
+    events = account.whole.events
+    return Statistics(
+        events=events,
+        categories={name: count for name, count in sorted(account.categories.items()) if count},
+        statuses={
+            EventStatus.PENDING: pending,
+            EventStatus.DELIVERED: events - pending - failed,
+            EventStatus.FAILED: failed,
+        },
+        days={day: count for day, count in sorted(account.days.items()) if count},
+        sums=_most_frequent(account.whole),
     )
-    return [Count(row[0], row[1], row[2], date.fromisoformat(str(row[3])), row[4]) for row in rows]
 
 
-def sums(workspace: WorkspaceId, wanted: Filter) -> list[Sum]:
-    """Return the sums of the numeric fields, at most ``FIELDS_MAX``, the most frequent first."""
-    each, value, number = "json_each(e.fields) f", "f.value", "f.type IN ('integer', 'real')"
-    if not is_sqlite():
-        each, value = "json_each(e.fields::json) AS f(key, value)", "(f.value #>> '{}')::numeric"
-        number = "json_typeof(f.value) = 'number'"
-    condition = _reports(workspace, wanted)
-    rows = ask(
-        f"SELECT f.key, COUNT(*), SUM(CASE WHEN {number} THEN {value} END) FROM store_event e, {each} "
-        f"WHERE {condition.sql} AND {number} GROUP BY f.key ORDER BY 2 DESC, f.key LIMIT {FIELDS_MAX}",
-        condition.params,
-    )
-    return [Sum(name, events, exact(total)) for name, events, total in rows]
+def account(workspace: WorkspaceId, category: str, start: datetime, end: datetime, zone: tzinfo) -> Account:
+    """Return what happened in a category; days are those of a zone."""
+    with snapshot():
+        return _account(Scope.of(workspace, category), start, end, zone)
 
 
-def _reports(workspace: WorkspaceId, wanted: Filter) -> Clause:
-    conditions = conditions_of(workspace, wanted)
-    of_reports = Clause("e.purpose = %s", (Purpose.REPORT.value,))
-    return joined([*conditions.leading, *conditions.checked, of_reports])
+def by_category(workspace: WorkspaceId, start: datetime, end: datetime) -> dict[str, Tally]:
+    """Return what happened in each category that exists; ``start`` and ``end`` are those of slots."""
+    found: dict[str, Tally] = {}
+    with snapshot():
+        scope = Scope.of(workspace, None)
+        series = tallies.series_of_categories(scope)
+        for pk, _, one in tallies.whole(series, range(slot_of(start), slot_of(end))):
+            found.setdefault(series[pk], Tally()).add(one)
+        for report in not_tallied(scope, tallying.mark(), start, end):
+            found.setdefault(report.name, Tally()).count(report.fields)
+    return {name: one for name, one in found.items() if name in scope.names.values()}
 
 
-def exact(total: float | Decimal) -> Decimal:
-    """Return a sum as people add: SQLite adds floats, and 0.1 + 0.2 must read 0.3."""
-    return Decimal(repr(round(total, _SUM_DECIMALS))) if isinstance(total, float) else Decimal(total)
+def _account(scope: Scope, start: datetime, end: datetime, zone: tzinfo) -> Account:
+    account = Account(zone)
+    cover, parts = cover_of(scope, start, end), tallies.series_of_categories(scope)
+    series = parts if scope.category is not None else tallies.series_of_all(scope)
+    days: Counter[int] = Counter()
+    for _, slot, one in tallies.whole(series, cover.slots):
+        account.whole.add(one)
+        days[slot] += one.events
+    account.take_days(days if zone is UTC else tallies.events_by_slot(series, cover.slots))
+    for pk, events in tallies.events_by_series(parts, cover.slots).items():
+        account.categories[parts[pk]] += events
+    for edge in cover.edges:
+        account.take(between(scope, edge.start, edge.end), edge.sign)
+    account.take(_rest(scope, cover.start, cover.end))
+    return account
+
+
+def _rest(scope: Scope, start: datetime, end: datetime) -> Iterator[Report]:
+    return not_tallied(scope, tallying.mark(), start, end)
+
+
+def _most_frequent(whole: Tally) -> list[Sum]:
+    sums = [Sum(name, one.numbers, one.total) for name, one in whole.fields.items() if one.numbers]
+    return sorted(sums, key=lambda one: (-one.events, one.name))[:FIELDS_MAX]

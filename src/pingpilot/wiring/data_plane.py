@@ -39,6 +39,7 @@ from pingpilot.store.reader import Reader
 from pingpilot.store.workspaces import changed
 from pingpilot.store.writer import Launch, Writer
 from pingpilot.upkeep.filing import Filing
+from pingpilot.upkeep.tallying import Tallying
 from pingpilot.wiring.instance import Instance
 
 DRAIN = timedelta(seconds=15)
@@ -60,6 +61,7 @@ class DataPlane:
         self._has_worker = has_worker
         self.writer = Writer(launch, instance.settings.writer_queue)
         self.reader = Reader()
+        self._chores = Reader(threads=1)  # their questions may take long; nobody else waits for them
         self._broker = EmbeddedBroker()
         self._index = KeyIndex(self.reader, Clocks(world.now, world.monotonic))
         self._uses = KeyUse(self.writer, world.now)
@@ -93,7 +95,8 @@ class DataPlane:
                 _log.warning("lease.rescued", deliveries=rescued)
             self._spawn(self._relay.run)
             self._spawn(self._worker.run)
-            self._spawn(Filing(self.reader, self.writer).run)
+            self._spawn(Filing(self._chores, self.writer).run)
+            self._spawn(Tallying(self._chores, self.writer, world.now).run)
             for ear in self._ears():
                 self._spawn(ear.run)
         gc.collect()
@@ -111,6 +114,7 @@ class DataPlane:
         await self._uses.write()
         await self.writer.close()
         await self._wires.close()
+        self._chores.close()
         self.reader.close()
 
     def submit(self, unit: events.Accept) -> events.Answer:
@@ -153,7 +157,7 @@ class DataPlane:
 
     def _ears(self) -> list[Ear]:
         return [
-            Ear(channel, self._instance.operator.setdefault(kind, {}), self._wires, self._hearing)
+            Ear(channel, self._instance.operator.setdefault(kind, {}), self._instance.own_config(kind), self._hearing)
             for kind, channel in self._set_up_channels()
             if isinstance(channel, Listener)
         ]

@@ -1,6 +1,16 @@
 """Every kind of unit the writer knows. Import it after Django's set-up only, since it needs the tables."""
 
-from pingpilot.store import batches, deliveries, events, filing, idempotency, key_use, overturn, settlements
+from pingpilot.store import (
+    batches,
+    deliveries,
+    events,
+    filing,
+    idempotency,
+    key_use,
+    overturn,
+    settlements,
+    tallying,
+)
 from pingpilot.store.commit import Committer
 
 
@@ -18,6 +28,7 @@ def committer() -> Committer:
             overturn.Overturn: overturn.overturn,
             deliveries.Rescue: deliveries.rescue,
             filing.File: filing.file,
+            tallying.TallyUp: tallying.tally_up,
             key_use.Used: key_use.write_uses,
         }
     )

@@ -1,15 +1,16 @@
 """Many events at once, straight through the store's own way in, and what the planner makes of a statement."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from pingpilot.domain.event import NewEvent, Severity
-from pingpilot.store import events, filing
+from pingpilot.store import events, filing, tallying
 from pingpilot.store.sql import is_sqlite
 from tests.conformance.store.house import NOW, House
 
@@ -35,6 +36,27 @@ def file_all() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         filing.file(cursor, [filing.File(pages, len(pages))])
     return len(pages)
+
+
+def tally_all(limit: int = 1_000, after: timedelta = timedelta(0), *, is_thorough: bool = True) -> int:
+    """Bring the tallies up to date, as of some time after now; return how many batches that took."""
+    now = datetime.now(UTC) + after
+    settled = tallying.id_at(now - tallying.LATEST) if is_thorough else None
+    last: str | None = None
+    for count in itertools.count(1):
+        batch = tallying.next_batch(last, limit, now, settled)
+        if batch.unit is not None:
+            assert tally(batch.unit)
+        last = batch.last
+        if last is None:
+            return count
+    raise AssertionError
+
+
+def tally(unit: tallying.TallyUp) -> bool:
+    """Do what the writer does."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        return tallying.tally_up(cursor, [unit])[0]
 
 
 @contextmanager

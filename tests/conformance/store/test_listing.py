@@ -164,7 +164,7 @@ def test_no_list_reads_a_whole_table(house: House, wanted):
         (Filter(category="sale"), "event_by_category"),
         (Filter(category="gone"), "event_without_category"),
         (Filter(severity=Severity.CRITICAL), "event_by_severity"),
-        (Filter(status=EventStatus.FAILED), "event_failed"),
+        (Filter(status=EventStatus.FAILED), "event_failed_by_time"),
     ],
 )
 def test_each_list_has_its_index(house: House, wanted, index):

@@ -51,9 +51,9 @@ class Event(models.Model):
                 name="event_by_dedupe_key",
             ),
             models.Index(
-                fields=["workspace", "-occurred_at", "-id"],
+                fields=["workspace", "-occurred_at", "-id", "purpose", "category"],
                 condition=models.Q(status=EventStatus.FAILED),
-                name="event_failed",
+                name="event_failed_by_time",
             ),
             models.Index(
                 fields=["workspace", "severity", "-occurred_at", "-id"],

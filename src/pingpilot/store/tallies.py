@@ -1,0 +1,78 @@
+"""Reading the tallies: of some series, in some slots."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from django.db import connection
+
+from pingpilot.domain.tally import SLOTS_A_DAY, Tally
+from pingpilot.store.reports import Scope
+from pingpilot.store.sql import ask, query
+from pingpilot.store.tallying import ALL
+
+_STRETCH = {"series": "bigint", "slots": "smallint", "first": "integer", "last": "integer"}
+_WITHIN = (
+    "v JOIN store_tally t ON t.series_id = v.series AND t.slots = v.slots AND t.slot >= v.first AND t.slot < v.last"
+)
+_WHOLE = f"SELECT t.series_id, t.slot, t.events, t.fields FROM {_WITHIN}"
+_BY_SERIES = f"SELECT t.series_id, SUM(t.events) FROM {_WITHIN} GROUP BY t.series_id"
+_BY_SLOT = f"SELECT t.slot, SUM(t.events) FROM {_WITHIN} GROUP BY t.slot"
+_SERIES = "SELECT id, category, name FROM store_series WHERE workspace_id = %s"
+
+Names = dict[int, str]
+"""Series by their ids, under the names of their categories."""
+
+
+def series_of_all(scope: Scope) -> Names:
+    """Return the series of all reports of the workspace: one, or none before the first."""
+    return {pk: name for pk, category, name in ask(_SERIES, (scope.workspace,)) if (category, name) == ALL}
+
+
+def series_of_categories(scope: Scope) -> Names:
+    """Return the series of the category, or of all where the scope is the workspace.
+
+    One of a category that exists has its present name; others keep the name that their events had.
+    """
+    found: Names = {}
+    for pk, category, name in ask(_SERIES, (scope.workspace,)):
+        present = scope.names.get(category)
+        is_wanted = scope.category is None or (
+            category == scope.pk if scope.pk is not None else present is None and name == scope.category
+        )
+        if is_wanted and (category, name) != ALL:
+            found[pk] = present or name
+    return found
+
+
+def whole(series: Iterable[int], slots: range) -> Iterator[tuple[int, int, Tally]]:
+    """Give the tallies of some series in these slots, those of whole days as one: series, first slot, tally."""
+    with connection.cursor() as cursor:
+        for pk, slot, events, fields in query(cursor, _WHOLE, _STRETCH, _stretches(series, slots)):
+            yield pk, slot, Tally.of(events, fields)
+
+
+def events_by_series(series: Iterable[int], slots: range) -> Counter[int]:
+    """Return how many events each series has in these slots."""
+    return _sums(_BY_SERIES, _stretches(series, slots))
+
+
+def events_by_slot(series: Iterable[int], slots: range) -> Counter[int]:
+    """Return how many events some series together have in each of these slots."""
+    return _sums(_BY_SLOT, [(pk, 1, slots.start, slots.stop) for pk in series])
+
+
+def _sums(statement: str, rows: list[tuple[int, ...]]) -> Counter[int]:
+    found: Counter[int] = Counter()
+    with connection.cursor() as cursor:
+        for key, events in query(cursor, statement, _STRETCH, rows):
+            found[key] += int(events)
+    return found
+
+
+def _stretches(series: Iterable[int], slots: range) -> list[tuple[int, ...]]:
+    """Return which tallies make up these slots: days where they are whole, single slots before and after."""
+    first, last = -(-slots.start // SLOTS_A_DAY) * SLOTS_A_DAY, slots.stop // SLOTS_A_DAY * SLOTS_A_DAY
+    parts = [(SLOTS_A_DAY, first, last), (1, slots.start, first), (1, last, slots.stop)]
+    if first >= last:
+        parts = [(1, slots.start, slots.stop)]
+    return [(pk, *part) for pk in series for part in parts if part[1] < part[2]]
