@@ -21,9 +21,10 @@ class Spent:
 
 def spent_by(pid: int) -> Spent:
     """Read what a process and its child, the writer, have used."""
-    own = {task.name: _used(task / "stat") for task in Path(f"/proc/{pid}/task").iterdir()}
-    loop = own.pop(str(pid))
-    return Spent(loop, sum(_used(Path(f"/proc/{child}/stat")) for child in children_of(pid)), sum(own.values()))
+    process = Path("/proc", str(pid))
+    loop = _used(process / "task" / str(pid) / "stat")
+    writer = sum(_used(Path("/proc", str(child), "stat")) for child in children_of(pid))
+    return Spent(loop, writer, _used(process / "stat") - loop)  # threads that have ended are in the whole
 
 
 def children_of(pid: int) -> list[int]:

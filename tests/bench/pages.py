@@ -2,7 +2,8 @@
 
 import http.client
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 
@@ -49,22 +50,29 @@ def _figure(place: Place, what: str, paths: list[str]) -> Figure:
     )
 
 
-def _waits_ms(place: Place, paths: Iterator[str]) -> list[float]:
+@contextmanager
+def reading(place: Place) -> Iterator[Callable[[str], None]]:
+    """Give what reads one path to the end on a connection that is kept; it raises NotAccepted."""
     connection = http.client.HTTPConnection("127.0.0.1", place.service.port, timeout=TIMEOUT_S)
-    _read(connection, place, next(paths))  # the first opens a thread's connection to the database
+
+    def read(path: str) -> None:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {place.workspace.key}"})
+        answer = connection.getresponse()
+        content = answer.read()
+        if answer.status != 200:
+            raise NotAccepted(f"{path}: {answer.status} {content[:500]!r}")
+
+    with closing(connection):
+        yield read
+
+
+def _waits_ms(place: Place, paths: Iterator[str]) -> list[float]:
     waits: list[float] = []
-    end = time.monotonic() + SECONDS_MAX
-    while len(waits) < REQUESTS_MIN or (len(waits) < REQUESTS_MAX and time.monotonic() < end):
-        begun = time.perf_counter()
-        _read(connection, place, next(paths))
-        waits.append((time.perf_counter() - begun) * 1_000)
-    connection.close()
+    with reading(place) as read:
+        read(next(paths))  # the first opens a thread's connection to the database
+        end = time.monotonic() + SECONDS_MAX
+        while len(waits) < REQUESTS_MIN or (len(waits) < REQUESTS_MAX and time.monotonic() < end):
+            begun = time.perf_counter()
+            read(next(paths))
+            waits.append((time.perf_counter() - begun) * 1_000)
     return waits
-
-
-def _read(connection: http.client.HTTPConnection, place: Place, path: str) -> None:
-    connection.request("GET", path, headers={"Authorization": f"Bearer {place.workspace.key}"})
-    answer = connection.getresponse()
-    content = answer.read()
-    if answer.status != 200:
-        raise NotAccepted(f"{path}: {answer.status} {content[:500]!r}")
