@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pingpilot.config import world
 from pingpilot.deliver.attempt import Attempter
@@ -55,33 +55,36 @@ _log = get_logger()
 class DataPlane:
     """Made before the event loop runs; ``start`` and ``stop`` run on it."""
 
-    def __init__(self, instance: Instance, launch: Launch, *, has_worker: bool) -> None:
-        """Take the instance, how to start the writer, and whether this process delivers."""
+    def __init__(
+        self, instance: Instance, launch: Launch, *, has_worker: bool, now: Callable[[], datetime] = world.now
+    ) -> None:
+        """Take the instance, how to start the writer, whether this process delivers, and the clock."""
+        self._now = now
         self._instance = instance
         self._has_worker = has_worker
         self.writer = Writer(launch, instance.settings.writer_queue)
         self.reader = Reader()
         self._chores = Reader(threads=1)  # their questions may take long; nobody else waits for them
         self._broker = EmbeddedBroker()
-        self._index = KeyIndex(self.reader, Clocks(world.now, world.monotonic))
-        self._uses = KeyUse(self.writer, world.now)
+        self._index = KeyIndex(self.reader, Clocks(now, world.monotonic))
+        self._uses = KeyUse(self.writer, now)
         self._waiting = Waiting(self.reader, self.writer)
-        self._wires = _wires(instance)
-        self._hearing = Hearing(self._wires, self.reader, self.writer, instance.box, world.now)
+        self._wires = _wires(instance, now)
+        self._hearing = Hearing(self._wires, self.reader, self.writer, instance.box, now)
         self._worker = self._make_worker()
         self._worker.tell(self._waiting.look)
-        self._relay = Relay(self._broker, self.reader, self.writer, world.now, self._worker.may_go)
+        self._relay = Relay(self._broker, self.reader, self.writer, now, self._worker.may_go)
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         announce = self._broker.announce if has_worker else lambda _routes, _ids: None
-        acceptor = Acceptor(self._index, self.writer, announce, instance.ids.several, world.now)
+        acceptor = Acceptor(self._index, self.writer, announce, instance.ids.several, now)
         offer = _offer(instance.settings.public_url)
-        gate = Gate(self._index, Failures(world.monotonic), self._uses, world.now)
-        memory = Memory(self.reader, world.now)
-        single = Single(gate, Bodies(), acceptor, memory, self._waiting, offer, world.now)
+        gate = Gate(self._index, Failures(world.monotonic), self._uses, now)
+        memory = Memory(self.reader, now)
+        single = Single(gate, Bodies(), acceptor, memory, self._waiting, offer, now)
         self.event_door = Door(gate, single.serve, offer)
         self.events_door = Door(gate, Batch(single).serve, offer)
-        self.hook_door = HookDoor(self._hooks(), self._hearing, world.now, verify_ed25519)
+        self.hook_door = HookDoor(self._hooks(), self._hearing, now, verify_ed25519)
 
     async def start(self) -> None:
         """Start the threads and tasks; deliveries that a dead process left behind are freed first."""
@@ -90,13 +93,13 @@ class DataPlane:
         changed.connect(self._forget, weak=False)
         self._spawn(self._uses.run)
         if self._has_worker:
-            rescued = await self.writer.submit(deliveries.Rescue(world.now(), self._instance.is_embedded))
+            rescued = await self.writer.submit(deliveries.Rescue(self._now(), self._instance.is_embedded))
             if rescued:
                 _log.warning("lease.rescued", deliveries=rescued)
             self._spawn(self._relay.run)
             self._spawn(self._worker.run)
             self._spawn(Filing(self._chores, self.writer).run)
-            self._spawn(Tallying(self._chores, self.writer, world.now).run)
+            self._spawn(Tallying(self._chores, self.writer, self._now).run)
             for ear in self._ears():
                 self._spawn(ear.run)
         gc.collect()
@@ -149,9 +152,9 @@ class DataPlane:
             wires=self._wires,
             box=instance.box,
             public_url=settings.public_url,
-            now=world.now,
+            now=self._now,
         )
-        clock = Clock(world.now, world.spread)
+        clock = Clock(self._now, world.spread)
         name = world.entropy(8).hex()
         return Worker(self._broker, self.writer, attempter, clock, name=name, concurrency=settings.worker_concurrency)
 
@@ -181,11 +184,11 @@ def _offer(public_url: str) -> str:
     return f"Set up a channel ({', '.join(labels)}) at {public_url}/dashboard/channels"
 
 
-def _wires(instance: Instance) -> Switchboard:
+def _wires(instance: Instance, now: Callable[[], datetime]) -> Switchboard:
     settings = instance.settings
     smtp_url = settings.smtp_url.reveal() if settings.smtp_url else None
     http = HttpWire(allow_private=settings.allow_private_destinations)
-    push = PushWire(http, instance.vapid, world.now, world.entropy)
+    push = PushWire(http, instance.vapid, now, world.entropy)
     return Switchboard(http, SmtpWire(smtp_url, settings.smtp_from), push)
 
 
