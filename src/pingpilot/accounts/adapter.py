@@ -13,7 +13,9 @@ from django.db import transaction
 from django.forms.forms import BaseForm
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
+from pingpilot.accounts.recent import signed_in_recently
 from pingpilot.domain.errors import AccountExists
 from pingpilot.manage import users, workspaces
 from pingpilot.manage.addresses import normalized
@@ -50,6 +52,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:
         """Count every address as verified where no mail can be sent."""
         return not current().has_smtp or bool(super().is_email_verified(request, email))
+
+    def is_reauthentication_required(self, *, app: str, **_: object) -> bool:  # noqa: ARG002 - allauth's signature
+        """Ask everywhere by the one rule of ``recent``."""
+        return not signed_in_recently(self.request, current().now())
+
+    def is_safe_url(self, url: str) -> bool:
+        """Lead on to paths of our own only, whatever the Host header says."""
+        return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def save_user(self, request: HttpRequest, user: AbstractBaseUser, form: BaseForm, commit: bool = True) -> User:
         """Save a new user together with a workspace and its key."""

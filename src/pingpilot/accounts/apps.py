@@ -4,13 +4,16 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+_RECEIVERS = ("pingpilot.accounts.receivers", "pingpilot.accounts.recent")
+
 
 class AccountsConfig(AppConfig):
-    """Registers what follows from a verified address."""
+    """Registers what follows from a sign-in, and from a verified address."""
 
     name = "pingpilot.accounts"
     label = "accounts"
 
     def ready(self) -> None:
-        """Connect the receivers; their module needs Django's tables, which exist only now."""
-        import_module("pingpilot.accounts.receivers")
+        """Connect the receivers; their modules need Django's tables, which exist only now."""
+        for module in _RECEIVERS:
+            import_module(module)

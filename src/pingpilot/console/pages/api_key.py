@@ -8,11 +8,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from pingpilot.accounts.recent import sign_in_again, signed_in_recently
 from pingpilot.console.forms import posted
 from pingpilot.console.live import drawn, refreshed
 from pingpilot.console.outcomes import test_region
 from pingpilot.console.present import complain, page
-from pingpilot.console.recent import sign_in_again, signed_in_recently
 from pingpilot.console.samples import samples
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.errors import Overloaded, SealBroken
