@@ -58,15 +58,15 @@ def _payload(message: Message) -> dict[str, object]:
 
 
 def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:
-    hidden = [config["token"]]
+    hidden, said = [config["token"]], reply.field("errorDescription")
     if reply.is_ok:
         return _created(reply)
     if 300 <= reply.status < 400:
         return redirected(reply)
     verdict = _REFUSED.get(reply.status)
     if verdict and reply.field("errorCode") == reply.status:
-        return verdict(answered(reply, hidden), str(reply.status))
-    return classify(reply, message.at, hidden, verdicts=_BY_STATUS)
+        return verdict(answered(reply, hidden, said), str(reply.status))
+    return classify(reply, message.at, hidden, verdicts=_BY_STATUS, said=said)
 
 
 def _created(reply: Reply) -> Outcome:

@@ -79,7 +79,7 @@ def _json_bytes(text: str) -> int:
 
 
 def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:
-    hidden = [config.get("token", ""), config["topic"]]
+    hidden, said = [config.get("token", ""), config["topic"]], reply.field("error")
     if reply.is_ok:
         return _published(reply)
     if 300 <= reply.status < 400:
@@ -88,10 +88,10 @@ def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:
     code = found if isinstance(found, int) and not isinstance(found, bool) else 0
     if reply.status == 429:
         wait = retry_after(reply, message.at) or (_to_midnight(message.at) if code == _DAILY_QUOTA else None)
-        return rate_limited(wait, answered(reply, hidden), str(code or 429))
+        return rate_limited(wait, answered(reply, hidden, said), str(code or 429))
     if verdict := _VERDICTS.get(code):
-        return verdict(answered(reply, hidden), str(code))
-    return classify(reply, message.at, hidden, verdicts=_BY_STATUS)
+        return verdict(answered(reply, hidden, said), str(code))
+    return classify(reply, message.at, hidden, verdicts=_BY_STATUS, said=said)
 
 
 def _published(reply: Reply) -> Outcome:

@@ -74,16 +74,17 @@ def _token(config: Config) -> str:
 
 def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:
     hidden, is_ours = [_token(config), config["user_key"]], not config.get("token")
+    detail = answered(reply, hidden, _errors(reply))
     if reply.status == 429:
         scope = Scope.CREDENTIAL if is_ours else Scope.ADDRESS
-        return rate_limited(_to_reset(reply, message.at), answered(reply, hidden), scope=scope)
+        return rate_limited(_to_reset(reply, message.at), detail, scope=scope)
     if reply.field("token") == "invalid":
-        return (SenderBroken if is_ours else AddressDead)(answered(reply, hidden), "invalid token")
+        return (SenderBroken if is_ours else AddressDead)(detail, "invalid token")
     if reply.field("user") == "invalid":
-        return AddressDead(answered(reply, hidden), "invalid user")
+        return AddressDead(detail, "invalid user")
     if reply.is_ok:
-        return _accepted(reply, answered(reply, hidden))
-    return classify(reply, message.at, hidden, verdicts=_BY_STATUS)
+        return _accepted(reply, detail)
+    return classify(reply, message.at, hidden, verdicts=_BY_STATUS, said=_errors(reply))
 
 
 def _accepted(reply: Reply, detail: str) -> Outcome:
@@ -93,6 +94,11 @@ def _accepted(reply: Reply, detail: str) -> Outcome:
     if reply.field("errors") is not None:
         return BadMessage(detail, str(reply.status))
     return Unknown("Pushover's answer was not readable.", str(reply.status))
+
+
+def _errors(reply: Reply) -> str:
+    found = reply.field("errors")
+    return "; ".join(one for one in found if isinstance(one, str)) if isinstance(found, list) else ""
 
 
 def _not_at_once(outcome: Outcome) -> Outcome:

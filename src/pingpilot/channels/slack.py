@@ -84,15 +84,16 @@ def converse(message: Message, config: Config) -> Conversation:
 def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:
     hidden = (*hidden_in(config.get("url", "")), config.get("token", ""))
     error = _error(reply)
+    detail = answered(reply, hidden, error)
     if reply.status == 429 or error in _LIMITED:
-        return rate_limited(retry_after(reply, message.at), answered(reply, hidden), error or "429")
+        return rate_limited(retry_after(reply, message.at), detail, error or "429")
     if verdict := _ERRORS.get(error):
-        return verdict(answered(reply, hidden), error)
+        return verdict(detail, error)
     if not reply.is_ok:
         return classify(reply, message.at, hidden, verdicts=_BY_STATUS)
     if reply.text.strip() == "ok" or reply.field("ok") is True:
         return Delivered(_ts(reply))
-    return Unknown(answered(reply, hidden), error or str(reply.status))
+    return Unknown(detail, error or str(reply.status))
 
 
 def _error(reply: Reply) -> str:

@@ -65,12 +65,13 @@ def outcome(reply: Reply, at: datetime, config: Config) -> Outcome:
     hidden = _hidden(config)
     if reply.is_ok:
         return _accepted(reply)
-    code, detail = _code(reply), answered(reply, hidden)
+    code, said = _code(reply), _details(reply) or reply.field("error", "message")
+    detail = answered(reply, hidden, said)
     if code is not None and (known := _known(code, _details(reply), detail)):
         return known
     if reply.field("error", "is_transient") is True:
         return Transient(detail, str(code or reply.status), retry_after(reply, at))
-    return classify(reply, at, hidden)
+    return classify(reply, at, hidden, said=said)
 
 
 def called(request: Incoming, config: Config) -> Refused | Answer:

@@ -53,16 +53,18 @@ def classify(
     *,
     verdicts: Mapping[int, Verdict] = _VERDICTS,
     is_idempotent: bool = False,
+    said: object = None,
 ) -> Outcome:
     """Return what an answer means by its status alone; ``verdicts`` are a provider's own, before the usual ones.
 
     ``hidden`` are the secrets that must not come back in the detail. ``is_idempotent``: a repeat does no harm.
+    ``said`` is the provider's own sentence in the answer, where it is a text.
     """
     if reply.failure is not None:
         return unanswered(reply, is_idempotent=is_idempotent)
     if reply.is_ok:
         return Delivered()
-    detail, code = answered(reply, hidden), str(reply.status)
+    detail, code = answered(reply, hidden, said), str(reply.status)
     if reply.status == 429:
         return rate_limited(retry_after(reply, at), detail, code)
     if reply.status < 200:
@@ -123,10 +125,13 @@ def seconds(value: object) -> timedelta | None:
     return timedelta(seconds=max(0, value) if value < most else most)
 
 
-def answered(reply: Reply, hidden: Iterable[str] = ()) -> str:
-    """Return a sentence that quotes the beginning of an answer, without the secrets it may repeat."""
-    said = excerpt(reply.text, hidden)
-    return f"Answered {reply.status}: {said}" if said else f"Answered {reply.status}."
+def answered(reply: Reply, hidden: Iterable[str] = (), said: object = None) -> str:
+    """Return a sentence that quotes the beginning of an answer, without the secrets it may repeat.
+
+    ``said`` is the provider's own sentence in it, where it is a text.
+    """
+    quoted = excerpt(said if isinstance(said, str) and said.strip() else reply.text, hidden)
+    return f"Answered {reply.status}: {quoted}" if quoted else f"Answered {reply.status}."
 
 
 def excerpt(text: str, hidden: Iterable[str] = ()) -> str:

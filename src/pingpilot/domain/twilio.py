@@ -59,11 +59,12 @@ def outcome(reply: Reply, at: datetime, config: Config) -> Outcome:
     hidden = _hidden(config)
     if reply.is_ok:
         return _accepted(reply)
-    found, detail = reply.field("code"), answered(reply, hidden)
+    found, said = reply.field("code"), reply.field("message")
+    detail = answered(reply, hidden, said)
     code = found if isinstance(found, int) and not isinstance(found, bool) else 0
     if reply.status == 429 or code in _LIMITS:
         return rate_limited(retry_after(reply, at), detail, str(code or 429), Scope.CREDENTIAL)
-    return _known(code, detail) or classify(reply, at, hidden)
+    return _known(code, detail) or classify(reply, at, hidden, said=said)
 
 
 def called(request: Incoming, config: Config) -> Refused | Answer:

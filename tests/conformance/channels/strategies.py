@@ -66,7 +66,10 @@ JSON = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["code", "message", "retry_after", "ok", "description", "parameters", "id", "errors", "global"]
+                [
+                    *("code", "message", "retry_after", "ok", "description", "parameters", "id", "errors", "global"),
+                    *("error", "event", "errorCode", "status", "user", "token", "messages", "sid", "ts"),
+                ]
             ),
             inner,
         )
@@ -79,6 +82,10 @@ SAID = st.sampled_from(
         {"retry_after": -5}, {"code": True}, {"ok": True, "result": {"message_id": 1}}, {"ok": False},
         {"description": "can't parse entities"}, {"parameters": {"migrate_to_chat_id": -100}},
         {"parameters": {"retry_after": 10**400}}, {"description": ["chat not found"]}, {"id": {"x": 1}},
+        {"code": 40101, "error": "unauthorized"}, {"id": "a", "event": "message"}, {"errorCode": 401, "id": True},
+        {"ok": False, "error": "invalid_auth"}, {"ok": False, "error": {}}, {"token": "invalid", "errors": [1]},
+        {"error": {"code": 131047, "error_data": []}}, {"error": {"code": 190, "is_transient": True}},
+        {"messages": [{"id": "wamid.x"}]}, {"messages": {}}, {"code": 63016}, {"sid": ["SM"]}, {"status": 0},
     ]
 )  # fmt: skip
 BODIES = (
@@ -96,7 +103,9 @@ BODIES = (
     )
 )
 HEADERS = st.dictionaries(
-    st.sampled_from(["retry-after", "date", "x-ratelimit-scope", "x-ratelimit-limit", "stage", "content-type"]),
+    st.sampled_from(
+        ["retry-after", "date", "x-limit-app-reset", "x-ratelimit-scope", "x-ratelimit-limit", "stage", "content-type"]
+    ),
     st.text(max_size=30)
     | st.sampled_from(
         [

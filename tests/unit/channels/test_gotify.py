@@ -89,6 +89,11 @@ def test_what_an_answer_means(reply, meaning):
     assert isinstance(outcome(reply), meaning)
 
 
+def test_the_record_quotes_gotifys_own_sentence():
+    assert outcome(refusal(401, "you need a valid token")).detail == "Answered 401: you need a valid token"
+    assert outcome(refusal(500, "database is locked")).detail == "Answered 500: database is locked"
+
+
 def test_the_token_does_not_reach_the_record():
     assert CONFIG["token"] not in outcome(Reply(500, body=f"token {CONFIG['token']} broke".encode())).detail
 

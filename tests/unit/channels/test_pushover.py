@@ -132,6 +132,10 @@ def test_no_request_is_repeated_within_five_seconds(reply):
     assert outcome(reply).retry_after == timedelta(seconds=5)
 
 
+def test_the_record_quotes_pushovers_own_words():
+    assert outcome(json_reply(400, BAD_USER)).detail == "Answered 400: user identifier is invalid"
+
+
 def test_keys_do_not_reach_the_record():
     echo = f"{CONFIG['user_key']} {CONFIG['token']}".encode()
     detail = outcome(Reply(500, body=echo)).detail

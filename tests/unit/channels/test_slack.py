@@ -179,7 +179,7 @@ def test_what_an_answer_to_a_webhook_means(status, text, meaning):
 
 def test_a_rate_limit_holds_this_channel_for_as_long_as_told():
     assert by_bot("ratelimited", 429, retry_after="30") == RateLimited(
-        timedelta(seconds=30), Scope.ADDRESS, 'Answered 429: {"ok": false, "error": "ratelimited"}', "ratelimited"
+        timedelta(seconds=30), Scope.ADDRESS, "Answered 429: ratelimited", "ratelimited"
     )
     assert isinstance(by_webhook(429, ""), RateLimited)
 

@@ -206,6 +206,10 @@ def test_what_was_held_back_today_is_not_sent_again_today():
     assert outcome(meta_error(131049)).retry_after == timedelta(hours=24)
 
 
+def test_the_record_quotes_metas_own_details():
+    assert outcome(meta_error(131026, "Message undeliverable.")).detail == "Answered 400: Message undeliverable."
+
+
 def test_neither_token_nor_number_reaches_the_record():
     echo = f"{META['token']} {META['number']} 15551234567"
     for reply in (meta_error(131026, echo), Reply(500, body=echo.encode())):

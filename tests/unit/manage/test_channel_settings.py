@@ -19,7 +19,7 @@ def issues(services, kind, values):
 def test_what_is_set_up_is_offered_first(services):
     found = offers(replace(services, has_smtp=False))
     assert [offer.is_available for offer in found] == sorted((offer.is_available for offer in found), reverse=True)
-    assert {offer.spec.kind for offer in found if not offer.is_available} == {"email"}
+    assert {offer.spec.kind for offer in found if not offer.is_available} == {"email", "whatsapp"}
 
 
 def test_what_is_missing_is_named(services):
@@ -84,3 +84,37 @@ def test_what_a_link_fills_in_is_not_asked_for(services):
     spec = spec_of(services, "telegram")
     assert "chat_id" not in checked(services, spec, {"chat_id": "77"}, is_linked=True)
     assert checked(services, spec, {"chat_id": "77"}, is_linked=False)["chat_id"] == "77"
+
+
+def test_settings_that_do_not_go_together_are_refused_at_the_field_that_is_wrong(services):
+    found = issues(services, "slack", {"token": "xoxb-123456789012-abc"})
+    assert {name: issue.message for name, issue in found.items()} == {
+        "channel": "Enter the channel that the bot shall post in."
+    }
+
+
+def test_what_the_operator_brings_the_owner_need_not_enter(services):
+    key = {"user_key": "u" * 30}
+    assert set(issues(services, "pushover", key)) == {"token"}
+    here = replace(services, operator={"pushover": {"app_token": "a" * 30}})
+    assert checked(here, spec_of(here, "pushover"), key, is_linked=False)["user_key"] == "u" * 30
+
+
+def test_what_a_channel_needs_may_depend_on_what_is_given(services):
+    def reason(**given: str) -> str:
+        return next(
+            one.reason for one in offers(replace(services, operator={"whatsapp": given})) if one.spec.kind == "whatsapp"
+        )
+
+    assert "PINGPILOT_WHATSAPP_PHONE_NUMBER_ID" in reason()
+    assert "PINGPILOT_WHATSAPP_TWILIO_AUTH_TOKEN" in reason(provider="twilio")
+    assert (
+        reason(
+            provider="twilio",
+            business_number="+14155552345",
+            twilio_account_sid="x",
+            twilio_auth_token="y",
+            twilio_content_sid="z",
+        )
+        == ""
+    )
