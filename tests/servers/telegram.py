@@ -16,11 +16,15 @@ NAME = "pingpilot_test_bot"
 
 @dataclass
 class Telegram:
-    """The messages the bot has sent so far. ``blocked`` chats answer as Telegram does for a bot that was blocked."""
+    """The messages the bot has sent so far. ``blocked`` chats answer as Telegram does for a bot that was blocked.
+
+    ``hook`` is what the bot asked to be called with; while there is one, it may not poll.
+    """
 
     port: int = 0
     sent: list[dict[str, Any]] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
+    hook: dict[str, Any] | None = None
     blocked: set[str] = field(default_factory=set)
     arrived: threading.Condition = field(default_factory=threading.Condition)
 
@@ -47,6 +51,11 @@ class Telegram:
         match method:
             case "getMe":
                 return 200, {"ok": True, "result": {"id": 1, "is_bot": True, "first_name": "P", "username": NAME}}
+            case "setWebhook" | "deleteWebhook":
+                self.hook = body if method == "setWebhook" else None
+                return 200, {"ok": True, "result": True}
+            case "getUpdates" if self.hook is not None:
+                return 409, {"ok": False, "error_code": 409, "description": "Conflict: webhook is active"}
             case "getUpdates":
                 return 200, {"ok": True, "result": self._updates_after(int(body.get("offset") or 0))}
             case "sendMessage" if str(body["chat_id"]) in self.blocked:

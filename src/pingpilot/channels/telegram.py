@@ -7,33 +7,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
-from pingpilot.domain.fitting import fit, one_line
-from pingpilot.domain.incoming import (
-    AddressBack,
-    AddressChanged,
-    AddressGone,
-    Answer,
-    Heard,
-    Incoming,
-    LinkAttempt,
-    Refused,
-    Stray,
-    is_secret,
-)
-from pingpilot.domain.key import id_of
+from pingpilot.domain.incoming import Answer, Heard, Incoming, Refused, is_secret
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import AddressDead, AddressSuspect, BadMessage, Delivered, Outcome, SenderBroken, Unknown
 from pingpilot.domain.reply import Verdict, answered, classify, rate_limited, retry_after, seconds
 from pingpilot.domain.telegram_text import TEXT_MAX, text_of
+from pingpilot.domain.telegram_updates import USERNAME, heard_in, id_text, number_of, shown_of
 from pingpilot.domain.wire import Call, Reply
 
 API_URL = "https://api.telegram.org"
 POLL_S = 50
 HOOK_PORTS = frozenset({443, 80, 88, 8443})
 """Where Telegram calls."""
-UPDATES = ("message", "my_chat_member")
+UPDATES = ["message", "my_chat_member"]
+POLLING = "polling"
 
 LINKED = (
     "Congratulations! You have successfully linked your Telegram account. "
@@ -68,8 +58,6 @@ _TEXTS: tuple[tuple[str, Verdict], ...] = (
 """By what the description says: the server turns some 403 into 400. "Chat not found" has been wrong before."""
 _BY_STATUS: Mapping[int, Verdict] = {401: SenderBroken, 403: AddressSuspect, 404: SenderBroken, 421: SenderBroken}
 
-_START = re.compile(r"/start(?:@\w+)?\s+([A-Za-z0-9_-]{1,200})\s*")
-_USERNAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 _CHAT_ID = re.compile(r"-?[0-9]{1,18}")
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{20,100}")
 
@@ -78,9 +66,8 @@ def converse(message: Message, config: Config) -> Conversation:
     """Send the message; follow a chat that moved, and send plain text where Telegram cannot read our markup."""
     chat = config["chat_id"]
     reply = yield _send(chat, text_of(message), config, parse_mode="HTML")
-    moved = reply.field("parameters", "migrate_to_chat_id")
-    if isinstance(moved, int) and not isinstance(moved, bool):
-        chat = str(moved)
+    if moved := id_text(reply.field("parameters", "migrate_to_chat_id")):
+        chat = moved
         reply = yield _send(chat, text_of(message), config, parse_mode="HTML")
     if "can't parse entities" in _said(reply):
         reply = yield _send(chat, text_of(message, markup=False), config)
@@ -98,7 +85,7 @@ def who(config: Config) -> Call:
 def username_of(reply: Reply) -> str:
     """Return the bot's name without @ from the answer to ``who``; empty where there is none."""
     name = reply.field("result", "username")
-    return name if isinstance(name, str) and _USERNAME.fullmatch(name) else ""
+    return name if isinstance(name, str) and USERNAME.fullmatch(name) else ""
 
 
 def link(username: str, code: str) -> str:
@@ -108,7 +95,7 @@ def link(username: str, code: str) -> str:
 
 def poll(cursor: str, config: Config) -> Call:
     """Return the request that waits up to 50 s for what people said after the cursor. One poller at a time."""
-    asked = {"timeout": POLL_S, "allowed_updates": ["message", "my_chat_member"]}
+    asked = {"timeout": POLL_S, "allowed_updates": UPDATES}
     offset = {"offset": int(cursor)} if cursor else {}
     return replace(Call.post_json(_url(config, "getUpdates"), asked | offset), timeout=timedelta(seconds=POLL_S + 15))
 
@@ -116,13 +103,38 @@ def poll(cursor: str, config: Config) -> Call:
 def hear(reply: Reply) -> tuple[str, list[Heard]]:
     """Return the next cursor ("" where it stays) and what was heard."""
     updates = reply.field("result")
-    cursor, heard = "", []
+    cursor, heard = "", list[Heard]()
     for update in updates if isinstance(updates, list) else []:
-        number = _member(update, "update_id")
-        if isinstance(number, int):
+        if (number := number_of(update)) is not None:
             cursor = str(number + 1)
-        heard += [_message(_member(update, "message")), _membership(_member(update, "my_chat_member"))]
-    return cursor, [one for one in heard if one is not None]
+        heard += heard_in(update)
+    return cursor, heard
+
+
+def hook(config: Config) -> Call | None:
+    """Return the request that has Telegram call us from now on; None where it cannot, or the operator prefers to poll.
+
+    Telegram calls https only, and few ports.
+    """
+    url = urlsplit(config["public_url"])
+    if url.scheme != "https" or (url.port or 443) not in HOOK_PORTS or config.get("updates") == POLLING:
+        return None
+    asked = {"url": f"{config['public_url']}/hooks/telegram", "secret_token": config["hook_secret"]}
+    return Call.post_json(_url(config, "setWebhook"), {**asked, "allowed_updates": UPDATES})
+
+
+def unhook(config: Config) -> Call:
+    """Return the request that has Telegram call nobody: it answers polls only then. What waits there is kept."""
+    return Call.post_json(_url(config, "deleteWebhook"), {"drop_pending_updates": False})
+
+
+def called(request: Incoming, config: Config) -> Refused | Answer:
+    """Hear one update; Telegram sends it again until it is answered, under the same number."""
+    if not is_secret(request.headers.get("x-telegram-bot-api-secret-token", ""), config.get("hook_secret", "")):
+        return Refused("wrong secret token")
+    update = request.json()
+    number = number_of(update)
+    return Answer(heard=heard_in(update), identity="" if number is None else str(number))
 
 
 def say(reply_to: str, text: str, config: Config) -> Call:
@@ -152,52 +164,12 @@ def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:
     if reply.is_ok:
         if reply.field("ok") is not True:
             return Unknown("Telegram's answer was not readable.", str(reply.status))
-        return Delivered(_text(reply.field("result", "message_id")))
+        return Delivered(id_text(reply.field("result", "message_id")))
     said = _said(reply)
     for text, verdict in _TEXTS:
         if text in said:
             return verdict(detail, str(reply.status))
     return classify(reply, message.at, [config.get("bot_token", "")], verdicts=_BY_STATUS)
-
-
-def _message(message: object) -> Heard | None:
-    """Return what a person's words mean; a bot's words mean nothing."""
-    chat = _text(_member(message, "chat", "id"))
-    if not chat or _member(message, "from", "is_bot") is True:
-        return None
-    said = _member(message, "text")
-    start = _START.fullmatch(said) if isinstance(said, str) else None
-    if start is None or _member(message, "chat", "type") != "private":
-        return Stray(chat)
-    return LinkAttempt(start[1], {"chat_id": chat}, _label(message, chat), chat)
-
-
-def _membership(change: object) -> Heard | None:
-    """Return that a person blocked the bot or deleted the chat, which look the same."""
-    chat = _text(_member(change, "chat", "id"))
-    is_gone = _member(change, "new_chat_member", "status") == "kicked"
-    return AddressGone({"chat_id": chat}) if chat and is_gone else None
-
-
-def _label(message: object, chat: str) -> str:
-    username, name = _member(message, "from", "username"), _member(message, "from", "first_name")
-    if isinstance(username, str) and _USERNAME.fullmatch(username):
-        return f"@{username}"
-    return fit(one_line(name).strip(), 40) if isinstance(name, str) and name.strip() else _address({"chat_id": chat})
-
-
-def _member(value: object, *path: str) -> object:
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def _text(number: object) -> str:
-    return str(number) if isinstance(number, int) and not isinstance(number, bool) and abs(number) < 10**18 else ""
-
-
-def _address(config: Config) -> str:
-    return f"chat …{config.get('chat_id', '')[-4:]}"
 
 
 def _chat_issue(chat: str) -> str | None:
@@ -208,11 +180,15 @@ def _token_issue(token: str) -> str | None:
     return None if _TOKEN.fullmatch(token) else "Enter the token as BotFather gave it: digits, a colon, letters."
 
 
+def _updates_issue(updates: str) -> str | None:
+    return None if updates in {"webhook", POLLING} else "Enter webhook or polling."
+
+
 SPEC = ChannelSpec(
     kind="telegram",
     label="Telegram",
     icon="✈️",
-    summary="Writes every event to your chat with this instance's bot.",
+    summary="Writes every event to your chat, or to a group of yours, with this instance's bot.",
     proof=Proof.LINK,
     owner_fields=(
         ChannelField(
@@ -236,6 +212,13 @@ SPEC = ChannelSpec(
             "bot_username", "Bot name", help="Without @; asked of Telegram when left empty.", is_required=False
         ),
         ChannelField(
+            name="updates",
+            label="Updates",
+            help="How the bot hears of people. Set polling where Telegram cannot reach this instance's https address.",
+            is_required=False,
+            check=_updates_issue,
+        ),
+        ChannelField(
             name="api_url",
             label="Bot API",
             help="Where the Bot API answers; another one only if you run your own.",
@@ -246,15 +229,27 @@ SPEC = ChannelSpec(
     steps=(
         "Open the one-time link: it works once, for 10 minutes, and opens a chat with the bot.",
         "Press Start. The bot answers that the chat is linked.",
-        "Blocking the bot or deleting the chat switches this destination off; open a new link to switch it on again.",
+        "For a group, write startgroup= in place of start= in the link before you open it, and choose the group.",
+        "Blocking the bot, or removing it from the group, switches this destination off; unblocking it switches it on.",
+    ),
+    operator_steps=(
+        "In Telegram write /newbot to @BotFather, answer its questions, and keep the token that it gives you.",
+        "Set PINGPILOT_TELEGRAM_BOT_TOKEN. One bot serves one instance: a second one would take its updates.",
+        "Where PINGPILOT_PUBLIC_URL is https, Telegram calls /hooks/telegram there; elsewhere the bot polls.",
     ),
     limits={"text": TEXT_MAX},
-    address=_address,
+    address=lambda config: shown_of(config.get("chat_id", "")),
     linked_field="chat_id",
     errors=(
-        ProviderError("`bot was blocked`", "You blocked the bot or deleted the chat.", "Unblock it, open a new link."),
+        ProviderError(
+            "`bot was blocked`",
+            "You blocked the bot or deleted the chat.",
+            "Unblock it and press Start: that switches it on.",
+        ),
         ProviderError("`user is deactivated`", "The account is gone.", "Link another chat."),
-        ProviderError("`bot was kicked`, `not a member`", "The bot left the group.", "Add it again, switch it on."),
+        ProviderError(
+            "`bot was kicked`, `not a member`", "The bot left the group.", "Add it again: that switches it on."
+        ),
         ProviderError("`not enough rights`", "The bot may not write there.", "Let it post, then switch it on."),
         ProviderError("`chat not found`", "Telegram does not know the chat.", "Press Start in it, or open a new link."),
         ProviderError("`429`", "Too many messages to this chat.", "Nothing: it waits as long as Telegram says."),

@@ -11,6 +11,7 @@ from pingpilot.domain.channel import Channel, Config
 from pingpilot.domain.errors import SealBroken
 from pingpilot.domain.message import compose
 from pingpilot.domain.outcome import AddressDead, Outcome, SenderBroken
+from pingpilot.security.identity import identity_digest
 from pingpilot.store.deliveries import Job
 
 DEADLINE = timedelta(seconds=45)
@@ -62,6 +63,14 @@ class Attempter:
         context = f"destination:{job.destination}"
         owner: dict[str, str] = json.loads(self.box.unseal(job.sealed, context))
         return self.box.seal(json.dumps({**owner, **changes}).encode(), context)
+
+    def identity(self, job: Job, changes: Mapping[str, str]) -> bytes | None:
+        """Return by what a person is found again whose address changes so; None where they stay who they were."""
+        if not changes:
+            return None
+        spec = self.channels[job.channel].SPEC
+        telling = {name: value for name, value in changes.items() if name in (spec.linked_field, spec.unique_field)}
+        return identity_digest(job.channel, telling) if telling else None
 
     def _config(self, job: Job, sealed: bytes) -> Config:
         """Join the owner's settings and the operator's; the operator's win."""

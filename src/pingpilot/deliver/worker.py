@@ -147,7 +147,9 @@ class Worker:
         if isinstance(outcome, RateLimited | SenderBroken):  # a provider asked us to leave it alone
             self._pauses.pause(job, outcome.scope, unit.due_at, unit.now)
         if isinstance(outcome, Delivered):
-            unit = replace(unit, sealed=self._attempter.reseal(job, outcome.new_settings))
+            changes = outcome.new_settings
+            sealed, identity = self._attempter.reseal(job, changes), self._attempter.identity(job, changes)
+            unit = replace(unit, sealed=sealed, identity=identity)
         _report(job, outcome, unit)
         return unit
 

@@ -140,7 +140,7 @@ class Linker(Protocol):
 
 @runtime_checkable
 class Listener(Linker, Protocol):
-    """A channel that learns of incoming messages by polling its provider."""
+    """A channel that learns of incoming messages by polling its provider, or has it call us (``Called``)."""
 
     def who(self, config: Config) -> Call:
         """Return the request that asks the provider for our own name there."""
@@ -159,6 +159,17 @@ class Listener(Linker, Protocol):
 
         The cursor is "" where it stays as it was.
         """
+        ...
+
+    def hook(self, config: Config) -> Call | None:
+        """Return the request that has the provider call us from now on; None where we are to poll.
+
+        ``config`` is as for ``Called.called``.
+        """
+        ...
+
+    def unhook(self, config: Config) -> Call:
+        """Return the request that has the provider call us no more, so that it may be polled."""
         ...
 
 

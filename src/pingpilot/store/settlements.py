@@ -44,8 +44,9 @@ class Try:
 class Settle:
     """The end of one attempt: the delivery leaves SENDING. Answered with False when the lease had been lost.
 
-    ``sealed`` replaces the destination's settings where the provider gave a new address. ``tried`` is None where
-    nothing was attempted (the destination was gone, or the worker gives its lease back).
+    ``sealed`` replaces the destination's settings where the provider gave a new address, and ``identity`` by what its
+    person is found again. ``tried`` is None where nothing was attempted (the destination was gone, or the worker gives
+    its lease back).
     """
 
     delivery: DeliveryId
@@ -65,6 +66,7 @@ class Settle:
     health: Health
     proves: bool
     sealed: bytes | None = field(default=None, repr=False)
+    identity: bytes | None = field(default=None, repr=False)
 
 
 _UPDATE = """
@@ -155,7 +157,11 @@ _DISABLE_SUSPECT_COLUMNS = {
     "suspects": "integer",
     "since": "timestamptz",
 }
-_MOVE = "UPDATE store_destination SET sealed = v.sealed FROM v WHERE store_destination.id = v.id"
+_MOVE = """
+    UPDATE store_destination SET sealed = v.sealed, identity_digest = COALESCE(v.identity, identity_digest)
+    FROM v WHERE store_destination.id = v.id
+"""
+_MOVE_COLUMNS = {"id": "bigint", "sealed": "bytea", "identity": "bytea"}
 _BUMP = "UPDATE store_workspace SET revision = revision + 1 FROM v WHERE store_workspace.id = v.id"
 _ERROR_MAX_CHARS = 300
 SUSPECTS_MAX = 3
@@ -227,8 +233,8 @@ def _change_standing(cursor: CursorWrapper, units: Sequence[Settle], at: dict[st
     changed = query(cursor, _DISABLE, {**at, "detail": "text"}, sorted(dead.values()))
     changed += query(cursor, _DISABLE_SUSPECT, _DISABLE_SUSPECT_COLUMNS, _suspects(units))
     changed += query(cursor, _VERIFY, at, sorted(proven.values()))
-    moved = {unit.destination: (unit.destination, unit.sealed) for unit in units if unit.sealed is not None}
-    query(cursor, _MOVE, {"id": "bigint", "sealed": "bytea"}, sorted(moved.values()))
+    moved = {unit.destination: unit for unit in units if unit.sealed is not None}
+    query(cursor, _MOVE, _MOVE_COLUMNS, [(pk, unit.sealed, unit.identity) for pk, unit in sorted(moved.items())])
     query(cursor, _BUMP, {"id": "bigint"}, sorted(set(changed)))
 
 

@@ -83,10 +83,13 @@ class Instance:
         """Whether everything is kept in one SQLite file beside the process."""
         return self.settings.database_url is None
 
+    def own_config(self, kind: str) -> dict[str, str]:
+        """Return what a channel is told of this instance, to be called by its provider."""
+        return {"public_url": self.settings.public_url, "hook_secret": self.hook_secrets[kind]}
+
     def hook_config(self, kind: str) -> dict[str, str]:
         """Return the settings of a channel as it wants them when its provider calls."""
-        own = {"public_url": self.settings.public_url, "hook_secret": self.hook_secrets[kind]}
-        return {**self.operator.get(kind, {}), **own}
+        return {**self.operator.get(kind, {}), **self.own_config(kind)}
 
 
 def load_settings() -> Settings:

@@ -7,9 +7,10 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pingpilot.channels import discord_webhook, email, push, telegram, webhook
+from pingpilot.channels import discord_webhook, email, push, webhook
 from pingpilot.domain.fitting import fit, how_many_fit
 from pingpilot.domain.message import utf16_len
+from pingpilot.domain.telegram_text import escaped, text_of
 from pingpilot.domain.wire import Mail
 from pingpilot.security.webpush import PLAIN_MAX_BYTES
 from tests.conformance.channels.strategies import CHARS, any_message
@@ -81,9 +82,9 @@ def test_discord(message):
 @slowly
 def test_telegram(message):
     for markup in (True, False):
-        text = telegram.text_of(message, markup=markup)
+        text = text_of(message, markup=markup)
         assert 0 < utf16_len(text) <= 4000
-    tags = Strict(telegram.text_of(message)).seen
+    tags = Strict(text_of(message)).seen
     assert {tag for tag, _ in tags} <= {"a"}
     assert {attrs["href"] for _, attrs in tags} <= {message.url, message.link}
 
@@ -120,12 +121,12 @@ def test_push(message):
 
 @given(st.lists(CHARS, max_size=60).map("".join), st.integers(1, 60))
 def test_a_cut_is_at_a_character_and_as_long_as_may_be(text, limit):
-    shown = fit(text, limit, telegram._escaped)
+    shown = fit(text, limit, escaped)
     assert utf16_len(shown) <= limit
     kept = shown.removesuffix("…")
-    assert telegram._escaped(text).startswith(kept)
-    if utf16_len(telegram._escaped(text)) <= limit:
-        assert shown == telegram._escaped(text)
+    assert escaped(text).startswith(kept)
+    if utf16_len(escaped(text)) <= limit:
+        assert shown == escaped(text)
 
 
 @given(st.lists(st.integers(0, 50), max_size=20), st.integers(0, 300), st.integers(0, 50))

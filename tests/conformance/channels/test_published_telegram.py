@@ -76,7 +76,10 @@ def test_what_the_listener_asks_is_described(bot_api):
         telegram.poll("7", CONFIG),
         telegram.say("7", "x", CONFIG),
         telegram.who(CONFIG),
+        telegram.unhook(CONFIG),
+        *filter(None, [telegram.hook({**CONFIG, "public_url": "https://ping.example", "hook_secret": "5" * 64})]),
     )
+    assert len(calls) == 6
     assert not [wrong for call in calls for wrong in check(call, bot_api)]
 
 

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from pingpilot.store import destinations
+from pingpilot.domain.delivery import DeliveryState
+from pingpilot.store import destinations, settlements
 from pingpilot.store.destinations import BY_OWNER
 from pingpilot.store.models import Destination, Workspace
 from tests.conformance.store.house import NOW, House
+from tests.conformance.store.test_deliveries import accepted, apply, claimed, settled
 
 ADA, BOB = b"a" * 32, b"b" * 32
 
@@ -66,6 +68,19 @@ def test_a_change_reaches_every_destination_of_a_person(people: House):
     assert bytes(second.identity_digest or b"") == b"n" * 32
     assert (bytes(third.sealed), bytes(third.identity_digest or b"")) == (b"sealed", BOB)
     assert revision() == before
+
+
+def test_a_delivery_that_found_a_person_at_a_new_address_moves_them(people: House):
+    first, second, _ = (claimed(delivery) for delivery in accepted(people))
+    moved = settled(first, DeliveryState.DELIVERED, sealed=b"there", identity=b"n" * 32)
+    changed = settled(second, DeliveryState.DELIVERED, sealed=b"renewed")
+    apply(settlements.settle, moved, changed)
+    rows = Destination.objects.order_by("pk").values_list("sealed", "identity_digest")
+    assert [(bytes(sealed), bytes(digest)) for sealed, digest in rows if digest] == [
+        (b"there", b"n" * 32),
+        (b"renewed", ADA),
+        (b"sealed", BOB),
+    ]
 
 
 def test_what_was_removed_is_left_alone(people: House):

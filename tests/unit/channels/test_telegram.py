@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from pingpilot.channels.telegram import SPEC, converse, text_of
+from pingpilot.channels.telegram import SPEC, converse
 from pingpilot.domain.outcome import (
     AddressDead,
     AddressSuspect,
@@ -15,6 +15,7 @@ from pingpilot.domain.outcome import (
     Transient,
     Unknown,
 )
+from pingpilot.domain.telegram_text import text_of
 from pingpilot.domain.wire import Call, Reply
 from tests.unit.channels.sample import CONFIGS, a_message, drive, json_reply, payload_of
 
@@ -103,6 +104,13 @@ def test_a_chat_that_moved_is_followed_and_remembered():
     found, (_, again) = drive(converse(a_message(), CONFIG), moved, SENT)
     assert payload_of(again)["chat_id"] == -1001234567890
     assert found == Delivered("77", new_settings={"chat_id": "-1001234567890"})
+
+
+@pytest.mark.parametrize("nonsense", ["soon", True, None, 10**30])
+def test_a_chat_that_moved_nowhere_is_not_followed(nonsense):
+    found, said = drive(converse(a_message(), CONFIG), refusal(400, "Bad Request: x", migrate_to_chat_id=nonsense))
+    assert isinstance(found, BadMessage)
+    assert len(said) == 1
 
 
 @pytest.mark.parametrize(

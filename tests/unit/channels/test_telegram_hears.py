@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from pingpilot.channels import telegram
 from pingpilot.domain.channel import Listener
-from pingpilot.domain.incoming import AddressGone, LinkAttempt, Stray
+from pingpilot.domain.ids import KeyId
+from pingpilot.domain.incoming import AddressBack, AddressChanged, AddressGone, LinkAttempt, Stray
+from pingpilot.domain.key import compose
+from pingpilot.domain.telegram_updates import BLOCKED, EXPELLED
 from pingpilot.domain.wire import Reply
 from tests.unit.channels.sample import CONFIGS, json_reply, payload_of
 
@@ -18,7 +21,20 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(["update_id", "message", "chat", "id", "text", "from", "type", "my_chat_member", "x"]),
+            st.sampled_from(
+                [
+                    "update_id",
+                    "message",
+                    "chat",
+                    "id",
+                    "text",
+                    "from",
+                    "type",
+                    "my_chat_member",
+                    "migrate_to_chat_id",
+                    "x",
+                ]
+            ),
             inner,
         )
     ),
@@ -26,9 +42,13 @@ JSON = st.recursive(
 )
 
 
+KEY = compose(KeyId("k" * 24), "S" * 32)
+NAMED = {"title": "Shop floor"}
+
+
 def update(number=7, text="/start abc_DEF-1", chat_type="private", **sender):
     person = {"id": 42, "is_bot": False, "first_name": "Ada", **sender}
-    chat = {"id": 42 if chat_type == "private" else -42, "type": chat_type}
+    chat = {"id": 42, "type": "private"} if chat_type == "private" else {"id": -42, "type": chat_type, **NAMED}
     return {"update_id": number, "message": {"message_id": 1, "from": person, "chat": chat, "text": text}}
 
 
@@ -62,8 +82,7 @@ def test_the_label_names_the_person(sender, label):
 
 
 def test_an_api_key_sent_by_hand_is_a_code_too():
-    key = f"pp_{'a' * 24}_{'B' * 38}"
-    assert heard(update(text=f"/start {key}"))[1][0].code == key
+    assert heard(update(text=f"/start {KEY}"))[1][0].code == KEY
 
 
 @pytest.mark.parametrize(
@@ -73,18 +92,57 @@ def test_anything_else_is_a_stray(text):
     assert heard(update(text=text))[1] == [Stray("42")]
 
 
-@pytest.mark.parametrize("chat_type", ["group", "supergroup", "channel"])
-def test_a_code_in_a_group_links_nothing(chat_type):
-    assert heard(update(chat_type=chat_type))[1] == [Stray("-42")]
+@pytest.mark.parametrize("chat_type", ["group", "supergroup"])
+def test_a_code_said_in_a_group_links_the_group(chat_type):
+    (found,) = heard(update(chat_type=chat_type, text="/start@ping_bot abc_DEF-1"))[1]
+    assert found == LinkAttempt("abc_DEF-1", {"chat_id": "-42"}, "Shop floor", "-42")
+
+
+def test_who_administers_a_group_anonymously_may_link_it():
+    word = update(chat_type="supergroup", is_bot=True, username="GroupAnonymousBot")
+    assert heard(word)[1] == []
+    word["message"]["sender_chat"] = {"id": -42, "type": "supergroup"}
+    assert isinstance(heard(word)[1][0], LinkAttempt)
+
+
+def test_a_key_that_a_whole_group_has_read_links_nothing():
+    assert heard(update(chat_type="group", text=f"/start {KEY}"))[1] == [Stray("-42")]
+
+
+@pytest.mark.parametrize("text", ["hello", "/start", "/help", None])
+def test_the_talk_of_a_group_is_none_of_the_bots_business(text):
+    assert heard(update(chat_type="group", text=text))[1] == []
 
 
 def test_other_bots_are_not_answered():
     assert heard(update(is_bot=True))[1] == []
 
 
-def test_a_block_is_heard_and_a_return_is_not():
-    assert heard(membership("kicked"))[1] == [AddressGone({"chat_id": "42"})]
-    assert heard(membership("member"))[1] == []
+@pytest.mark.parametrize(
+    ("status", "chat_type", "meaning"),
+    [
+        ("kicked", "private", AddressGone({"chat_id": "42"}, BLOCKED)),
+        ("member", "private", AddressBack({"chat_id": "42"})),
+        ("kicked", "group", AddressGone({"chat_id": "42"}, EXPELLED)),
+        ("left", "supergroup", AddressGone({"chat_id": "42"}, EXPELLED)),
+        ("member", "group", AddressBack({"chat_id": "42"})),
+        ("administrator", "supergroup", AddressBack({"chat_id": "42"})),
+    ],
+)
+def test_who_blocks_or_removes_the_bot_is_heard_and_who_lets_it_back(status, chat_type, meaning):
+    assert heard(membership(status, chat_type))[1] == [meaning]
+
+
+@pytest.mark.parametrize("status", ["restricted", "creator", None, 5])
+def test_another_change_means_nothing(status):
+    assert heard(membership(status))[1] == []
+
+
+def test_a_group_that_became_a_supergroup_is_followed():
+    word = update(chat_type="group", text=None)
+    word["message"]["migrate_to_chat_id"] = -1001234567890
+    moved = {"chat_id": "-1001234567890"}
+    assert heard(word)[1] == [AddressChanged({"chat_id": "-42"}, moved), AddressBack(moved)]
 
 
 def test_many_updates_move_the_cursor_behind_the_last():

@@ -12,6 +12,7 @@ from pingpilot.domain.channel import Channel, Config, Conversation
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import AddressDead, Delivered, SenderBroken, Transient
 from pingpilot.domain.wire import Call, Reply, Said
+from pingpilot.security.identity import identity_digest
 from pingpilot.security.sealing import Box
 from tests.unit.deliver.sample import NOW, a_job
 
@@ -121,6 +122,13 @@ def test_settings_that_the_provider_changed_are_sealed_again():
     changed = attempting.reseal(JOB, {"url": "https://example.com/new"})
     assert changed is not None
     assert json.loads(BOX.unseal(changed, "destination:7")) == {**OWNER, "url": "https://example.com/new"}
+
+
+def test_who_moved_is_found_again_by_the_new_address_alone():
+    named = attempter(SimpleNamespace(SPEC=SimpleNamespace(linked_field="chat_id", unique_field="")))
+    moved = named.identity(JOB, {"chat_id": "2", "seen": "now"})
+    assert moved == identity_digest("made-up", {"chat_id": "2"})
+    assert named.identity(JOB, {"seen": "now"}) is named.identity(JOB, {}) is None
 
 
 def test_without_changes_nothing_is_sealed():

@@ -33,6 +33,10 @@ def ok(result: object) -> Reply:
     return Reply(200, body=json.dumps({"ok": True, "result": result}).encode())
 
 
+OWN = {"public_url": "http://localhost:8000", "hook_secret": "5" * 64}
+PUBLIC = {**OWN, "public_url": "https://ping.example"}
+
+
 def said(text: str, number: int = 1) -> dict[str, Any]:
     person = {"id": 42, "is_bot": False, "first_name": "Ada"}
     return {"update_id": number, "message": {"from": person, "chat": {"id": 42, "type": "private"}, "text": text}}
@@ -44,10 +48,21 @@ def left(number: int = 1) -> dict[str, Any]:
 
 
 class Provider:
-    """Telegram as the wire sees it: answers polls from a list, then lets the last one wait for ever."""
+    """Telegram as the wire sees it: answers polls from a list, then lets the last one wait for ever.
 
-    def __init__(self, *polls: Reply, names: tuple[Reply, ...] = (ok({"username": "the_bot"}),)) -> None:
-        self.polls, self.names = list(polls), list(names)
+    ``hooks`` and ``unhooks`` answer the requests to call us and to call nobody: in turn, then the last one for ever.
+    """
+
+    def __init__(
+        self,
+        *polls: Reply,
+        names: tuple[Reply, ...] = (ok({"username": "the_bot"}),),
+        hooks: tuple[Reply, ...] = (ok(True),),
+        unhooks: tuple[Reply, ...] = (ok(True),),
+    ) -> None:
+        self.polls = list(polls)
+        self.turns = {"getMe": list(names), "setWebhook": list(hooks), "deleteWebhook": list(unhooks)}
+        self.asked: list[str] = []
         self.offsets: list[int | None] = []
         self.answers: list[str] = []
         self.at: list[float] = []
@@ -55,8 +70,9 @@ class Provider:
     async def send(self, call: object) -> Reply:
         assert isinstance(call, Call)
         content = json.loads(call.body)
-        if call.url.endswith("/getMe"):
-            return self.names.pop(0) if len(self.names) > 1 else self.names[0]
+        self.asked.append(call.url.rpartition("/")[2])
+        if turns := self.turns.get(self.asked[-1]):
+            return turns.pop(0) if len(turns) > 1 else turns[0]
         if call.url.endswith("/sendMessage"):
             self.answers.append(content["text"])
             return ok({"message_id": 1})
@@ -65,6 +81,14 @@ class Provider:
         if not self.polls:
             await asyncio.Event().wait()
         return self.polls.pop(0)
+
+
+def be_called(provider: Provider, operator: dict[str, str] | None = None) -> dict[str, str]:
+    """Let the ear of a public instance run to its end; returns the operator's settings then."""
+    config = {"bot_token": TOKEN, **(operator or {})}
+    hearing = Hearing(provider, cast("Reader", None), cast("Writer", None), BOX, lambda: NOW)
+    swiftly(Ear(cast("Listener", telegram), config, PUBLIC, hearing).run())
+    return config
 
 
 class Tables:
@@ -90,7 +114,11 @@ class Tables:
 
 
 def listen(
-    provider: Provider, tables: Tables | None = None, polls: int = 2, operator: dict[str, str] | None = None
+    provider: Provider,
+    tables: Tables | None = None,
+    polls: int = 2,
+    operator: dict[str, str] | None = None,
+    own: dict[str, str] = OWN,
 ) -> Tables:
     """Let the ear listen until it has polled so many times."""
     tables = tables or Tables()
@@ -99,7 +127,7 @@ def listen(
 
     async def run() -> None:
         hearing = Hearing(provider, cast("Reader", tables), cast("Writer", None), BOX, lambda: NOW)
-        ear = Ear(cast("Listener", telegram), config, provider, hearing)
+        ear = Ear(cast("Listener", telegram), config, own, hearing)
         running = asyncio.ensure_future(ear.run())
         async with asyncio.timeout(600):
             while len(provider.offsets) < polls:  # noqa: ASYNC110 - time is skipped here
@@ -179,3 +207,30 @@ def test_the_name_that_the_operator_set_stays():
     operator = {"bot_username": "my_bot"}
     listen(Provider(ok([])), operator=operator)
     assert operator["bot_username"] == "my_bot"
+
+
+def test_a_public_instance_is_called_and_polls_nobody():
+    provider = Provider()
+    config = be_called(provider)
+    assert provider.asked == ["setWebhook", "getMe"]
+    assert config["bot_username"] == "the_bot"
+
+
+def test_a_provider_that_is_away_is_asked_again_to_call():
+    provider = Provider(hooks=(AWAY, Reply(502), ok(True)), names=(AWAY, ok({"username": "the_bot"})))
+    config = be_called(provider)
+    assert provider.asked == ["setWebhook"] * 3 + ["getMe"] * 2
+    assert config["bot_username"] == "the_bot"
+
+
+def test_an_instance_that_the_provider_cannot_call_polls():
+    provider = Provider(ok([said(f"/start {GOOD_CODE}")]), hooks=(Reply(400, body=b"bad webhook"),))
+    listen(provider, own=PUBLIC)
+    assert provider.asked[:2] == ["setWebhook", "deleteWebhook"]
+    assert provider.answers == [telegram.LINKED]
+
+
+def test_before_it_is_polled_the_provider_is_told_to_call_nobody():
+    provider = Provider(ok([]), unhooks=(AWAY, ok(True)))
+    listen(provider)
+    assert provider.asked[:4] == ["deleteWebhook", "deleteWebhook", "getMe", "getUpdates"]

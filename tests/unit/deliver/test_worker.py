@@ -85,6 +85,9 @@ class Attempts:
     def reseal(self, job: Job, changes: object) -> bytes | None:
         return b"moved" if changes else None
 
+    def identity(self, job: Job, changes: object) -> bytes | None:
+        return b"i" * 32 if changes else None
+
 
 class Bench:
     """A worker between a real broker and made-up neighbours; time is that of the event loop."""
@@ -329,6 +332,7 @@ async def test_a_new_address_that_the_provider_gave_is_sealed_and_kept() -> None
     bench.attempts.ends["a"] = Delivered(new_settings={"chat_id": "2"})
     await bench.until(lambda: len(bench.store.settled) == 2)
     assert {unit.delivery[0]: unit.sealed for unit in bench.store.settled} == {"a": b"moved", "b": None}
+    assert {unit.delivery[0]: unit.identity for unit in bench.store.settled} == {"a": b"i" * 32, "b": None}
     await bench.stop()
 
 
