@@ -10,18 +10,18 @@ from tests.servers.service import Answer
 class Raw:
     """One connection. Every wait ends after ``timeout_s`` with TimeoutError."""
 
-    def __init__(self, port: int, timeout_s: float = 15) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout_s)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, port: int, timeout_s: float = 15, *, address: str = "127.0.0.1") -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout_s, source_address=(address, 0))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._unread = b""
 
     def send(self, data: bytes) -> "Raw":
-        self._socket.sendall(data)
+        self.socket.sendall(data)
         return self
 
     def end(self) -> "Raw":
         """Send no more, and still listen."""
-        self._socket.shutdown(socket.SHUT_WR)
+        self.socket.shutdown(socket.SHUT_WR)
         return self
 
     def answer(self, *, has_body: bool = True) -> Answer:
@@ -35,6 +35,18 @@ class Raw:
         body, self._unread = self._unread[:length], self._unread[length:]
         return Answer(int(line.split()[1]), headers, body)
 
+    def skip(self, data: bytes) -> "Raw":
+        """Read up to and with these bytes."""
+        self._unread = self._read_until(data).partition(data)[2]
+        return self
+
+    def take(self, count: int) -> None:
+        """Read so many bytes, and forget them."""
+        while count > 0:
+            count -= len(self._unread)
+            self._unread = b""
+            self._more()
+
     def is_ended(self) -> bool:
         """Wait for the server to end the connection, and tell whether nothing came before that."""
         try:
@@ -44,7 +56,7 @@ class Raw:
         return False
 
     def close(self) -> None:
-        self._socket.close()
+        self.socket.close()
 
     def _read_until(self, end: bytes) -> bytes:
         while end not in self._unread:
@@ -53,7 +65,7 @@ class Raw:
 
     def _more(self) -> None:
         try:
-            data = self._socket.recv(65_536)
+            data = self.socket.recv(65_536)
         except ConnectionError as error:
             raise EOFError from error
         if not data:
@@ -62,9 +74,9 @@ class Raw:
 
 
 @contextmanager
-def connected(port: int, timeout_s: float = 15) -> Iterator[Raw]:
-    """Give a connection that is closed at the end."""
-    raw = Raw(port, timeout_s)
+def connected(port: int, timeout_s: float = 15, *, address: str = "127.0.0.1") -> Iterator[Raw]:
+    """Give a connection that is closed at the end; ``address`` is where it comes from, one of this machine's."""
+    raw = Raw(port, timeout_s, address=address)
     try:
         yield raw
     finally:

@@ -6,6 +6,8 @@ import socket
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 from django.core.management import call_command
@@ -15,8 +17,9 @@ from django.db.utils import DatabaseError, OperationalError
 
 from pingpilot.domain.errors import ConfigurationError
 from pingpilot.store.writer import Launch
-from pingpilot.wiring import lock
+from pingpilot.wiring import descriptors, lock
 from pingpilot.wiring.application import Application
+from pingpilot.wiring.connections import Connections, Limits
 from pingpilot.wiring.data_plane import DataPlane
 from pingpilot.wiring.instance import Instance
 from pingpilot.wiring.protocol import HttpProtocol
@@ -24,6 +27,8 @@ from pingpilot.wiring.writer_process import DATABASE_SETTINGS, launcher
 
 REQUESTS_DRAIN_S = 8
 """For requests in flight at a stop."""
+OTHER_DESCRIPTORS = 256
+"""Files and sockets that are no client's: the database, deliveries under way, the writer."""
 
 
 def serve(instance: Instance, *, has_worker: bool = True) -> None:
@@ -34,10 +39,11 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     listener = _listener(settings.host, settings.port)
     plane = DataPlane(instance, _launcher(instance), has_worker=has_worker)
     instance.socket.plugged = plane
+    limits = Limits(connections=min(Limits().connections, descriptors.most() - OTHER_DESCRIPTORS))
     config = uvicorn.Config(
         Application(plane),
         loop="uvloop",
-        http=HttpProtocol,
+        http=cast("Any", partial(HttpProtocol, Connections(limits))),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -45,7 +51,6 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=REQUESTS_DRAIN_S,
-        timeout_keep_alive=75,
     )
     # Django says so of every file that whitenoise serves; they are small and read at once
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
