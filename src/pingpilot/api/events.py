@@ -38,10 +38,14 @@ class EventShown(Shown):
 
 
 class EventPage(Shown):
-    """A page of events, newest first by when they happened. It may be short, or empty, and still have a next one."""
+    """A page of events, newest first by when they happened.
+
+    Only so many events are looked at for a page: with filters it may be short, or empty, and still have a next one. The
+    end is where `nextCursor` is null.
+    """
 
     events: list[EventShown]
-    next_cursor: str | None = Field(description="Asks for the next page as `cursor`; null at the end.")
+    next_cursor: str | None = Field(description="Asks for the next page as `cursor`; null at the end, and only there.")
 
 
 class AttemptShown(Shown):
@@ -97,10 +101,13 @@ class ReplayShown(Shown):
     openapi_extra={"parameters": FIELD_PARAMETERS},
 )
 def list_events(request: Call, query: Query[EventQuery]) -> HttpResponse:
-    """List events, newest first, with filters and full-text search."""
-    wanted = filter_of(request, query)
+    """List events, newest first, with filters and full-text search.
+
+    Go on with `nextCursor` until it is null: a page may be short, or empty, before the end is reached.
+    """
+    caller, wanted = request.auth, filter_of(request, query)
     try:
-        page = events.find_page(request.auth.workspace, wanted, query.q, query.cursor, query.limit)
+        page = events.find_page(caller.services, caller.workspace, wanted, query.q, query.cursor, query.limit)
     except NotFound as error:
         rule = "This cursor is none of ours. Leave it out to begin with the newest"
         raise InvalidRequest([Issue("invalid_string", ("cursor",), rule)]) from error

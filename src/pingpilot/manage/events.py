@@ -17,6 +17,7 @@ from pingpilot.store import listing, search
 from pingpilot.store.events import Accept, Accepted, Stale
 from pingpilot.store.filters import Filter
 from pingpilot.store.models import Attempt, Category, Delivery, Destination, Event, Workspace
+from pingpilot.store.patience import Patience
 
 PAGE_MAX = 100
 TEST_CATEGORY = "test"
@@ -55,15 +56,19 @@ def recent(workspace: Workspace, category: Category | None = None, before: str |
     return Page(found[:size], _cursor(found[size - 1]) if len(found) > size else None)
 
 
-def find_page(workspace: Workspace, wanted: Filter, words: str, after: str | None, limit: int) -> Page:
+def find_page(
+    services: Services, workspace: Workspace, wanted: Filter, words: str, after: str | None, limit: int
+) -> Page:
     """Return what passes a filter and holds all of the words, newest first; at most ``PAGE_MAX`` at a time.
 
-    Raises NotFound for a cursor that is none.
+    A page may come short, or empty, and still have a next one. Raises NotFound for a cursor that is none.
     """
-    pk, size = WorkspaceId(workspace.pk), max(1, min(limit, PAGE_MAX))
+    pk, size, patience = WorkspaceId(workspace.pk), max(1, min(limit, PAGE_MAX)), Patience(services.now)
     try:
-        has_words = bool(words.strip())
-        found = search.page(pk, words, wanted, after, size) if has_words else listing.page(pk, wanted, after, size)
+        if words.strip():
+            found = search.page(pk, words, wanted, after, size, patience)
+        else:
+            found = listing.page(pk, wanted, after, size, patience)
     except ValueError as error:
         raise NotFound("There is no such page") from error
     rows = Event.objects.select_related("category").in_bulk([UUID(hex=one) for one in found.events])

@@ -1,7 +1,8 @@
 """Events of a workspace, newest first, page by page, as far as a filter lets them through.
 
-What no index serves is looked for among ``SCANNED_MAX`` events at a time: such a page may come short, or empty, and
-still have a next one. So no page costs more than that, however much is stored.
+What no index serves is looked for in portions, as long as ``Patience`` has it: such a page may come short, or empty,
+and still have a next one. So no page costs more than that, however much is stored. Events that are still on their way
+are few among many, so they are found by their open deliveries.
 """
 
 from collections.abc import Sequence
@@ -10,13 +11,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
+from pingpilot.domain.event import EventStatus
 from pingpilot.domain.ids import WorkspaceId
-from pingpilot.store.filters import Clause, Filter, conditions_of, joined, visible
-from pingpilot.store.sql import hex_of, instant, stamp
+from pingpilot.store import undelivered
+from pingpilot.store.filters import Clause, Conditions, Filter, conditions_of, joined, unled, visible
+from pingpilot.store.patience import Patience
+from pingpilot.store.snapshot import snapshot
+from pingpilot.store.sql import ask, hex_of, instant, stamp
 
-SCANNED_MAX = 5_000
+OPEN_MAX = 2_000
+"""Open deliveries by which a page is found; more are mostly of the newest events, and a look at those finds them."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ORDER = "ORDER BY e.occurred_at DESC, e.id DESC"
@@ -51,34 +55,60 @@ class Listed:
     cursor: str | None
 
 
-def page(workspace: WorkspaceId, wanted: Filter, after: str | None, limit: int) -> Listed:
+def page(workspace: WorkspaceId, wanted: Filter, after: str | None, limit: int, patience: Patience) -> Listed:
     """Return one page of at most ``limit`` events; raise ValueError for a cursor that is none."""
+    place = Place.of(after) if after else None
     conditions = conditions_of(workspace, wanted)
-    leading = [*conditions.leading, *([_older_than(Place.of(after))] if after else [])]
-    last = _last_looked_at(leading) if conditions.checked else None
-    span = [*leading, *([_not_older_than(last)] if last else [])]
-    rows = _places(joined([*span, *conditions.checked, visible()]), limit + 1, 0)
-    if len(rows) > limit:
-        return Listed([row.event for row in rows[:limit]], str(rows[limit - 1]))
-    return Listed([row.event for row in rows], str(last) if last else None)
+    if wanted.status is EventStatus.PENDING:
+        with snapshot():
+            pending = undelivered.on_their_way(workspace, OPEN_MAX)
+            if pending is not None:
+                return _picked(conditions, pending, place, limit)
+    if conditions.checked:
+        return _looked_for(conditions, place, limit, patience)
+    rows = _places(joined([*conditions.leading, *_older_than(place), visible()]), limit + 1)
+    return _listed(rows, limit, None)
 
 
-def _last_looked_at(leading: list[Clause]) -> Place | None:
-    """Return the last of the events that are looked at for this page; None where all are."""
-    rows = _places(joined(leading), 1, SCANNED_MAX - 1)
-    return rows[0] if rows else None
+def _picked(conditions: Conditions, events: Sequence[str], place: Place | None, limit: int) -> Listed:
+    """Return a page of some events, those that pass."""
+    if not events:
+        return Listed([], None)
+    one_of = Clause(f"e.id IN ({','.join(['%s'] * len(events))})", tuple(events))
+    return _listed(_places(joined([one_of, unled(conditions), *_older_than(place)]), limit + 1), limit, None)
 
 
-def _places(condition: Clause, limit: int, offset: int) -> list[Place]:
+def _looked_for(conditions: Conditions, place: Place | None, limit: int, patience: Patience) -> Listed:
+    """Return a page of those that pass, portion by portion; where it ends early, the next goes on from there."""
+    found: list[Place] = []
+    for portion in patience.portions():
+        leading = [*conditions.leading, *_older_than(place)]
+        ends = _places(joined(leading), 1, portion - 1)
+        span = [*leading, *([_not_older_than(ends[0])] if ends else [])]
+        found += _places(joined([*span, *conditions.checked, visible()]), limit + 1 - len(found))
+        if len(found) > limit or not ends:
+            return _listed(found, limit, None)
+        place = ends[0]
+    return _listed(found, limit, place)
+
+
+def _listed(found: Sequence[Place], limit: int, next_after: Place | None) -> Listed:
+    """Return the page; with more than its limit found, its last event is where the next one goes on."""
+    shown = found[:limit]
+    last = shown[-1] if len(found) > limit else next_after
+    return Listed([one.event for one in shown], str(last) if last else None)
+
+
+def _places(condition: Clause, limit: int, offset: int = 0) -> list[Place]:
     sql = f"SELECT e.occurred_at, e.id FROM store_event e WHERE {condition.sql} {_ORDER} LIMIT %s OFFSET %s"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*condition.params, limit, offset])
-        return [Place(instant(row[0]), hex_of(row[1])) for row in cursor.fetchall()]
+    return [Place(instant(row[0]), hex_of(row[1])) for row in ask(sql, (*condition.params, limit, offset))]
 
 
-def _older_than(place: Place) -> Clause:
+def _older_than(place: Place | None) -> list[Clause]:
+    if place is None:
+        return []
     at: Any = stamp(place.at)
-    return Clause("e.occurred_at <= %s AND (e.occurred_at < %s OR e.id < %s)", (at, at, place.event))
+    return [Clause("e.occurred_at <= %s AND (e.occurred_at < %s OR e.id < %s)", (at, at, place.event))]
 
 
 def _not_older_than(place: Place) -> Clause:

@@ -13,14 +13,15 @@ from pingpilot.domain.ids import WorkspaceId
 from pingpilot.domain.words import asked_words
 from pingpilot.store.filters import Filter, conditions_of, unled
 from pingpilot.store.listing import Listed
+from pingpilot.store.patience import Patience
 from pingpilot.store.sql import ask, hex_of, is_sqlite
 
-SCANNED_MAX = 2_000
-"""Events with the right words that are looked at for one page when they have to pass a filter as well."""
 NUMBER_MAX = (1 << 63) - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIE_BITS = 20
 _CURSOR_PREFIX = "s"
+_Found = tuple[int, str]
+"""Number and id of an event."""
 
 _SQLITE = """
     SELECT s.number, s.event_id FROM store_search_words f JOIN store_search s ON s.number = f.rowid
@@ -32,7 +33,9 @@ _POSTGRESQL = """
 """
 
 
-def page(workspace: WorkspaceId, text: str, wanted: Filter, after: str | None, limit: int) -> Listed:
+def page(
+    workspace: WorkspaceId, text: str, wanted: Filter, after: str | None, limit: int, patience: Patience
+) -> Listed:
     """Return one page of the events that hold each word of the text, newest first.
 
     Any text is harmless; one without a letter or digit finds nothing. Raises ValueError for a cursor that is none.
@@ -40,13 +43,18 @@ def page(workspace: WorkspaceId, text: str, wanted: Filter, after: str | None, l
     before, words = _number_in(after), asked_words(text)
     if not words:
         return Listed([], None)
-    size = limit + 1 if wanted == Filter() else SCANNED_MAX
-    found = _holding(workspace, words, before, size)
-    passing = _passing(workspace, [event for _, event in found], wanted)
-    kept = [(number, event) for number, event in found if event in passing]
-    if len(kept) > limit:
-        return Listed([event for _, event in kept[:limit]], f"{_CURSOR_PREFIX}{kept[limit - 1][0]}")
-    return Listed([event for _, event in kept], f"{_CURSOR_PREFIX}{found[-1][0]}" if len(found) == size else None)
+    if wanted == Filter():
+        found = _holding(workspace, words, before, limit + 1)
+        return _listed(found, limit, None)
+    kept: list[_Found] = []
+    for portion in patience.portions():
+        found = _holding(workspace, words, before, portion)
+        passing = _passing(workspace, [event for _, event in found], wanted)
+        kept += [one for one in found if one[1] in passing]
+        if len(kept) > limit or len(found) < portion:
+            return _listed(kept, limit, None)
+        before = found[-1][0]
+    return _listed(kept, limit, before)
 
 
 def number_of(occurred_at: datetime, event: str) -> int:
@@ -63,6 +71,12 @@ def own_word(workspace: int) -> str:
     return f"#{workspace}"
 
 
+def _listed(found: Sequence[_Found], limit: int, next_before: int | None) -> Listed:
+    shown = found[:limit]
+    last = shown[-1][0] if len(found) > limit else next_before
+    return Listed([event for _, event in shown], None if last is None else f"{_CURSOR_PREFIX}{last}")
+
+
 def _number_in(cursor: str | None) -> int:
     if cursor is None:
         return NUMBER_MAX
@@ -71,7 +85,7 @@ def _number_in(cursor: str | None) -> int:
     return min(int(cursor.removeprefix(_CURSOR_PREFIX)), NUMBER_MAX)
 
 
-def _holding(workspace: WorkspaceId, words: Sequence[str], before: int, limit: int) -> list[tuple[int, str]]:
+def _holding(workspace: WorkspaceId, words: Sequence[str], before: int, limit: int) -> list[_Found]:
     """Ask the index. Words hold letters and digits alone, so none can be read as a part of its language."""
     if is_sqlite():
         sql, match = _SQLITE, " ".join([f'"{own_word(workspace)}"', *(f'"{word}"' for word in words)])

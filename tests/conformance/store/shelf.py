@@ -11,8 +11,12 @@ from django.test.utils import CaptureQueriesContext
 
 from pingpilot.domain.event import NewEvent, Severity
 from pingpilot.store import events, filing, tallying
+from pingpilot.store.patience import Patience
 from pingpilot.store.sql import is_sqlite
 from tests.conformance.store.house import NOW, House
+
+PATIENT = Patience(lambda: NOW)
+"""No time passes."""
 
 
 def put(house: House, *reports: NewEvent, at: datetime = NOW, **members: Any) -> list[str]:

@@ -1,16 +1,18 @@
 """Lists of events: order, pages that stay put, filters, and what they cost."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from pingpilot.domain.event import EventStatus, Purpose, Severity
 from pingpilot.domain.ids import WorkspaceId
-from pingpilot.store import listing
+from pingpilot.store import listing, patience
 from pingpilot.store.filters import Comparison, Filter
-from pingpilot.store.models import Category, Event, Workspace
-from tests.conformance.store.house import NOW, House
-from tests.conformance.store.shelf import no_scans, plans, put, report
+from pingpilot.store.models import Category, Delivery, Event, Workspace
+from pingpilot.store.patience import Patience
+from tests.conformance.store.house import NOW, House, build
+from tests.conformance.store.shelf import PATIENT, no_scans, plans, put, report
 
 ALL = Filter()
 
@@ -20,7 +22,7 @@ def found(house: House, wanted: Filter = ALL, limit: int = 100) -> list[str]:
     ids: list[str] = []
     cursor = None
     while True:
-        page = listing.page(house.workspace, wanted, cursor, limit)
+        page = listing.page(house.workspace, wanted, cursor, limit, PATIENT)
         ids += page.events
         cursor = page.cursor
         if cursor is None:
@@ -39,16 +41,16 @@ def test_events_of_one_moment_are_told_apart_by_their_id(house: House):
 
 def test_pages_stay_put_while_new_events_arrive(house: House):
     ids = put(house, *[report(minutes_ago=one) for one in range(10)])
-    first = listing.page(house.workspace, Filter(), None, 4)
+    first = listing.page(house.workspace, Filter(), None, 4, PATIENT)
     put(house, *[report(minutes_ago=-one) for one in range(1, 4)])
-    second = listing.page(house.workspace, Filter(), first.cursor, 4)
+    second = listing.page(house.workspace, Filter(), first.cursor, 4, PATIENT)
     assert [*first.events, *second.events] == ids[:8]
 
 
 @pytest.mark.parametrize("cursor", ["1", "1-", "x-1", "1-zz", "9" * 40 + "-" + "0" * 32, "s12"])
 def test_what_is_no_cursor_is_said(house: House, cursor):
     with pytest.raises(ValueError):  # noqa: PT011 - whatever it says, a door says it again in its own words
-        listing.page(house.workspace, Filter(), cursor, 10)
+        listing.page(house.workspace, Filter(), cursor, 10, PATIENT)
 
 
 def test_proofs_and_strangers_never_show(house: House):
@@ -57,7 +59,7 @@ def test_proofs_and_strangers_never_show(house: House):
     put(house, report())
     stranger = Workspace.objects.create(name="Other")
     for wanted in (ALL, Filter(category="sale")):
-        assert listing.page(WorkspaceId(stranger.pk), wanted, None, 10).events == []
+        assert listing.page(WorkspaceId(stranger.pk), wanted, None, 10, PATIENT).events == []
 
 
 def test_a_category_is_found_by_its_name_also_when_it_is_deleted(house: House):
@@ -69,9 +71,9 @@ def test_a_category_is_found_by_its_name_also_when_it_is_deleted(house: House):
 
 
 def test_status_severity_and_time_narrow_the_list(house: House):
-    critical, info, old = put(house, report(severity=Severity.CRITICAL), report(), report(minutes_ago=60))
+    critical, old = put(house, report(severity=Severity.CRITICAL), report(minutes_ago=60))
+    (info,) = put(house, report(), routes=house.routes)
     Event.objects.filter(pk=old).update(status="FAILED")
-    Event.objects.filter(pk=info).update(status="PENDING")
     assert found(house, Filter(severity=Severity.CRITICAL)) == [critical]
     assert set(found(house, Filter(severity=Severity.INFO))) == {info, old}
     assert found(house, Filter(status=EventStatus.FAILED)) == [old]
@@ -127,12 +129,38 @@ def test_fields_compare_as_what_they_are(house: House, comparisons, expected):
 
 
 def test_a_rare_match_costs_no_more_than_a_page_may(house: House, monkeypatch):
-    monkeypatch.setattr(listing, "SCANNED_MAX", 10)
+    monkeypatch.setattr(patience, "FIRST", 4)
+    monkeypatch.setattr(patience, "LOOKED_AT_MAX", 10)
     ids = put(house, *[report(minutes_ago=one, fields=f'{{"n":{one}}}') for one in range(35)])
     wanted = Filter(fields=(Comparison("n", "gte", "33"),))
-    first = listing.page(house.workspace, wanted, None, 5)
+    first = listing.page(house.workspace, wanted, None, 5, PATIENT)
     assert (first.events, first.cursor is None) == ([], False)
     assert found(house, wanted, 5) == [ids[33], ids[34]]
+
+
+def test_a_page_that_takes_long_comes_with_what_there_is(house: House, monkeypatch):
+    monkeypatch.setattr(patience, "FIRST", 2)
+    ids = put(house, *[report(minutes_ago=one, fields='{"n":1}') for one in range(12)])
+    times = (NOW + patience.LONGEST / 2 * step for step in range(100))
+    slow = Patience(lambda: next(times))
+    first = listing.page(house.workspace, Filter(fields=(Comparison("n", "eq", "1"),)), None, 10, slow)
+    assert first.events == ids[:6]
+    second = listing.page(house.workspace, Filter(fields=(Comparison("n", "eq", "1"),)), first.cursor, 10, PATIENT)
+    assert (second.events, second.cursor) == (ids[6:], None)
+
+
+@pytest.mark.parametrize("most", [0, 10_000])
+def test_what_is_on_its_way_is_listed_however_much_it_is(house: House, monkeypatch, most):
+    monkeypatch.setattr(listing, "OPEN_MAX", most)
+    put(house, *[report(minutes_ago=one) for one in range(20)])
+    ids = put(house, *[report(minutes_ago=30 + one) for one in range(10)], routes=house.routes)
+    Delivery.objects.filter(event__in=ids[:3]).update(state="SENDING", lease_until=NOW)
+    Delivery.objects.filter(event=ids[4]).exclude(destination=house.destinations[0]).update(state="DEAD", final_at=NOW)
+    put(build(), report(), routes=build().routes)
+    pending = Filter(status=EventStatus.PENDING)
+    assert found(house, pending, 3) == ids
+    assert found(house, replace(pending, category="gone")) == []
+    assert found(house, replace(pending, category="sale", start=NOW - timedelta(minutes=32)), 2) == ids[:3]
 
 
 @pytest.mark.parametrize(
@@ -152,9 +180,10 @@ def test_a_rare_match_costs_no_more_than_a_page_may(house: House, monkeypatch):
 )
 def test_no_list_reads_a_whole_table(house: House, wanted):
     put(house, *[report(minutes_ago=one) for one in range(20)])
-    with no_scans():
-        listing.page(house.workspace, wanted, None, 10)
-        listing.page(house.workspace, wanted, str(listing.Place(NOW, "f" * 32)), 10)
+    put(house, *[report(minutes_ago=one) for one in range(20)], routes=house.routes)
+    with no_scans(allowed=("SCAN v",)):
+        listing.page(house.workspace, wanted, None, 10, PATIENT)
+        listing.page(house.workspace, wanted, str(listing.Place(NOW, "f" * 32)), 10, PATIENT)
 
 
 @pytest.mark.parametrize(
@@ -165,10 +194,11 @@ def test_no_list_reads_a_whole_table(house: House, wanted):
         (Filter(category="gone"), "event_without_category"),
         (Filter(severity=Severity.CRITICAL), "event_by_severity"),
         (Filter(status=EventStatus.FAILED), "event_failed_by_time"),
+        (Filter(status=EventStatus.PENDING), "delivery_due_there"),
     ],
 )
 def test_each_list_has_its_index(house: House, wanted, index):
     put(house, report())
     with plans() as seen:
-        listing.page(house.workspace, wanted, None, 10)
+        listing.page(house.workspace, wanted, None, 10, PATIENT)
     assert index in "\n".join(seen)

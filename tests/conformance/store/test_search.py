@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from pingpilot.domain.event import Purpose, Severity
 from pingpilot.domain.ids import WorkspaceId
-from pingpilot.store import filing, search
+from pingpilot.store import filing, patience, search
 from pingpilot.store.filters import Comparison, Filter
 from pingpilot.store.models import Event, Workspace
 from tests.conformance.store.house import House
-from tests.conformance.store.shelf import file_all, no_scans, plans, put, report
+from tests.conformance.store.shelf import PATIENT, file_all, no_scans, plans, put, report
 
 ALL = Filter()
 
@@ -21,7 +21,7 @@ def found(house: House, text: str, wanted: Filter = ALL, limit: int = 100) -> li
     ids: list[str] = []
     cursor = None
     while True:
-        page = search.page(house.workspace, text, wanted, cursor, limit)
+        page = search.page(house.workspace, text, wanted, cursor, limit, PATIENT)
         ids += page.events
         cursor = page.cursor
         if cursor is None:
@@ -80,7 +80,7 @@ def test_no_text_is_harmful(house: House, text):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(text=st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=60))
 def test_any_text_ends_in_a_list(house: House, text):
-    assert search.page(house.workspace, text, Filter(), None, 10).cursor is None
+    assert search.page(house.workspace, text, Filter(), None, 10, PATIENT).cursor is None
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
@@ -104,7 +104,8 @@ def test_events_of_one_moment_are_all_found(house: House):
 
 
 def test_a_filter_narrows_what_is_found(house: House, monkeypatch):
-    monkeypatch.setattr(search, "SCANNED_MAX", 5)
+    monkeypatch.setattr(patience, "FIRST", 2)
+    monkeypatch.setattr(patience, "LOOKED_AT_MAX", 5)
     ids = put(house, *[report("Payment", f'{{"n":{one}}}', minutes_ago=one) for one in range(20)])
     file_all()
     assert found(house, "payment", Filter(fields=(Comparison("n", "gte", "18"),)), 3) == ids[18:]
@@ -114,7 +115,7 @@ def test_a_workspace_finds_its_own_alone(house: House):
     put(house, report("Payment"))
     file_all()
     other = Workspace.objects.create(name="Other")
-    assert search.page(WorkspaceId(other.pk), "payment", Filter(), None, 10).events == []
+    assert search.page(WorkspaceId(other.pk), "payment", Filter(), None, 10, PATIENT).events == []
     assert found(house, f"payment {search.own_word(other.pk)}") == []
 
 
@@ -164,11 +165,11 @@ def test_no_search_reads_a_whole_table(house: House):
     file_all()
     narrow = Filter(category="sale", fields=(Comparison("n", "gt", "1"),))
     with plans() as seen:
-        search.page(house.workspace, "payment", narrow, None, 10)
-        search.page(house.workspace, "payment", ALL, None, 10)
+        search.page(house.workspace, "payment", narrow, None, 10, PATIENT)
+        search.page(house.workspace, "payment", ALL, None, 10, PATIENT)
     assert not [line for line in seen if "event_by_time" in line or "event_by_category" in line]
     with no_scans():
-        search.page(house.workspace, "payment", ALL, None, 10)
-        search.page(house.workspace, "payment", narrow, f"s{search.NUMBER_MAX}", 10)
+        search.page(house.workspace, "payment", ALL, None, 10, PATIENT)
+        search.page(house.workspace, "payment", narrow, f"s{search.NUMBER_MAX}", 10, PATIENT)
         filing.waiting(filing.START, 10)
         filing.last_filed()
