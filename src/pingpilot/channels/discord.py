@@ -189,9 +189,8 @@ SPEC = ChannelSpec(
         ChannelField(
             name="public_key",
             label="Public key",
-            help="From the same application's General Information. With it Discord may tell when people remove the "
-            "bot: in the portal set Webhooks, Endpoint URL to <PINGPILOT_PUBLIC_URL>/hooks/discord and switch on the "
-            "events Application Authorized and Application Deauthorized.",
+            help="Discord's own calls are checked with it; they tell who removes the bot. In the portal: General "
+            "Information.",
             is_required=False,
             check=_key_issue,
         ),
@@ -210,6 +209,13 @@ SPEC = ChannelSpec(
         "Right-click your own name (on a phone: your profile, then the three dots) and choose Copy User ID.",
         "Paste the number here. The bot sends you a message: open its link and confirm.",
     ),
+    operator_steps=(
+        "In Discord's developer portal press New Application, then Bot, then Reset Token: that is the bot's token.",
+        "Under Installation allow User Install and copy the install link for those who shall get messages.",
+        "To hear who removes the bot, set the public key that stands under General Information, and start again.",
+        "Then, under Webhooks, enter the public URL followed by /hooks/discord as Endpoint URL and save.",
+        "There switch on the events Application Authorized and Application Deauthorized.",
+    ),
     limits={
         "title": TITLE_MAX,
         "description": DESCRIPTION_MAX,
@@ -222,33 +228,33 @@ SPEC = ChannelSpec(
     unique_field="user_id",
     errors=(
         ProviderError(
-            "50007 Cannot send messages to this user",
+            "`50007` Cannot send messages to this user",
             "You blocked the bot, or take no direct messages from members of the server you share.",
             "Unblock the bot, or allow direct messages in that server's Privacy Settings; then switch the destination "
             "on.",
         ),
         ProviderError(
-            "50278 no mutual guilds",
+            "`50278` no mutual guilds",
             "You share no server with the bot, and have not added it to your account.",
             "Add the bot by the installation link, or join a server where it is; then switch the destination on.",
         ),
         ProviderError(
-            "10013 Unknown User",
+            "`10013` Unknown User",
             "There is no account of that number.",
             "Remove the destination and add it with your user ID, not with a server's or a channel's.",
         ),
         ProviderError(
-            "40003 opening direct messages too fast",
+            "`40003` opening direct messages too fast",
             "The bot began too many conversations in a short time.",
             "Nothing: the message waits an hour at least and is sent then.",
         ),
         ProviderError(
-            "401 Unauthorized",
+            "`401` Unauthorized",
             "The bot's token was reset or is wrong.",
             "The operator sets PINGPILOT_DISCORD_BOT_TOKEN anew; what waits is sent then.",
         ),
         ProviderError(
-            "flagged or quarantined",
+            "`flagged`, `quarantined`",
             "Discord holds the bot for a spammer and stops it.",
             "The operator appeals in Discord's developer portal; what waits is sent then.",
         ),
