@@ -114,13 +114,13 @@ def hear(reply: Reply) -> tuple[str, list[Heard]]:
 def hook(config: Config) -> Call | None:
     """Return the request that has Telegram call us from now on; None where it cannot, or the operator prefers to poll.
 
-    Telegram calls https only, and few ports.
+    Telegram calls https only, and few ports. It shall call once at a time: who leaves and returns is told of in order.
     """
     url = urlsplit(config["public_url"])
     if url.scheme != "https" or (url.port or 443) not in HOOK_PORTS or config.get("updates") == POLLING:
         return None
     asked = {"url": f"{config['public_url']}/hooks/telegram", "secret_token": config["hook_secret"]}
-    return Call.post_json(_url(config, "setWebhook"), {**asked, "allowed_updates": UPDATES})
+    return Call.post_json(_url(config, "setWebhook"), {**asked, "allowed_updates": UPDATES, "max_connections": 1})
 
 
 def unhook(config: Config) -> Call:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -34,6 +35,9 @@ from pingpilot.store.writer import Writer
 
 AGAIN_AFTER = timedelta(seconds=2)
 """A provider may speak of a message before the attempt that sent it is on record: it is looked for twice."""
+
+SAY_WITHIN_S = 5
+"""A provider that waits for our answer to its call may be slow to take our answer to a person."""
 
 _log = get_logger()
 
@@ -75,7 +79,9 @@ class Hearing:
         if isinstance(heard, LinkAttempt):
             said = await self._link(channel, heard)
             _log.info("destination.link_answered", channel=kind, is_linked=said != channel.UNKNOWN_CODE)
-        await self.wires.send(channel.say(heard.reply_to, said, config))
+        with suppress(TimeoutError):  # it is done, answered or not; waiting longer would have it done again
+            async with asyncio.timeout(SAY_WITHIN_S):
+                await self.wires.send(channel.say(heard.reply_to, said, config))
 
     async def _link(self, channel: Linker, attempt: LinkAttempt) -> str:
         """Link by a one-time code, or by an API key sent by hand; returns what to say."""

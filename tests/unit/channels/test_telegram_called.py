@@ -63,6 +63,7 @@ def test_an_https_address_is_called(url):
         "url": f"{url}/hooks/telegram",
         "secret_token": SECRET,
         "allowed_updates": ["message", "my_chat_member"],
+        "max_connections": 1,
     }
 
 

@@ -20,6 +20,7 @@ from pingpilot.domain.incoming import (
     Heard,
     MessageArrived,
     MessageFailed,
+    Stray,
 )
 from pingpilot.domain.outcome import AddressDead, AddressSuspect, BadMessage, Failing, RateLimited, Transient
 from pingpilot.domain.wire import Reply
@@ -144,6 +145,25 @@ def test_what_a_provider_says_is_kept_within_the_tables():
     assert isinstance(unit, Overturn)
     assert (len(unit.provider_id), len(unit.detail), len(unit.code)) == (200, 500, 64)
     assert "\x00" not in unit.detail
+
+
+def test_a_person_who_cannot_be_answered_holds_up_nobody():
+    class Deaf:
+        said = 0
+
+        async def send(self, said: object) -> Reply:
+            self.said += 1
+            await asyncio.sleep(3600)
+            return Reply()
+
+    async def run() -> None:
+        hearing = Hearing(wire, cast("Reader", Store()), cast("Writer", None), BOX, lambda: NOW)
+        async with asyncio.timeout(60):
+            await hearing.act(cast("Linker", telegram), {}, [Stray("42"), Stray("43")])
+
+    wire = Deaf()
+    swiftly(run())
+    assert wire.said == 2
 
 
 def test_a_store_that_is_away_is_said_to_be():
