@@ -1,7 +1,7 @@
 """Fit what people wrote into a provider's limits: cut at a character, never inside an escape or a surrogate pair."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from pingpilot.domain.message import utf16_len
 
@@ -62,3 +62,14 @@ def how_many_fit(sizes: Sequence[int], room: int, reserve: int) -> int:
         if left < 0:
             return count
     return len(sizes)
+
+
+def first_of(texts: Iterable[str], room: int, size: Callable[[str], int] = utf16_len) -> list[str]:
+    """Return texts from the front: all, or as many as are just too much for ``room``, the others never made."""
+    taken: list[str] = []
+    for text in texts:
+        taken.append(text)
+        room -= size(text)
+        if room < 0:
+            break
+    return taken

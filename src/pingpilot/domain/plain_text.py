@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from pingpilot.domain.fitting import MARK, fit, how_many_fit, one_line, printable, visible
+from pingpilot.domain.fitting import MARK, first_of, fit, how_many_fit, one_line, printable, visible
 from pingpilot.domain.message import Field, Message, utf16_len
 
 DESCRIPTION_SHARE, VALUE_SHARE, NAME_SHARE, LINK_SHARE = 2, 4, 16, 4
@@ -24,12 +24,12 @@ def plain_text(
     closing = _closing(message, is_timed=is_timed)
     rest = size(_rest(len(message.fields), message.link, limit // LINK_SHARE, size))
     room = limit - size(closing) - size("\n") - rest
-    lines = [_line(field, limit, escape, size) for field in message.fields]
+    lines = first_of((_line(field, limit, escape, size) for field in message.fields), limit, size)
     most = max(room // DESCRIPTION_SHARE, room - sum(map(size, lines)))
     description = fit(visible(printable(message.description).strip()), most, escape, size)
     is_cut = description.endswith(MARK) or any(line.endswith(MARK) for line in lines)
     kept = _kept(lines, room - size(description), size, spare=0 if is_cut else rest)
-    missing = len(lines) - kept
+    missing = len(message.fields) - kept
     ending = _rest(missing, message.link, limit // LINK_SHARE, size) if is_cut or missing else ""
     return description + ("\n" if kept else "") + "".join(lines[:kept]) + ending + closing
 

@@ -8,13 +8,12 @@ in ``mrkdwn``. **Source** of the limits: Slack's Block Kit reference; of the tot
 import re
 from collections.abc import Sequence
 
-from pingpilot.domain.fitting import MARK, fit, how_many_fit, one_line, printable, visible
+from pingpilot.domain.fitting import MARK, first_of, fit, how_many_fit, one_line, printable, visible
 from pingpilot.domain.message import Field, Message, utf16_len
 
 BLOCKS_MAX, TEXT_MAX, FIELDS_MAX, FIELD_MAX, TOTAL_MAX = 50, 3000, 10, 2000, 12_000
 NAME_MAX, TITLE_MAX, FALLBACK_MAX = 150, 150, 300
 
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _IN_LINKS = str.maketrans({"&": "&amp;", "<": "%3C", ">": "%3E", "|": "%7C"})
 _MENTION = re.compile(r"@(?=channel|everyone|here)", re.IGNORECASE)
 
@@ -25,15 +24,16 @@ def blocks_of(message: Message) -> list[Block]:
     """Return the blocks: linked title, description, fields side by side, time and remarks."""
     title = _title(message)
     description = fit(visible(printable(message.description).strip()), TEXT_MAX, escaped)
-    texts = [_field(field) for field in message.fields]
+    texts = first_of(map(_field, message.fields), TOTAL_MAX)
+    total = len(message.fields)
     is_cut = any(text.endswith(MARK) for text in (description, *texts))
     closing = _closing(message)
-    rest = utf16_len(_rest(len(texts), message.link))
+    rest = utf16_len(_rest(total, message.link))
     room = TOTAL_MAX - FALLBACK_MAX - sum(map(utf16_len, (title, description, *closing)))
     sizes = list(map(utf16_len, texts))
     kept = how_many_fit(sizes, room - rest, 0) if is_cut else how_many_fit(sizes, room, rest)
-    if is_cut or kept < len(texts):
-        closing.append(_rest(len(texts) - kept, message.link))
+    if is_cut or kept < total:
+        closing.append(_rest(total - kept, message.link))
     return [
         {"type": "section", "text": _markup(title)},
         {"type": "section", "text": _plain(description)},
@@ -49,7 +49,7 @@ def fallback_of(message: Message) -> str:
 
 def escaped(text: str) -> str:
     """Return text whose ``&``, ``<`` and ``>`` Slack shows as they are."""
-    return text.translate(_ENTITIES)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _title(message: Message) -> str:

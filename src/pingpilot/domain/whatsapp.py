@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pingpilot.domain.channel import Config
-from pingpilot.domain.fitting import MARK, fit, how_many_fit, one_line, visible
+from pingpilot.domain.fitting import MARK, first_of, fit, how_many_fit, one_line, visible
 from pingpilot.domain.incoming import (
     AddressBack,
     AddressChanged,
@@ -133,9 +133,11 @@ def _details(message: Message) -> str:
     """Return the fields in a row, what could not be told, and where the whole event is."""
     link = message.link if 0 < utf16_len(message.link) <= LINK_MAX else "see the dashboard"
     closing = " · ".join((*map(_single_spaced, message.remarks), link))
-    lines = [f"{_parameter(field.name, NAME_MAX)}: {_parameter(field.value, VALUE_MAX)} · " for field in message.fields]
-    kept = how_many_fit(list(map(utf16_len, lines)), DETAILS_MAX - utf16_len(closing), utf16_len(_rest(len(lines))))
-    return "".join(lines[:kept]) + (_rest(len(lines) - kept) if kept < len(lines) else "") + closing
+    total = len(message.fields)
+    made = (f"{_parameter(field.name, NAME_MAX)}: {_parameter(field.value, VALUE_MAX)} · " for field in message.fields)
+    lines = first_of(made, DETAILS_MAX)
+    kept = how_many_fit(list(map(utf16_len, lines)), DETAILS_MAX - utf16_len(closing), utf16_len(_rest(total)))
+    return "".join(lines[:kept]) + (_rest(total - kept) if kept < total else "") + closing
 
 
 def _rest(count: int) -> str:

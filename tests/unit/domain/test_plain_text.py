@@ -44,6 +44,13 @@ def test_fields_that_do_not_fit_are_counted_and_linked():
     assert 1000 - 97 < len(text) <= 1000
 
 
+def test_what_has_no_room_is_not_even_made():
+    made: list[str] = []
+    message = a_message(fields={f"name {n}": "x" * 2000 for n in range(50)})
+    plain_text(message, 1000, escape=lambda text: made.append(text) or text)
+    assert len([text for text in made if text.startswith("name")]) == 5
+
+
 def test_a_cut_value_is_linked_too():
     assert plain_text(a_message(fields={"log": "x" * 2000}), 1000).endswith(f"x…\n… more: {LINK}{TIME}")
 
