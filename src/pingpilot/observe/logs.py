@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TextIO, cast
 
 import structlog
@@ -32,7 +33,7 @@ def configure(format_name: str = "auto", level: str = "info", stream: TextIO = s
     structlog.configure(
         processors=[*chain, *_ending(stream, is_text=is_text)],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Forgiving(stream))),
         cache_logger_on_first_use=True,
     )
     _route_libraries(stream, least, chain, is_text=is_text)
@@ -45,6 +46,24 @@ def get_logger(name: str = "", **bound: object) -> Logger:
     """
     named = {"module": name} if name else {}
     return cast("Logger", structlog.get_logger(**named, **bound))
+
+
+class _Forgiving:
+    """A stream whose lines may be lost: whoever reports that the disk is full must not fail because it is.
+
+    The libraries' lines need none: their handlers forgive by themselves.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def _chain() -> list[Processor]:

@@ -1,5 +1,6 @@
 """Log lines: what they look like, and what is never in them."""
 
+import errno
 import io
 import json
 import logging
@@ -87,3 +88,14 @@ def test_paths_that_may_hold_tokens_are_not_written():
         logging.getLogger("uvicorn.access").info("GET /reset/token")
 
     assert not lines_of("json", "debug", write)
+
+
+class FullDisk(io.StringIO):
+    def write(self, _text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_line_that_finds_no_room_harms_nobody():
+    configure("json", "info", FullDisk())
+    get_logger().error("store.unavailable")
