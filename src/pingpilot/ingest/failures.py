@@ -12,8 +12,8 @@ FREE = 20
 WINDOW_S = 60.0
 STEP_S = 0.05
 SLOWEST_S = 1.0
-WAITING_MAX = 256
-"""Slowed answers that wait at one time; further ones are given at once, so that waiting costs us nothing."""
+WAITING_MAX = 5_000
+"""Slowed answers that wait at one time, at about 4 KB each; further ones are given at once."""
 NETWORKS_MAX = 10_000
 
 _network = lru_cache(maxsize=4_096)(network_of)

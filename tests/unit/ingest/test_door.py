@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-import pytest
-
 from pingpilot.domain.errors import Overloaded
 from pingpilot.domain.event import NewEvent
 from pingpilot.domain.ids import EventId, KeyId, WorkspaceId
@@ -15,7 +13,7 @@ from pingpilot.domain.plan import CATALOGUE
 from pingpilot.domain.quota import Month
 from pingpilot.ingest.accept import Acceptor
 from pingpilot.ingest.authenticate import Caller, KeyIndex
-from pingpilot.ingest.call import BODY_TIMEOUT_S, Bodies
+from pingpilot.ingest.call import Bodies
 from pingpilot.ingest.door import Door
 from pingpilot.ingest.failures import Failures
 from pingpilot.ingest.gate import Gate
@@ -138,38 +136,3 @@ async def test_a_client_that_goes_away_is_not_answered():
     messages.append({"type": "http.disconnect"})
     assert (await call(open_door(desk), messages))[0] == 0
     assert desk.calls == 0
-
-
-class Swift(asyncio.SelectorEventLoop):
-    """An event loop whose time can be moved on."""
-
-    ahead_s = 0.0
-
-    def time(self) -> float:
-        return super().time() + self.ahead_s
-
-
-def test_a_body_that_does_not_come_is_waited_for_30_seconds():
-    async def patient() -> tuple[int, dict[str, str], Any]:
-        loop = asyncio.get_running_loop()
-        assert isinstance(loop, Swift)
-        part: dict[str, Any] = {"type": "http.request", "body": b'{"category"', "more_body": True}
-        calling = asyncio.ensure_future(call(open_door(Desk(Stale())), [part]))
-        await asyncio.sleep(0)
-        loop.ahead_s = BODY_TIMEOUT_S - 1
-        await asyncio.sleep(0.01)
-        assert not calling.done()
-        loop.ahead_s = BODY_TIMEOUT_S + 1
-        return await asyncio.wait_for(calling, 10)
-
-    with asyncio.Runner(loop_factory=Swift) as runner:
-        status, _, content = runner.run(patient())
-    assert (status, content["code"]) == (408, "request_timeout")
-
-
-async def test_a_server_that_stops_is_not_taken_for_a_slow_client():
-    calling = asyncio.ensure_future(call(open_door(Desk(Stale())), []))
-    await asyncio.sleep(0)
-    calling.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await calling
