@@ -1,7 +1,7 @@
 """A message as Telegram shows it: SPEC's layout, in HTML or plain, within Telegram's limit.
 
-**Source** of the limit and of what is escaped: the Bot API's reference, "sendMessage" and "HTML style"; lengths count in
-UTF-16 units.
+**Source** of the limit and of what is escaped: the Bot API's reference, "sendMessage" and "HTML style"; lengths count
+in UTF-16 units.
 """
 
 from html import escape
