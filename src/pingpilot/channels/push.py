@@ -12,14 +12,15 @@ from collections.abc import Mapping
 
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.event import Severity
-from pingpilot.domain.fitting import MARK, fit, how_many_fit, one_line, printable, visible
-from pingpilot.domain.message import Message, utf16_len
+from pingpilot.domain.fitting import fit, one_line, visible
+from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import AddressDead, AddressSuspect, Outcome, Scope, SenderBroken, Transient
+from pingpilot.domain.plain_text import plain_text
 from pingpilot.domain.reply import Verdict, answered, classify
 from pingpilot.domain.url import hidden_in, shown_of, url_issue
 from pingpilot.domain.wire import Push, Reply
 
-TITLE_MAX, BODY_MAX, NAME_MAX, VALUE_MAX = 120, 900, 100, 300
+TITLE_MAX, BODY_MAX = 120, 900
 """In UTF-16 units, each at most 3 bytes of UTF-8: 3,993 bytes hold them and the link. No browser shows more."""
 OTHER_KEY = (
     "The browser subscribed when this instance had another key. Press Notify this browser there again to renew it."
@@ -67,7 +68,7 @@ def payload_of(message: Message) -> bytes:
     """Return what our worker in the browser gets, as JSON in UTF-8."""
     shown = {
         "title": fit(visible(one_line(message.title)), TITLE_MAX),
-        "body": _body(message),
+        "body": plain_text(message, BODY_MAX, is_timed=False),
         "color": message.color_hex,
         "tag": str(message.delivery_id),
         "event": str(message.event_id),
@@ -87,24 +88,6 @@ def point_issue(value: str) -> str | None:
 def auth_issue(value: str) -> str | None:
     """Return what is wrong with a browser's shared secret: 16 bytes in base64url; None if nothing."""
     return None if _AUTH.fullmatch(value) else "Enter the browser's auth secret as its subscription gives it."
-
-
-def _body(message: Message) -> str:
-    remarks = [f"\n{remark}" for remark in message.remarks]
-    room = BODY_MAX - sum(map(utf16_len, remarks))
-    description = fit(visible(printable(message.description)), room // 2 if message.fields else room)
-    lines = [
-        f"\n{fit(visible(one_line(field.name)), NAME_MAX)}: {fit(visible(one_line(field.value)), VALUE_MAX)}"
-        for field in message.fields
-    ]
-    rest = utf16_len(_rest(len(lines)))
-    kept = how_many_fit(list(map(utf16_len, lines)), room - utf16_len(description), rest)
-    ending = _rest(len(lines) - kept) if kept < len(lines) else ""
-    return description + "".join(lines[:kept]) + ending + "".join(remarks)
-
-
-def _rest(count: int) -> str:
-    return f"\n{MARK} +{count} more"
 
 
 def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:

@@ -78,7 +78,22 @@ class Push:
     timeout: timedelta = timedelta(seconds=20)
 
 
-Said = Call | Mail | Push
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One notification through the Apprise library: ``kind`` is info, success, warning or failure.
+
+    The reply is an HTTP status where the library tells one, 200 where it reports success. A URL that is none is 422,
+    with the one header ``stage`` saying ``url``.
+    """
+
+    url: str = field(repr=False)
+    title: str = field(repr=False)
+    body: str = field(repr=False)
+    kind: str = "info"
+    timeout: timedelta = timedelta(seconds=30)
+
+
+Said = Call | Mail | Push | Notification
 """What a channel may say to the world."""
 
 

@@ -9,6 +9,7 @@ from pingpilot.config import world
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.hearing import Hearing
 from pingpilot.deliver.listen import Ear
+from pingpilot.deliver.wires.apprise import AppriseWire
 from pingpilot.deliver.wires.http import HttpWire
 from pingpilot.deliver.wires.push import PushWire
 from pingpilot.deliver.wires.smtp import SmtpWire
@@ -46,6 +47,8 @@ DRAIN = timedelta(seconds=15)
 """For attempts in flight at a stop; with the requests before it, within the 25 s of SPEC section 11."""
 
 RESTART_AFTER_S = 1
+FOR_CHILDREN = frozenset({"PATH", "PYTHONPATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "REQUESTS_CA_BUNDLE"})
+"""What the processes that run another's library learn of our environment: how to start, and no secret."""
 COLLECT_AFTER = (10_000, 20, 50)
 """When the garbage collector looks: a request leaves no cycles, and the default (700, 10, 10) looks at every few."""
 
@@ -189,7 +192,8 @@ def _wires(instance: Instance, now: Callable[[], datetime]) -> Switchboard:
     smtp_url = settings.smtp_url.reveal() if settings.smtp_url else None
     http = HttpWire(allow_private=settings.allow_private_destinations)
     push = PushWire(http, instance.vapid, now, world.entropy)
-    return Switchboard(http, SmtpWire(smtp_url, settings.smtp_from), push)
+    apprise = AppriseWire({name: value for name, value in world.environment().items() if name in FOR_CHILDREN})
+    return Switchboard(http, SmtpWire(smtp_url, settings.smtp_from), push, apprise)
 
 
 async def _keep(work: Callable[[], Awaitable[None]]) -> None:

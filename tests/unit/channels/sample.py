@@ -47,6 +47,7 @@ CONFIGS = {
         "template": "event_notice",
     },
     "telegram": {"chat_id": "123456789", "bot_token": "987654321:AAabcdefghijklmnopqrstuvwxyz012345"},
+    "apprise": {"url": "pbul://aBcDeFgHiJkLmNoPqRsTuVwXyZ01234567"},
     "push": {"endpoint": "https://updates.push.services.mozilla.com/wpush/v2/gAAAA-s3cr3t", **BROWSER},
 }
 """One right configuration of each channel; a new channel adds its own."""

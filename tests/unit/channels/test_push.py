@@ -38,7 +38,7 @@ def outcome(reply, config=CONFIG):
 def test_the_browser_gets_what_a_notification_shows():
     assert json.loads(sent().payload) == {
         "title": "💰 Sale",
-        "body": "A new sale\namount: 99.90\nplan: PRO\npaid: true",
+        "body": "A new sale\n\namount: 99.90\nplan: PRO\npaid: true",
         "color": "#FFEB3B",
         "tag": "d" * 32,
         "event": "e" * 32,
@@ -49,7 +49,7 @@ def test_the_browser_gets_what_a_notification_shows():
 
 def test_what_does_not_fit_is_counted():
     body = json.loads(payload_of(a_message(fields={f"name {number}": "v" * 200 for number in range(9)})))["body"]
-    assert body.endswith("\n… +5 more")
+    assert body.endswith(f"\n… +6 more: https://ping.example/dashboard/events/{'e' * 32}")
 
 
 def test_lateness_is_said():

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import assert_never
 
+from pingpilot.deliver.wires.apprise import AppriseWire
 from pingpilot.deliver.wires.http import HttpWire
 from pingpilot.deliver.wires.push import PushWire
 from pingpilot.deliver.wires.smtp import SmtpWire
-from pingpilot.domain.wire import Call, Mail, Push, Reply, Said
+from pingpilot.domain.wire import Call, Mail, Notification, Push, Reply, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Switchboard:
     http: HttpWire
     smtp: SmtpWire
     push: PushWire
+    apprise: AppriseWire
 
     async def send(self, said: Said) -> Reply:
         """Send what was said over its wire; never raises for what the network does."""
@@ -26,10 +28,13 @@ class Switchboard:
                 return await self.smtp.send(said)
             case Push():
                 return await self.push.send(said)
+            case Notification():
+                return await self.apprise.send(said)
             case _:
                 assert_never(said)
 
     async def close(self) -> None:
-        """Close every connection of every wire."""
+        """Close every connection, and end every process, of every wire."""
         await self.http.close()
         await self.smtp.close()
+        await self.apprise.close()
