@@ -146,8 +146,12 @@ class Service:
         authorization = {"Authorization": f"Bearer {key}"} if key is not None else {}
         return self.request("POST", "/api/v1/event", content, {**authorization, **headers})
 
-    def request(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+    def request(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None, *, address: str = ""
+    ) -> Answer:
+        """Send one request; ``address`` is where it comes from, one of this machine's."""
+        source = (address, 0) if address else None
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30, source_address=source)
         try:
             connection.request(method, path, body or None, headers or {})
             response = connection.getresponse()

@@ -7,8 +7,7 @@ from django.http.response import HttpResponseBase
 
 from pingpilot.api.answers import refuse
 from pingpilot.api.caller import Caller, quota_headers
-from pingpilot.domain.errors import BodyTooLarge, InternalError, MethodNotAllowed, NotFound
-from pingpilot.domain.event import BODY_MAX_BYTES
+from pingpilot.domain.errors import BadRequest, InternalError, MethodNotAllowed, NotFound
 
 _PREFIX = "/api/"
 _Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -42,4 +41,4 @@ def _in_our_shape(response: HttpResponseBase) -> HttpResponse:
         return shaped
     if response.status_code == 404:
         return refuse(NotFound("There is nothing at this address. The API is described at /docs/api"))
-    return refuse(BodyTooLarge(BODY_MAX_BYTES) if response.status_code in (400, 413) else InternalError())
+    return refuse(BadRequest() if response.status_code == 400 else InternalError())

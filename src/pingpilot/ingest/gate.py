@@ -64,8 +64,12 @@ class Gate:
         try:
             return self._index.known(authorization) or await self._ask(authorization)
         except (Unauthorized, InvalidAuthHeader, InvalidKey):
-            await self._failures.slow(call.client)
+            await self.slow(call)
             raise
+
+    async def slow(self, call: Call) -> None:
+        """Count a call without a right key, and wait where its network fails often."""
+        await self._failures.slow(call.client)
 
     async def _ask(self, authorization: bytes | None) -> Caller:
         """Ask the index, which may have to ask the store."""

@@ -1,20 +1,15 @@
 """The ASGI application: which plane answers which path, and the life of the data plane."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from typing import cast
 
 from django.core.asgi import get_asgi_application
+from django.template.loader import render_to_string
 
+from pingpilot.domain.errors import PingPilotError
 from pingpilot.observe import get_logger
 from pingpilot.wiring.data_plane import DataPlane
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
-
-PAGES_AT_ONCE = 24
-"""Requests of the control plane in work at one time, each with a thread and a database connection; others wait."""
+from pingpilot.wiring.exchange import App, Receive, Scope, Send
+from pingpilot.wiring.pages import Pages
 
 EVENT_PATH = "/api/v1/event"
 EVENTS_PATH = "/api/v1/events"
@@ -31,17 +26,14 @@ class Application:
         self._event_door = plane.event_door
         self._events_door = plane.events_door
         self._hook_door = plane.hook_door
-        self._pages = get_asgi_application()
-        self._turns = asyncio.Semaphore(PAGES_AT_ONCE)
+        self._pages = Pages(cast("App", get_asgi_application()), plane.gate, _refusal_page)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or live through the server's start and stop."""
         if scope["type"] == "http":
             await self._answer(scope, receive, send)
-        elif scope["type"] == "lifespan":
+        else:  # there are no websockets here
             await self._live(receive, send)
-        else:
-            await send({"type": "websocket.close", "code": 1000})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -57,8 +49,7 @@ class Application:
             is_ready = self._plane.is_ready
             await _say(send, 200 if is_ready else 503, b"ready\n" if is_ready else b"not ready\n")
         else:
-            async with self._turns:
-                await self._pages(scope, receive, send)
+            await self._pages(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -78,3 +69,7 @@ async def _say(send: Send, status: int, body: bytes) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _refusal_page(status: int, error: PingPilotError) -> bytes:
+    return render_to_string("refused.html", {"status": status, "message": error.message}).encode()

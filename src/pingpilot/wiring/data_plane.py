@@ -82,7 +82,7 @@ class DataPlane:
         announce = self._broker.announce if has_worker else lambda _routes, _ids: None
         acceptor = Acceptor(self._index, self.writer, announce, instance.ids.several, now)
         offer = _offer(instance.settings.public_url)
-        gate = Gate(self._index, Failures(world.monotonic), self._uses, now)
+        self.gate = gate = Gate(self._index, Failures(world.monotonic), self._uses, now)
         memory = Memory(self.reader, now)
         single = Single(gate, Bodies(), acceptor, memory, self._waiting, offer, now)
         self.event_door = Door(gate, single.serve, offer)
