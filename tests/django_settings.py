@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, datetime
 
+from pingpilot.accounts.settings import Choices
 from pingpilot.accounts.settings import settings_for as account_settings
 from pingpilot.channels import find_channels
 from pingpilot.domain.ids import TimeOrderedIds
@@ -39,7 +40,7 @@ globals().update(
             database=postgresql(_database) if _database.startswith("postgresql://") else sqlite(_database),
             public_url="http://testserver",
             sender="PingPilot <pingpilot@testserver>",
-            accounts=account_settings(has_smtp=True),
+            accounts=account_settings(Choices(has_smtp=True)),
             smtp={"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"},
             services=SERVICES,
         )

@@ -1,10 +1,20 @@
 """What follows from something that happened to an account."""
 
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_confirmed
+from allauth.account.signals import (
+    email_confirmed,
+    password_changed,
+    password_reset,
+    password_set,
+    user_logged_in,
+)
 from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
 
-from pingpilot.manage import destinations, services, workspaces
+from pingpilot.accounts.known_browsers import remember
+from pingpilot.accounts.session_store import digest_of
+from pingpilot.manage import destinations, services, sessions, workspaces
+from pingpilot.store.models import User
 
 
 @receiver(email_confirmed, dispatch_uid="first destination")
@@ -12,3 +22,22 @@ def add_first_destination(email_address: EmailAddress, **_: object) -> None:
     """Make an address that was verified by a mail to it the first destination of its owner's first workspace."""
     for workspace in workspaces.for_user(email_address.user)[:1]:
         destinations.add_account_address(services.current(), workspace, email_address.email)
+
+
+@receiver(user_logged_in, dispatch_uid="known browser")
+def remember_browser(request: HttpRequest, user: User, response: HttpResponse | None = None, **_: object) -> None:
+    """Let a browser show from now on that its owner has signed in there."""
+    if response is not None:
+        remember(request, response, user.email)
+
+
+@receiver([password_changed, password_set], dispatch_uid="other sessions")
+def end_other_sessions(request: HttpRequest, user: User, **_: object) -> None:
+    """Sign a user out everywhere else once the password is another."""
+    sessions.end_all(user, except_for=digest_of(request.session.session_key))
+
+
+@receiver(password_reset, dispatch_uid="all sessions")
+def end_all_sessions(user: User, **_: object) -> None:
+    """Sign a user out everywhere once the password was reset: somebody else may have known it."""
+    sessions.end_all(user)

@@ -1,15 +1,47 @@
 """The paths of accounts, under the names that allauth looks for."""
 
+from collections.abc import Callable
+from typing import Any
+
 from allauth.account import views
+from allauth.mfa.base import views as second_factor
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as app
+from allauth.mfa.webauthn import views as passkeys
+from allauth.socialaccount import views as issuer
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponseBase
 from django.urls import path, re_path
+from django.views.generic.base import RedirectView
+
+from pingpilot.accounts import views as own
+from pingpilot.accounts.evenly import evenly
+from pingpilot.accounts.recent import after_sign_in
+
+_SETTINGS = "dashboard/account-settings"
+
+
+def _guarded(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
+    """Guard a page of allauth's as ours are: for who has signed in, and lately."""
+    return login_required(after_sign_in(view))
+
+
+_to_settings = login_required(RedirectView.as_view(pattern_name="account-settings"))
 
 urlpatterns = [
-    path("sign-up", views.signup, name="account_signup"),
+    path("sign-up", evenly(views.signup), name="account_signup"),
     path("sign-in", views.login, name="account_login"),
+    path("sign-in/code", second_factor.authenticate, name="mfa_authenticate"),
+    path("sign-in/passkey", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("sign-in/with/<slug:provider_id>", own.to_issuer, name="openid_connect_login"),
+    path("sign-in/with/<slug:provider_id>/callback", own.from_issuer, name="openid_connect_callback"),
+    path("sign-in/cancelled", issuer.login_cancelled, name="socialaccount_login_cancelled"),
+    path("sign-in/failed", issuer.login_error, name="socialaccount_login_error"),
+    path("sign-up/address", evenly(issuer.signup), name="socialaccount_signup"),
     path("sign-out", views.logout, name="account_logout"),
     path("inactive", views.account_inactive, name="account_inactive"),
-    path("reauthenticate", views.reauthenticate, name="account_reauthenticate"),
-    path("forgot", views.password_reset, name="account_reset_password"),
+    path("reauthenticate", own.sign_in_again, name="account_reauthenticate"),
+    path("forgot", evenly(views.password_reset), name="account_reset_password"),
     path("forgot/sent", views.password_reset_done, name="account_reset_password_done"),
     path("reset/done", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     re_path(
@@ -19,6 +51,22 @@ urlpatterns = [
     ),
     path("verify-email", views.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^verify-email/(?P<key>[-:\w]+)$", views.confirm_email, name="account_confirm_email"),
-    path("dashboard/account-settings/password", views.password_change, name="account_change_password"),
-    path("dashboard/account-settings/password/set", views.password_set, name="account_set_password"),
+    path(f"{_SETTINGS}/password", views.password_change, name="account_change_password"),
+    path(f"{_SETTINGS}/password/set", _guarded(views.password_set), name="account_set_password"),
+    path(f"{_SETTINGS}/two-factor", _to_settings, name="mfa_index"),
+    path(f"{_SETTINGS}/two-factor/app", _guarded(app.activate_totp), name="mfa_activate_totp"),
+    path(f"{_SETTINGS}/two-factor/app/remove", _guarded(app.deactivate_totp), name="mfa_deactivate_totp"),
+    path(f"{_SETTINGS}/recovery-codes", _guarded(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path(
+        f"{_SETTINGS}/recovery-codes/new", _guarded(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"
+    ),
+    path(
+        f"{_SETTINGS}/recovery-codes/file", _guarded(codes.download_recovery_codes), name="mfa_download_recovery_codes"
+    ),
+    path(f"{_SETTINGS}/passkeys", _to_settings, name="mfa_list_webauthn"),
+    path(f"{_SETTINGS}/passkeys/add", _guarded(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path(f"{_SETTINGS}/passkeys/<int:pk>/rename", _guarded(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
+    path(f"{_SETTINGS}/passkeys/<int:pk>/remove", own.remove_passkey, name="mfa_remove_webauthn"),
+    path(f"{_SETTINGS}/connections", _to_settings, name="socialaccount_connections"),
+    path(f"{_SETTINGS}/connections/remove", own.disconnect, name="issuer-disconnect"),
 ]

@@ -52,6 +52,7 @@ def _sentence(error: ValidationError) -> str:
     extra = field.json_schema_extra
     expects = extra["expects"] if isinstance(extra, dict) else "text"
     shown = "has a wrong value" if "Secret" in str(field.annotation) else f'is "{first["input"]}"'
+    shown = "is not set" if first["input"] is None else shown
     return f"{setting_name(name)} {shown}, but must be {expects}."
 
 

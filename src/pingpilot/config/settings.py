@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from pingpilot.config.secret import Secret
 from pingpilot.domain.plan import CATALOGUE
 from pingpilot.domain.smtp_url import parse_smtp_url
 
 SECRET_KEY_MIN_CHARS = 32
+
+_T = TypeVar("_T")
 
 
 class SignUp(StrEnum):
@@ -76,6 +78,34 @@ def _web(value: str) -> str:
     return value.rstrip("/")
 
 
+def _issuer(value: str) -> str:
+    parts = urlsplit(value)
+    is_here = (parts.hostname or "") in _THIS_MACHINE
+    if (
+        not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.scheme not in ({"http", "https"} if is_here else {"https"})
+    ):
+        raise ValueError
+    return value.rstrip("/")
+
+
+def _with_issuer(value: _T, info: ValidationInfo) -> _T:
+    """Refuse a setting of the issuer without the issuer, and the other way round."""
+    if (value is None) is not (info.data.get("oidc_issuer") is None):
+        raise ValueError
+    return value
+
+
+def _networks(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _network(value: str) -> str:
+    return str(ip_network(value, strict=False))
+
+
 def _own_url(data: Mapping[str, Any]) -> str:
     host = str(data["host"])
     if address := _address(host):
@@ -100,6 +130,7 @@ def _expects(sentence: str, unit: str = "") -> dict[str, Any]:
 
 
 _SWITCH = _expects("true or false")
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Settings(BaseModel):
@@ -165,6 +196,40 @@ class Settings(BaseModel):
         default=SignUp.OPEN,
         description="Who may make an account: everyone, those invited, or nobody; the first account is always allowed.",
         json_schema_extra=_expects("one of open, invite, closed"),
+    )
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] | None = Field(
+        default=None,
+        description="The OpenID Connect issuer that people may sign in with; its redirect address is "
+        "`<public URL>/sign-in/with/oidc/callback`.",
+        json_schema_extra=_expects("an https:// address like https://id.example.com/realms/main"),
+    )
+    oidc_client_id: Annotated[str | None, AfterValidator(_with_issuer)] = Field(
+        default=None,
+        validate_default=True,
+        description="What the issuer calls this instance.",
+        json_schema_extra=_expects("the client id that the issuer gave, and only together with PINGPILOT_OIDC_ISSUER"),
+    )
+    oidc_client_secret: Annotated[Secret | None, AfterValidator(_with_issuer)] = Field(
+        default=None,
+        validate_default=True,
+        description="By which the issuer knows this instance.",
+        json_schema_extra=_expects(
+            "the client secret that the issuer gave, and only together with PINGPILOT_OIDC_ISSUER"
+        ),
+    )
+    oidc_label: str = Field(
+        default="single sign-on",
+        min_length=1,
+        max_length=40,
+        description="What the issuer is called on the sign-in page, after the words “Continue with”.",
+        json_schema_extra=_expects("a name of at most 40 characters, for example Acme ID", "characters"),
+    )
+    trusted_proxies: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_networks)] = (
+        Field(
+            default=("127.0.0.0/8", "::1/128"),
+            description="The networks of proxies whose `X-Forwarded-For` names the client.",
+            json_schema_extra=_expects("addresses or networks with commas between them, for example 10.0.0.0/8"),
+        )
     )
     secret_key: Annotated[Secret, Field(min_length=SECRET_KEY_MIN_CHARS)] | None = Field(
         default=None,

@@ -1,6 +1,6 @@
 """Django's settings, made from ours."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ class Web:
     smtp: Mapping[str, object] = field(default_factory=dict, repr=False)
     accounts: Mapping[str, object] = field(default_factory=dict)
     services: object = None
+    trusted_proxies: Sequence[str] = ()
     debug: bool = False
 
 
@@ -67,7 +68,9 @@ def settings_for(web: Web) -> dict[str, Any]:
         "TIME_ZONE": "UTC",
         "DEFAULT_FROM_EMAIL": web.sender,
         "SERVER_EMAIL": web.sender,
+        "TRUSTED_PROXIES": tuple(web.trusted_proxies),
         **_apps(),
+        **_cache(web.database),
         **_templates(),
         **_security(is_https, web.public_url),
         **web.smtp,
@@ -84,15 +87,18 @@ def _apps() -> dict[str, Any]:
             "pingpilot.api",
             "django.contrib.auth",
             "django.contrib.contenttypes",
-            "django.contrib.sessions",
             "django.contrib.messages",
             "django.contrib.staticfiles",
             "django_htmx",
             "csp",
             "allauth",
             "allauth.account",
+            "allauth.mfa",
+            "allauth.socialaccount",
+            "allauth.socialaccount.providers.openid_connect",
         ],
         "MIDDLEWARE": [
+            "pingpilot.accounts.client.behind_proxies",
             "django.middleware.security.SecurityMiddleware",
             "whitenoise.middleware.WhiteNoiseMiddleware",
             "pingpilot.api.door.api_door",
@@ -104,9 +110,20 @@ def _apps() -> dict[str, Any]:
             "django.contrib.messages.middleware.MessageMiddleware",
             "django.middleware.clickjacking.XFrameOptionsMiddleware",
             "django_htmx.middleware.HtmxMiddleware",
+            "pingpilot.accounts.presence.presence",
             "allauth.account.middleware.AccountMiddleware",
         ],
     }
+
+
+def _cache(database: Mapping[str, object]) -> dict[str, Any]:
+    """Where failures are counted: one process counts in its memory, several in their common database."""
+    is_shared = database["ENGINE"] == "django.db.backends.postgresql"
+    own = {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+    return {"CACHES": {"default": {"BACKEND": "pingpilot.accounts.shared_cache.SharedCache"} if is_shared else own}}
 
 
 def _templates() -> dict[str, Any]:

@@ -10,6 +10,7 @@ import django
 from django.conf import settings as django_settings
 from django.db import connection, transaction
 
+from pingpilot.accounts.settings import EVEN_ANSWER, Choices, Issuer
 from pingpilot.accounts.settings import settings_for as account_settings
 from pingpilot.channels import find_channels
 from pingpilot.config import world
@@ -156,9 +157,26 @@ def _web(settings: Settings, secret: bytes, services: Services) -> Web:
         public_url=settings.public_url,
         sender=settings.smtp_from,
         smtp=_smtp(settings),
-        accounts=account_settings(has_smtp=settings.smtp_url is not None),
+        accounts=account_settings(_account_choices(settings)),
         services=services,
+        trusted_proxies=settings.trusted_proxies,
     )
+
+
+def _account_choices(settings: Settings) -> Choices:
+    return Choices(
+        has_smtp=settings.smtp_url is not None,
+        is_https=settings.public_url.startswith("https://"),
+        issuer=_issuer(settings),
+        even_answer=EVEN_ANSWER,
+    )
+
+
+def _issuer(settings: Settings) -> Issuer | None:
+    if settings.oidc_issuer is None or settings.oidc_client_id is None or settings.oidc_client_secret is None:
+        return None
+    secret = settings.oidc_client_secret.reveal()
+    return Issuer(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_label)
 
 
 def _smtp(settings: Settings) -> dict[str, Any]:
@@ -166,6 +184,7 @@ def _smtp(settings: Settings) -> dict[str, Any]:
         return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
     server = parse_smtp_url(settings.smtp_url.reveal())
     return {
+        "EMAIL_BACKEND": "pingpilot.accounts.mail.BackgroundBackend",
         "EMAIL_HOST": server.host,
         "EMAIL_PORT": server.port,
         "EMAIL_HOST_USER": server.username,

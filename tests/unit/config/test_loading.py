@@ -74,6 +74,9 @@ def test_what_clients_and_tests_use_is_known():
         ("PINGPILOT_LOG_FORMAT", "xml"),
         ("PINGPILOT_WORKER_CONCURRENCY", "-1"),
         ("PINGPILOT_SMTP_FROM", "nobody"),
+        ("PINGPILOT_OIDC_ISSUER", "http://id.example"),
+        ("PINGPILOT_OIDC_ISSUER", "id.example"),
+        ("PINGPILOT_TRUSTED_PROXIES", "here"),
     ],
 )
 def test_a_wrong_value_is_repeated_and_the_right_form_said(name, value):
@@ -95,6 +98,36 @@ def test_a_wrong_secret_is_not_repeated(name, value):
     sentence = refusal({name: value})
     assert sentence.startswith(name)
     assert "hunter2" not in sentence
+
+
+OIDC = {
+    "PINGPILOT_OIDC_ISSUER": "https://id.example/realms/main/",
+    "PINGPILOT_OIDC_CLIENT_ID": "pings",
+    "PINGPILOT_OIDC_CLIENT_SECRET": "hunter2",
+}
+
+
+def test_an_issuer_is_set_up_by_its_address_and_what_it_gave():
+    settings = load({**OIDC, "PINGPILOT_OIDC_LABEL": "Acme ID"})
+    assert (settings.oidc_issuer, settings.oidc_label) == ("https://id.example/realms/main", "Acme ID")
+    assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize("missing", list(OIDC)[1:])
+def test_an_issuer_needs_what_it_gave(missing):
+    sentence = refusal({name: value for name, value in OIDC.items() if name != missing})
+    assert sentence.startswith(f"{missing} ")
+    assert "PINGPILOT_OIDC_ISSUER" in sentence
+
+
+def test_what_an_issuer_gave_needs_the_issuer():
+    sentence = refusal({name: value for name, value in OIDC.items() if name != "PINGPILOT_OIDC_ISSUER"})
+    assert sentence.startswith('PINGPILOT_OIDC_CLIENT_ID is "pings", but must be the client id')
+
+
+def test_proxies_are_networks_and_none_may_be_trusted():
+    assert load({"PINGPILOT_TRUSTED_PROXIES": "10.1.2.3/8,::1"}).trusted_proxies == ("10.0.0.0/8", "::1/128")
+    assert load({}).trusted_proxies == ("127.0.0.0/8", "::1/128")
 
 
 def test_a_file_in_the_working_folder_is_read(elsewhere):

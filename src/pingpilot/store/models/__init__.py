@@ -8,6 +8,7 @@ from pingpilot.store.models.event import Event
 from pingpilot.store.models.idempotency import IdempotencyRecord
 from pingpilot.store.models.key import Key
 from pingpilot.store.models.quota import Quota
+from pingpilot.store.models.session import Remembered, Session
 from pingpilot.store.models.tally import Series, Tallied, Tally, TallyMark
 from pingpilot.store.models.user import User, UserManager
 from pingpilot.store.models.workspace import Membership, Role, Workspace
@@ -23,8 +24,10 @@ __all__ = [
     "Key",
     "Membership",
     "Quota",
+    "Remembered",
     "Role",
     "Series",
+    "Session",
     "Tallied",
     "Tally",
     "TallyMark",
