@@ -1,7 +1,8 @@
 """Many stored events in little time, for measurements: ``python -m tests.bench.grow <database> <events> <keys>``.
 
 The rows are made by the database itself, in a few large statements, and look like a past of some weeks: each event is
-settled, has three deliveries and a place in the search; some have attempts, some have failed, some came late.
+settled, has three deliveries, a place in the search and in the statistics; some have attempts, some have failed, some
+came late.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import psycopg
 
 from pingpilot.domain.ids import KeyId
 from pingpilot.domain.key import compose, digest, id_of, secret_from
+from tests.bench import tallied
 from tests.servers.service import Workspace
 
 CATEGORIES = ("sale", "signup", "payment", "bug", "deploy")
@@ -37,6 +39,7 @@ class _Dialect:
     hexed: str
     time: str
     words: str
+    amount: str
     no: str
     stamp: Callable[[datetime], object]
 
@@ -49,6 +52,7 @@ _SQLITE = _Dialect(
     time="strftime('%Y-%m-%d %H:%M:%S', {0} / 1000, 'unixepoch')"
     " || CASE {0} % 1000 WHEN 0 THEN '' ELSE printf('.%03d000', {0} % 1000) END",
     words="{0}",
+    amount="printf('%d.%02d', sum(g.amount) / 100, sum(g.amount) % 100)",
     no="0",
     stamp=lambda at: at.isoformat(" ")[:-6],
 )
@@ -59,6 +63,7 @@ _POSTGRESQL = _Dialect(
     hexed="lpad(to_hex({0}), {1}, '0')",
     time="to_timestamp({0} / 1000.0)",
     words="array_to_tsvector(string_to_array({0}, ' '))",
+    amount="(sum(g.amount) / 100.0)::numeric(30, 2)",
     no="false",
     stamp=lambda at: at,
 )
@@ -121,8 +126,8 @@ def grow(database: str, events: int, keys: int, *, days: int = 30, until: dateti
 
     ``database`` is the path of an SQLite file or a ``postgresql://`` address; all migrations must have run, and nobody
     else may be using it. Each workspace has the UNLIMITED plan, the categories of ``CATEGORIES`` and three destinations
-    that are disabled, so that what is sent later goes only where a test says. All events are findable. Returns the
-    workspaces with their keys. Some 40,000 events a second on SQLite.
+    that are disabled, so that what is sent later goes only where a test says. All events are findable and tallied, the
+    latter unless some were waiting to be. Returns the workspaces with their keys. SQLite: some 20,000 events a second.
     """
     end = until or datetime.now(UTC)
     with _opened(database) as (run, dialect):
@@ -132,10 +137,22 @@ def grow(database: str, events: int, keys: int, *, days: int = 30, until: dateti
         known = {"workspace": first, "events": events, "keys": keys, "span": days * 86_400_000}
         known |= {"category": _lowest(run, "category", first), "destination": _lowest(run, "destination", first)}
         known["begin"] = int(end.timestamp() * 1000) - known["span"]
+        is_behind = run(tallied.IS_BEHIND, ())
         for start in range(0, events, STEP):
             for statement in (_EVENT, _DELIVERY, _ATTEMPT, _SEARCH):
                 run(_filled(statement, dialect, known, start, min(start + STEP, events) - 1), ())
+        if not is_behind:
+            _tally(run, dialect, known)
     return made
+
+
+def _tally(run: _Run, dialect: _Dialect, known: dict[str, int]) -> None:
+    for statement in (tallied.SERIES, tallied.COUNTS):
+        run(_filled(statement, dialect, known, 0, known["events"] - 1), ())
+    for slots, of in tallied.LEVELS:
+        run(tallied.TALLIES.format(slots=slots, of=of, amount=dialect.amount), ())
+    run(tallied.MARK.format(last=tallied.LAST), ())
+    run(tallied.END, ())
 
 
 def _filled(statement: str, dialect: _Dialect, known: dict[str, int], first: int, last: int) -> str:
