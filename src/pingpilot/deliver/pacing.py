@@ -7,6 +7,8 @@ from pingpilot.domain.routing import Route
 from pingpilot.store.deliveries import Job
 
 _Paused = tuple[Scope, str]
+_Span = tuple[datetime, datetime]
+"""From when to when. Before its beginning it does not hold: the clock was set back meanwhile."""
 PAUSES_MAX = 10_000
 """Past this many, pauses that have ended are forgotten."""
 
@@ -16,21 +18,26 @@ class Pauses:
 
     def __init__(self) -> None:
         """Begin with nothing paused."""
-        self._until: dict[_Paused, datetime] = {}
+        self._spans: dict[_Paused, _Span] = {}
 
     def pause(self, job: Job, scope: Scope, until: datetime, now: datetime) -> None:
         """Pause a scope of this delivery; a later end stays."""
-        if len(self._until) >= PAUSES_MAX:
-            self._until = {key: end for key, end in self._until.items() if end > now}
+        if len(self._spans) >= PAUSES_MAX:
+            self._spans = {key: span for key, span in self._spans.items() if _holds(span, now)}
         key = _key(job, scope)
-        self._until[key] = max(until, self._until.get(key, until))
+        known = self._spans.get(key)
+        self._spans[key] = (now, max(until, known[1]) if known and _holds(known, now) else until)
 
     def until(self, way: Job | Route, now: datetime) -> datetime | None:
         """Return when deliveries on this way may be attempted, or None for at once."""
-        if not self._until:
+        if not self._spans:
             return None
-        ends = [end for scope in Scope if (end := self._until.get(_key(way, scope))) is not None and end > now]
-        return max(ends, default=None)
+        found = (self._spans.get(_key(way, scope)) for scope in Scope)
+        return max((span[1] for span in found if span and _holds(span, now)), default=None)
+
+
+def _holds(span: _Span, now: datetime) -> bool:
+    return span[0] <= now < span[1]
 
 
 def _key(way: Job | Route, scope: Scope) -> _Paused:

@@ -21,6 +21,8 @@ WORTHWHILE = LANE_MAX // 4
 EACH_MIN = 10
 """Ids asked for each address, however many addresses there are."""
 RESCUE_EVERY = timedelta(seconds=5)
+SET_BACK_MIN = timedelta(seconds=1)
+"""A clock that was set back by less makes nothing late enough to notice."""
 
 _log = get_logger()
 
@@ -37,7 +39,7 @@ class Relay:
         self._reader = reader
         self._writer = writer
         self._now = now
-        self._rescued_at = now()
+        self._rescued_at = self._looked_at = now()
         self._nudge = asyncio.Event()
 
     def wake(self) -> None:
@@ -57,12 +59,21 @@ class Relay:
 
     async def _turn(self) -> None:
         now = self._now()
+        if self._looked_at - now >= SET_BACK_MIN:
+            await self._set_back(now)
+        self._looked_at = now
         if now - self._rescued_at >= RESCUE_EVERY:
             self._rescued_at = now
             count = await self._writer.submit(deliveries.Rescue(now))
             if count:
                 _log.warning("lease.rescued", deliveries=count)
         await self._announce_due(now)
+
+    async def _set_back(self, now: datetime) -> None:
+        """Follow a clock that was set back: else what waits would wait for as long in addition."""
+        count = await self._writer.submit(deliveries.SetBack(self._looked_at, now))
+        self._rescued_at = now
+        _log.warning("clock.set_back", seconds=(self._looked_at - now).total_seconds(), deliveries=count)
 
     async def _announce_due(self, now: datetime) -> None:
         """Bring to each address what finds room there; where there are many, a part of each."""

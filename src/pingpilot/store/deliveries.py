@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import F
 
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import Severity
@@ -38,6 +39,18 @@ class Rescue:
 
     now: datetime
     is_everyone_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetBack:
+    """Bring forward what a clock put off that was ahead, and has been set back from one instant to another.
+
+    Answered with how many deliveries that are. Of several workers each does so for the same jump: things may then be
+    tried too early, and never too late.
+    """
+
+    before: datetime
+    now: datetime
 
 
 @packed
@@ -152,6 +165,22 @@ def _rescue(unit: Rescue) -> int:
     if not unit.is_everyone_gone:
         lost = lost.filter(lease_until__lte=unit.now)
     return lost.update(state=_PENDING, lease_owner="", lease_until=None, due_at=unit.now, is_maybe_repeat=True)
+
+
+def set_back(cursor: CursorWrapper, units: Sequence[SetBack]) -> list[int]:
+    """Let everything wait as long as it still had to, by the clock that has been set back."""
+    del cursor  # as above
+    return [_set_back(unit) for unit in units]
+
+
+def _set_back(unit: SetBack) -> int:
+    by = unit.before - unit.now
+    begun_at = F("begun_at") - by
+    waiting, leased = Delivery.objects.filter(state=_PENDING), Delivery.objects.filter(state=_SENDING)
+    leased.filter(lease_until__gt=unit.before).update(lease_until=F("lease_until") - by)
+    # What was due already comes first: what was not will look like it after its own shift.
+    overdue = waiting.filter(due_at__gt=unit.now, due_at__lte=unit.before).update(due_at=unit.now, begun_at=begun_at)
+    return overdue + waiting.filter(due_at__gt=unit.before).update(due_at=F("due_at") - by, begun_at=begun_at)
 
 
 def _job(row: tuple[Any, ...]) -> Job:

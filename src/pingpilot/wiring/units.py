@@ -27,6 +27,7 @@ def committer() -> Committer:
             overturn.Confirm: overturn.confirm,
             overturn.Overturn: overturn.overturn,
             deliveries.Rescue: deliveries.rescue,
+            deliveries.SetBack: deliveries.set_back,
             filing.File: filing.file,
             tallying.TallyUp: tallying.tally_up,
             key_use.Used: key_use.write_uses,

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from pingpilot.domain.delivery import TRANSITIONS, DeliveryState
 from pingpilot.domain.event import NewEvent, Purpose, Severity
 from pingpilot.store import deliveries, events, settlements
-from pingpilot.store.deliveries import Claim, Job, Release, Rescue
+from pingpilot.store.deliveries import Claim, Job, Release, Rescue, SetBack
 from pingpilot.store.models import Attempt, Delivery, Destination, Event, Quota, Workspace
 from pingpilot.store.settlements import Health, Settle, Try
 from tests.conformance.store.house import NOW, House
@@ -108,6 +108,18 @@ def test_a_lease_is_rescued_when_it_has_run_out_and_not_before(house: House):
 def test_a_start_alone_rescues_every_lease(house: House):
     claimed(accepted(house)[0])
     assert apply(deliveries.rescue, Rescue(NOW, is_everyone_gone=True)) == [1]
+
+
+def test_what_waits_follows_a_clock_that_is_set_back(house: House):
+    overdue, later, leased = accepted(house)
+    claimed(leased)
+    Delivery.objects.filter(pk=later).update(due_at=NOW + 3 * MINUTE)
+    assert apply(deliveries.set_back, SetBack(NOW + 2 * MINUTE, NOW - 60 * MINUTE)) == [2]
+    rows = {row.pk.hex: row for row in Delivery.objects.all()}
+    assert rows[overdue].due_at == NOW - 60 * MINUTE
+    assert rows[later].due_at == NOW - 59 * MINUTE
+    assert {rows[pk].begun_at for pk in (overdue, later)} == {NOW - 62 * MINUTE}
+    assert rows[leased].lease_until == NOW + MINUTE
 
 
 def due(house: House, now: datetime, each: int = 10) -> list[str]:

@@ -38,6 +38,14 @@ def test_a_pause_ends():
     assert pauses.until(MINE, NOW + MINUTE) is None
 
 
+def test_a_pause_does_not_outlive_a_clock_that_is_set_back():
+    pauses = Pauses()
+    pauses.pause(MINE, Scope.ADDRESS, NOW + MINUTE, NOW)
+    assert pauses.until(MINE, NOW - 60 * MINUTE) is None
+    pauses.pause(MINE, Scope.ADDRESS, NOW - 59 * MINUTE, NOW - 60 * MINUTE)
+    assert pauses.until(MINE, NOW - 60 * MINUTE) == NOW - 59 * MINUTE
+
+
 def test_the_latest_of_several_ends_counts():
     pauses = Pauses()
     pauses.pause(MINE, Scope.ADDRESS, NOW + 3 * MINUTE, NOW)
@@ -52,4 +60,4 @@ def test_pauses_that_have_ended_are_forgotten_when_there_are_many():
     for number in range(PAUSES_MAX):
         pauses.pause(a_job(destination=DestinationId(number)), Scope.ADDRESS, NOW + MINUTE, NOW)
     pauses.pause(MINE, Scope.ADDRESS, NOW + 2 * MINUTE, NOW + MINUTE)
-    assert len(pauses._until) == 1
+    assert len(pauses._spans) == 1

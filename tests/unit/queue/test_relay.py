@@ -32,6 +32,7 @@ class Store:
         self.looks: list[datetime] = []
         self.asked: list[tuple[list[DestinationId], int]] = []
         self.rescues: list[datetime] = []
+        self.jumps: list[timedelta] = []
 
     async def run(self, question: Callable[..., Any], now: datetime, *more: Any) -> list[Any]:
         if question is deliveries.due:
@@ -46,7 +47,10 @@ class Store:
         return list(self.due)
 
     def submit(self, unit: Any) -> "asyncio.Future[int]":
-        self.rescues.append(unit.now)
+        if isinstance(unit, deliveries.SetBack):
+            self.jumps.append(unit.before - unit.now)
+        else:
+            self.rescues.append(unit.now)
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         answer.set_result(1)
         return answer
@@ -58,17 +62,20 @@ def relayed(
     broker: EmbeddedBroker,
     after: Callable[[Relay], None] = lambda _: None,
     may_go: MayGo = lambda _: True,
+    jump: timedelta = timedelta(0),
 ) -> None:
-    """Let a relay run for so many seconds; ``after`` gets it in the middle of a pause."""
+    """Let a relay run for so many seconds; ``after`` gets it in the middle of a pause, and then the clock jumps."""
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        now = lambda: NOW + timedelta(seconds=loop.time() - begun)  # noqa: E731 - a clock
+        shifts = [timedelta(0)]
+        now = lambda: NOW + timedelta(seconds=loop.time() - begun) + shifts[-1]  # noqa: E731 - a clock
         relay = Relay(broker, cast("Reader", store), cast("Writer", store), now, may_go)
         running = asyncio.ensure_future(relay.run())
         await asyncio.sleep(POLL.total_seconds() / 10)
         after(relay)
+        shifts.append(jump)
         await asyncio.sleep(seconds)
         running.cancel()
         with suppress(asyncio.CancelledError):
@@ -136,3 +143,18 @@ def test_a_relay_that_is_woken_looks_at_once():
     store = Store()
     relayed(POLL.total_seconds() / 10, store, EmbeddedBroker(), after=Relay.wake)
     assert len(store.looks) == 2
+
+
+def test_a_clock_that_is_set_back_is_followed_once_and_leases_are_looked_after_as_before():
+    store = Store()
+    relayed(12, store, EmbeddedBroker(), jump=timedelta(hours=-1))
+    (jump,) = store.jumps
+    assert timedelta(minutes=59) < jump <= timedelta(hours=1)
+    assert len(store.rescues) == 2
+
+
+def test_a_clock_that_goes_forward_or_hardly_back_is_nothing_special():
+    for jump in (timedelta(hours=1), timedelta(seconds=-1)):
+        store = Store()
+        relayed(3, store, EmbeddedBroker(), jump=jump)
+        assert store.jumps == []
