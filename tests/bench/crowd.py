@@ -12,6 +12,8 @@ from tests.bench.load import requests
 
 AT_ONCE = 200
 """Connections opened at one time: fewer than wait to be taken in by any server."""
+NETWORKS = 10
+"""Loopback networks that they come from: a server lets no single one have all of its connections."""
 ANSWERED_WITHIN_S = 60
 
 
@@ -48,11 +50,15 @@ async def gather(port: int, key: str, total: int) -> None:
     def guest() -> Guest:
         return Guest(statuses, is_over, total)
 
+    async def arrival(number: int) -> Guest:
+        home = f"127.0.{number % NETWORKS}.1"
+        return (await loop.create_connection(guest, "127.0.0.1", port, local_addr=(home, 0)))[1]
+
     guests: list[Guest] = []
     while len(guests) < total:
-        some = [loop.create_connection(guest, "127.0.0.1", port) for _ in range(min(AT_ONCE, total - len(guests)))]
-        guests.extend(one for _, one in await asyncio.gather(*some))
-    print("connected", flush=True)
+        numbers = range(len(guests), min(total, len(guests) + AT_ONCE))
+        guests.extend(await asyncio.gather(*map(arrival, numbers)))
+    print("connected" if not statuses else dict(statuses), flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     request = requests("/api/v1/event", [key], 1)()
     for one in guests:

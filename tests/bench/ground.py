@@ -60,7 +60,8 @@ class Ground:
         """
         with self._installed(database, settings) as service:
             url = service.settings.get("PINGPILOT_DATABASE_URL")
-            made = grow(url or str(service.folder / "data" / "pingpilot.db"), events, keys)
+            file = str(service.folder / "data" / "pingpilot.db")
+            made = grow(url or file, max(1, events), keys)  # it cannot make a store without any
             service.rows(_ACTIVE)
             service.start(*arguments)
             yield Place(service, made[0], write_keys(service, [one.key for one in made]))
