@@ -10,6 +10,8 @@ from pingpilot.api.caller import Caller, quota_headers
 from pingpilot.domain.errors import BadRequest, InternalError, MethodNotAllowed, NotFound
 
 _PREFIX = "/api/"
+_ELSEWHERE = {"/api/v1/events": ("POST",)}
+"""What the raw doors take on paths that are also Django's."""
 _Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -21,7 +23,7 @@ def api_door(get_response: _Answer) -> _Answer:
         if not request.path.startswith(_PREFIX):
             return response
         if response.status_code >= 400 and not response.get("Content-Type", "").startswith("application/json"):
-            response = _in_our_shape(response)
+            response = _in_our_shape(request, response)
         caller = getattr(request, "auth", None)
         if isinstance(caller, Caller):
             for name, value in quota_headers(caller).items():
@@ -32,10 +34,10 @@ def api_door(get_response: _Answer) -> _Answer:
     return answer
 
 
-def _in_our_shape(response: HttpResponseBase) -> HttpResponse:
+def _in_our_shape(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
     """Say in JSON what Django would have said in HTML: unknown path, wrong method, broken request."""
     if response.status_code == 405:
-        allowed = sorted(response.get("Allow", "").split(", "))
+        allowed = sorted({*response.get("Allow", "").split(", "), *_ELSEWHERE.get(request.path, ())})
         shaped = refuse(MethodNotAllowed(f"This address takes {' and '.join(allowed)} only"))
         shaped["Allow"] = ", ".join(allowed)
         return shaped

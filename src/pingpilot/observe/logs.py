@@ -15,11 +15,14 @@ Logger = FilteringBoundLogger
 
 _QUIET = {
     "django.request": logging.ERROR,
+    "django.security": logging.CRITICAL,
     "uvicorn.access": logging.WARNING,
     "uvicorn.error": logging.WARNING,
     "asyncio": logging.WARNING,
 }
-"""Loggers whose lines hold paths, which may hold one-time tokens, or that say little."""
+"""Loggers whose lines hold paths, which may hold one-time tokens; that say what any client can make them say, with
+tracebacks; or that say little.
+"""
 
 
 def configure(format_name: str = "auto", level: str = "info", stream: TextIO = sys.stderr) -> None:

@@ -1,12 +1,14 @@
 """The control plane behind a door of its own: whole requests go in, and slow clients hold up nobody."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pingpilot.domain.errors import BodyTooLarge, Overloaded, PingPilotError, RequestTimeout
+from django.core import exceptions as django
+
+from pingpilot.domain.errors import BadRequest, BodyTooLarge, Overloaded, PingPilotError, RequestTimeout
 from pingpilot.domain.event import BODY_MAX_BYTES
-from pingpilot.ingest.answers import Answer, refused
+from pingpilot.ingest.answers import Answer, Header, refused
 from pingpilot.ingest.call import Bodies, Call, ClientGone, Message, Receive, Scope, Send
 from pingpilot.ingest.gate import Gate
 from pingpilot.ingest.turns import Bounds, Turns
@@ -35,7 +37,9 @@ class Pages:
         self._gate = gate
         self._bodies = Bodies()
         self._turns = Turns(turns)
-        self._refusals: dict[type[PingPilotError], Answer] = {type(error): _page(make_page, error) for error in _REFUSALS}
+        self._refusals: dict[type[PingPilotError], Answer] = {
+            type(error): _page(make_page, error) for error in _REFUSALS
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -58,6 +62,8 @@ class Pages:
         """Answer a call of the REST API. Guesses of keys come no further than here, and count like all others."""
         if b"authorization" in call.head and call.scope["path"] != KEYLESS:
             await self._gate.identify(call)
+        if call.scope["method"] == "HEAD":  # the answer to GET, of which the connection leaves out the body
+            call.scope = {**call.scope, "method": "GET"}
         held = await self._answered(call, BODY_MAX_BYTES, send)
         if held.status == 401:
             await self._gate.slow(call)
@@ -67,7 +73,10 @@ class Pages:
         body = await self._bodies.read(call, limit_bytes)
         held = Held(send)
         async with self._turns.turn():
-            await self._app(call.scope, _given(body), held.take)
+            try:
+                await self._app(call.scope, _given(body), held.take)
+            except (django.BadRequest, django.SuspiciousOperation) as error:  # anew while Django made the page for it
+                raise BadRequest from error
         return held
 
 
@@ -108,21 +117,25 @@ def _given(body: bytes) -> Receive:
     return receive
 
 
-_REFUSALS = (BodyTooLarge(FORM_MAX_BYTES), RequestTimeout(), Overloaded())
+_REFUSALS = (BadRequest(), BodyTooLarge(FORM_MAX_BYTES), RequestTimeout(), Overloaded())
+
+
+def page_answer(status: int, page: bytes, headers: Sequence[Header] = ()) -> Answer:
+    """Return the answer that shows a page without a script."""
+    own = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-length", b"%d" % len(page)),
+        (b"content-security-policy", b"default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    return Answer(status, [*own, *headers], page)
 
 
 def _page(make_page: MakePage, error: PingPilotError) -> Answer:
     """Return a refusal for people."""
     plain = refused(error)
-    page = make_page(plain.status, error)
     kept = [(name, value) for name, value in plain.headers if name not in (b"content-type", b"content-length")]
-    headers = [
-        (b"content-type", b"text/html; charset=utf-8"),
-        (b"content-length", b"%d" % len(page)),
-        (b"content-security-policy", b"default-src 'none'; style-src 'self'; img-src 'self'"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    return Answer(plain.status, [*headers, *kept], page)
+    return page_answer(plain.status, make_page(plain.status, error), kept)
 
 
 def _for_machines(error: PingPilotError) -> Answer:

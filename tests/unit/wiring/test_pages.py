@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, cast
 
 import pytest
+from django.core import exceptions
 
 from pingpilot.domain.errors import InvalidKey, Overloaded, PingPilotError, RequestTimeout
 from pingpilot.ingest.call import Call, Message
@@ -66,10 +67,9 @@ class Client:
         self.answer_headers: dict[bytes, bytes] = {}
         self.body = b""
 
-    async def ask(self, pages: Pages, path: str) -> "Client":
-        await pages(
-            {"type": "http", "path": path, "method": "POST", "headers": self.headers}, self._receive, self._send
-        )
+    async def ask(self, pages: Pages, path: str, method: str = "POST") -> "Client":
+        scope = {"type": "http", "path": path, "method": method, "headers": self.headers}
+        await pages(scope, self._receive, self._send)
         return self
 
     async def _receive(self) -> Message:
@@ -195,6 +195,25 @@ async def test_a_guess_comes_no_further_than_the_door():
     assert (unsure.status, unsure.answer_headers[b"retry-after"]) == (503, b"2")
     assert not django.bodies
     assert (await Client(authorization=RIGHT).ask(pages, "/api/v1/keys")).status == 200
+
+
+async def test_a_request_that_django_cannot_read_is_a_400():
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise exceptions.BadRequest("what the client sent")
+
+    pages = open_pages(cast("Django", broken))
+    client = await Client().ask(pages, "/sign-in")
+    assert (client.status, client.body) == (400, b"<h1>400 This is not a valid HTTP/1.1 request</h1>")
+
+
+async def test_head_is_asked_as_get():
+    asked: list[str] = []
+
+    async def note(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.append(scope["method"])
+
+    await Client().ask(open_pages(cast("Django", note)), "/api/v1/quota", "HEAD")
+    assert asked == ["GET"]
 
 
 async def test_a_leaked_key_may_be_reported_with_itself():
