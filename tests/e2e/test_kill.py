@@ -62,6 +62,14 @@ def nothing_is_lost(service: Service, crowd: Crowd, destinations: int) -> dict[s
     return stored
 
 
+def tallied(service: Service) -> int:
+    """Return how many events are in the statistics' tallies, by days and by slots alike."""
+    sums = "SELECT t.slots, SUM(t.events) FROM store_tally t JOIN store_series s ON s.id = t.series_id"
+    found = {int(row[1]) for row in service.rows(f"{sums} WHERE s.name = '' GROUP BY t.slots")}
+    assert len(found) <= 1
+    return found.pop() if found else 0
+
+
 def test_what_was_accepted_before_a_kill_is_delivered_after_the_next_start(installation: Service, hook: Hook):
     workspace = opened(installation.start("--no-worker"), hook)
     event = installation.post(workspace.key, SALE).json["eventId"]
@@ -102,6 +110,8 @@ def test_20_kills_under_load_lose_nothing(installation: Service, hook: Hook):
     expected = {(f"/hook/{number}", event) for event in stored.values() for number in range(2)}
     assert {(one.path, one.json["data"]["eventId"]) for one in hook.requests} == expected
     assert set(crowd.refused) <= {503}
+    wait_until(lambda: tallied(installation) >= len(stored), "everything is tallied", 20, every_s=0.2)
+    assert tallied(installation) == len(stored)
 
 
 @pytest.mark.timeout(150)
