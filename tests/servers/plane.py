@@ -19,6 +19,7 @@ from pingpilot.security.sealing import Box
 from pingpilot.security.webpush import Vapid
 from pingpilot.wiring.application import Application
 from pingpilot.wiring.data_plane import DataPlane
+from pingpilot.wiring.front import front_of
 from pingpilot.wiring.instance import Instance, Socket
 from pingpilot.wiring.writer_process import DATABASE_SETTINGS, launcher
 from tests.servers.ports import wait_until
@@ -30,8 +31,10 @@ SECRET = b"a secret that is only for tests"
 def running_plane(folder: Path, now: Callable[[], datetime]) -> Iterator[int]:
     """Serve events without delivering them, by a clock that may be asked from any thread; gives the port."""
     told = {name: value for name, value in connection.settings_dict.items() if name in DATABASE_SETTINGS}
-    plane = DataPlane(_instance(folder), launcher(told, "json", "error"), has_worker=False, now=now)
-    server = uvicorn.Server(uvicorn.Config(Application(plane), lifespan="on", ws="none", log_config=None))
+    instance = _instance(folder)
+    plane = DataPlane(instance, launcher(told, "json", "error"), has_worker=False, now=now)
+    application = Application(plane, front_of(instance.settings))
+    server = uvicorn.Server(uvicorn.Config(application, lifespan="on", ws="none", log_config=None))
     with socket.socket() as listener, _same_collector():
         listener.bind(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -47,6 +47,14 @@ class Raw:
             self._unread = b""
             self._more()
 
+    def until_end(self) -> bytes:
+        """Read all that comes until the server ends the connection."""
+        while True:
+            try:
+                self._more()
+            except EOFError:
+                return self._unread
+
     def is_ended(self) -> bool:
         """Wait for the server to end the connection, and tell whether nothing came before that."""
         try:

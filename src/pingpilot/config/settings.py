@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from pingpilot.config import values
 from pingpilot.config.secret import Secret
 from pingpilot.domain.plan import CATALOGUE
-from pingpilot.domain.smtp_url import parse_smtp_url
 
 SECRET_KEY_MIN_CHARS = 32
-
-_T = TypeVar("_T")
 
 
 class SignUp(StrEnum):
@@ -24,6 +22,13 @@ class SignUp(StrEnum):
     OPEN = "open"
     INVITE = "invite"
     CLOSED = "closed"
+
+
+class ProxyHeader(StrEnum):
+    """The one header in which proxies name the client; ``x-forwarded-for`` has ``x-forwarded-proto`` beside it."""
+
+    CUSTOMARY = "x-forwarded-for"
+    FORWARDED = "forwarded"
 
 
 class LogFormat(StrEnum):
@@ -41,69 +46,6 @@ class LogLevel(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
-
-
-def _lower(value: object) -> object:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _plan(value: str) -> str:
-    if value.upper() not in CATALOGUE:
-        raise ValueError
-    return value.upper()
-
-
-def _database(value: Secret) -> Secret:
-    parts = urlsplit(value.reveal())
-    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
-        raise ValueError
-    return value
-
-
-def _smtp(value: Secret) -> Secret:
-    parse_smtp_url(value.reveal())
-    return value
-
-
-def _web(value: str) -> str:
-    parts = urlsplit(value)
-    if (
-        parts.scheme not in {"http", "https"}
-        or not parts.hostname
-        or parts.path.strip("/")
-        or parts.query
-        or parts.fragment
-    ):
-        raise ValueError
-    return value.rstrip("/")
-
-
-def _issuer(value: str) -> str:
-    parts = urlsplit(value)
-    is_here = (parts.hostname or "") in _THIS_MACHINE
-    if (
-        not parts.hostname
-        or parts.query
-        or parts.fragment
-        or parts.scheme not in ({"http", "https"} if is_here else {"https"})
-    ):
-        raise ValueError
-    return value.rstrip("/")
-
-
-def _with_issuer(value: _T, info: ValidationInfo) -> _T:
-    """Refuse a setting of the issuer without the issuer, and the other way round."""
-    if (value is None) is not (info.data.get("oidc_issuer") is None):
-        raise ValueError
-    return value
-
-
-def _networks(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _network(value: str) -> str:
-    return str(ip_network(value, strict=False))
 
 
 def _own_url(data: Mapping[str, Any]) -> str:
@@ -130,7 +72,6 @@ def _expects(sentence: str, unit: str = "") -> dict[str, Any]:
 
 
 _SWITCH = _expects("true or false")
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Settings(BaseModel):
@@ -143,7 +84,7 @@ class Settings(BaseModel):
         description="The folder that holds the database and the instance's secret.",
         json_schema_extra=_expects("the path of a folder, for example ./data"),
     )
-    database_url: Annotated[Secret, AfterValidator(_database)] | None = Field(
+    database_url: Annotated[Secret, AfterValidator(values.database)] | None = Field(
         default=None,
         description="The PostgreSQL database; without it SQLite in the data folder keeps everything.",
         json_schema_extra=_expects("like postgresql://user:password@host:5432/name"),
@@ -161,12 +102,12 @@ class Settings(BaseModel):
         description="The TCP port that `pingpilot serve` listens on.",
         json_schema_extra=_expects("a whole number from 1 to 65535, for example 8000"),
     )
-    public_url: Annotated[str, AfterValidator(_web)] = Field(
+    public_url: Annotated[str, AfterValidator(values.web)] = Field(
         default_factory=_own_url,
         description="Where people reach this instance; links in messages begin with it.",
         json_schema_extra=_expects("an address without a path, like https://pings.example.com"),
     )
-    smtp_url: Annotated[Secret, AfterValidator(_smtp)] | None = Field(
+    smtp_url: Annotated[Secret, AfterValidator(values.smtp)] | None = Field(
         default=None,
         description="The mail server; without it no e-mail is sent and addresses count as verified at once.",
         json_schema_extra=_expects("like smtp://user:password@host:587 or smtps://user:password@host:465"),
@@ -187,29 +128,29 @@ class Settings(BaseModel):
         description="Whether API keys are kept sealed and can be shown again; if not, each is shown once.",
         json_schema_extra=_SWITCH,
     )
-    default_plan: Annotated[str, AfterValidator(_plan)] = Field(
+    default_plan: Annotated[str, AfterValidator(values.plan)] = Field(
         default="FREE",
         description="The plan that a new workspace starts on.",
         json_schema_extra=_expects(f"one of {', '.join(CATALOGUE)}"),
     )
-    sign_up: Annotated[SignUp, BeforeValidator(_lower)] = Field(
+    sign_up: Annotated[SignUp, BeforeValidator(values.lower)] = Field(
         default=SignUp.OPEN,
         description="Who may make an account: everyone, those invited, or nobody; the first account is always allowed.",
         json_schema_extra=_expects("one of open, invite, closed"),
     )
-    oidc_issuer: Annotated[str, AfterValidator(_issuer)] | None = Field(
+    oidc_issuer: Annotated[str, AfterValidator(values.issuer)] | None = Field(
         default=None,
         description="The OpenID Connect issuer that people may sign in with; its redirect address is "
         "`<public URL>/sign-in/with/oidc/callback`.",
         json_schema_extra=_expects("an https:// address like https://id.example.com/realms/main"),
     )
-    oidc_client_id: Annotated[str | None, AfterValidator(_with_issuer)] = Field(
+    oidc_client_id: Annotated[str | None, AfterValidator(values.with_issuer)] = Field(
         default=None,
         validate_default=True,
         description="What the issuer calls this instance.",
         json_schema_extra=_expects("the client id that the issuer gave, and only together with PINGPILOT_OIDC_ISSUER"),
     )
-    oidc_client_secret: Annotated[Secret | None, AfterValidator(_with_issuer)] = Field(
+    oidc_client_secret: Annotated[Secret | None, AfterValidator(values.with_issuer)] = Field(
         default=None,
         validate_default=True,
         description="By which the issuer knows this instance.",
@@ -224,24 +165,36 @@ class Settings(BaseModel):
         description="What the issuer is called on the sign-in page, after the words “Continue with”.",
         json_schema_extra=_expects("a name of at most 40 characters, for example Acme ID", "characters"),
     )
-    trusted_proxies: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_networks)] = (
-        Field(
-            default=("127.0.0.0/8", "::1/128"),
-            description="The networks of proxies whose `X-Forwarded-For` names the client.",
-            json_schema_extra=_expects("addresses or networks with commas between them, for example 10.0.0.0/8"),
-        )
+    trusted_proxies: Annotated[
+        tuple[Annotated[str, AfterValidator(values.network)], ...], BeforeValidator(values.listed)
+    ] = Field(
+        default=(),
+        description="The networks of the proxies in front, whose word on who the client is counts; nobody else's does.",
+        json_schema_extra=_expects("addresses or networks with commas between them, for example 10.0.0.0/8"),
+    )
+    proxy_header: Annotated[ProxyHeader, BeforeValidator(values.lower)] = Field(
+        default=ProxyHeader.CUSTOMARY,
+        description="The header in which trusted proxies name the client; the other one is ignored.",
+        json_schema_extra=_expects("x-forwarded-for or forwarded"),
+    )
+    allowed_hosts: Annotated[
+        tuple[Annotated[str, AfterValidator(values.host_name)], ...], BeforeValidator(values.listed)
+    ] = Field(
+        default=(),
+        description="Further host names that pages may be opened under, beside that of the public URL and localhost.",
+        json_schema_extra=_expects("host names with commas between them, for example pings.lan,192.168.1.5"),
     )
     secret_key: Annotated[Secret, Field(min_length=SECRET_KEY_MIN_CHARS)] | None = Field(
         default=None,
         description="The instance's secret, in place of the one that is made in the data folder at the first start.",
         json_schema_extra=_expects(f"random text of at least {SECRET_KEY_MIN_CHARS} characters", "characters"),
     )
-    log_format: Annotated[LogFormat, BeforeValidator(_lower)] = Field(
+    log_format: Annotated[LogFormat, BeforeValidator(values.lower)] = Field(
         default=LogFormat.AUTO,
         description="How log lines look; auto is text on a terminal and JSON elsewhere.",
         json_schema_extra=_expects("one of auto, json, text"),
     )
-    log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
+    log_level: Annotated[LogLevel, BeforeValidator(values.lower)] = Field(
         default=LogLevel.INFO,
         description="The least level of the log lines that are written.",
         json_schema_extra=_expects("one of debug, info, warning, error"),

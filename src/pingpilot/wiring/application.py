@@ -6,13 +6,16 @@ from django.core.asgi import get_asgi_application
 from django.template.loader import render_to_string
 
 from pingpilot.domain.errors import PingPilotError
+from pingpilot.manage.services import current
 from pingpilot.observe import get_logger
 from pingpilot.wiring.data_plane import DataPlane
 from pingpilot.wiring.exchange import App, Receive, Scope, Send
-from pingpilot.wiring.pages import Pages
+from pingpilot.wiring.front import Front, dressed, without_sayings
+from pingpilot.wiring.pages import API, Pages, page_answer
 
 EVENT_PATH = "/api/v1/event"
 EVENTS_PATH = "/api/v1/events"
+STATIC = "/static/"
 
 _log = get_logger()
 
@@ -20,17 +23,20 @@ _log = get_logger()
 class Application:
     """The one ASGI application of ``pingpilot serve``."""
 
-    def __init__(self, plane: DataPlane) -> None:
-        """Take the data plane to start and stop with the server."""
+    def __init__(self, plane: DataPlane, front: Front) -> None:
+        """Take the data plane to start and stop with the server, and what looks at requests first."""
         self._plane = plane
+        self._front = front
         self._event_door = plane.event_door
         self._events_door = plane.events_door
         self._hook_door = plane.hook_door
         self._pages = Pages(cast("App", get_asgi_application()), plane.gate, _refusal_page)
+        self._wrong_host = page_answer(400, render_to_string("wrong_host.html", {"url": current().public_url}).encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or live through the server's start and stop."""
         if scope["type"] == "http":
+            self._front.see(scope)
             await self._answer(scope, receive, send)
         else:  # there are no websockets here
             await self._live(receive, send)
@@ -49,7 +55,15 @@ class Application:
             is_ready = self._plane.is_ready
             await _say(send, 200 if is_ready else 503, b"ready\n" if is_ready else b"not ready\n")
         else:
+            await self._show(without_sayings(scope), receive, dressed(send))
+
+    async def _show(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Show pages under our own names only; programs may call the API by whatever leads here."""
+        if scope["path"].startswith((API, STATIC)) or self._front.is_called_rightly(scope):
             await self._pages(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 400, "headers": self._wrong_host.headers})
+        await send({"type": "http.response.body", "body": self._wrong_host.body})
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -66,7 +80,11 @@ class Application:
 
 
 async def _say(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -60,9 +60,10 @@ class Connections:
     One timer serves all: a timer for each request would cost more than the reading of most.
     """
 
-    def __init__(self, limits: Limits) -> None:
-        """Begin without a connection."""
+    def __init__(self, limits: Limits, is_proxy: Callable[[str], bool] = lambda _: False) -> None:
+        """Begin without a connection. ``is_proxy`` tells whose many connections are those of many clients."""
         self.limits = limits
+        self._is_proxy = is_proxy
         self.tick = 0
         self._open: dict[Connection, str] = {}
         self._of: Counter[str] = Counter()
@@ -76,7 +77,7 @@ class Connections:
 
     def enter(self, connection: Connection, address: str) -> bool:
         """Take a connection in; tell whether it is to be served, or refused."""
-        network = _network(address)
+        network = "" if self._is_proxy(address) else _network(address)
         is_full = len(self._open) >= self.limits.connections
         is_greedy = network != "" and self._of[network] >= self.limits.connections_of_one
         self._open[connection] = network

@@ -159,7 +159,6 @@ def _web(settings: Settings, secret: bytes, services: Services) -> Web:
         smtp=_smtp(settings),
         accounts=account_settings(_account_choices(settings)),
         services=services,
-        trusted_proxies=settings.trusted_proxies,
     )
 
 

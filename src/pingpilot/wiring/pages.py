@@ -48,7 +48,7 @@ class Pages:
         try:
             await (self._call(call, send) if is_api else self._show(call, send))
         except PingPilotError as error:
-            answer = _for_machines(error) if is_api else self._refusals.get(type(error)) or refused(error)
+            answer = refused(error) if is_api else self._refusals.get(type(error)) or refused(error)
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
             await send({"type": "http.response.body", "body": answer.body})
         except ClientGone:
@@ -126,7 +126,6 @@ def page_answer(status: int, page: bytes, headers: Sequence[Header] = ()) -> Ans
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-length", b"%d" % len(page)),
         (b"content-security-policy", b"default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"),
-        (b"x-content-type-options", b"nosniff"),
     ]
     return Answer(status, [*own, *headers], page)
 
@@ -136,7 +135,3 @@ def _page(make_page: MakePage, error: PingPilotError) -> Answer:
     plain = refused(error)
     kept = [(name, value) for name, value in plain.headers if name not in (b"content-type", b"content-length")]
     return page_answer(plain.status, make_page(plain.status, error), kept)
-
-
-def _for_machines(error: PingPilotError) -> Answer:
-    return refused(error, [(b"cache-control", b"no-store")])

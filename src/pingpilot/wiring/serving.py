@@ -21,6 +21,7 @@ from pingpilot.wiring import descriptors, lock
 from pingpilot.wiring.application import Application
 from pingpilot.wiring.connections import Connections, Limits
 from pingpilot.wiring.data_plane import DataPlane
+from pingpilot.wiring.front import front_of, headers_of_all
 from pingpilot.wiring.instance import Instance
 from pingpilot.wiring.protocol import HttpProtocol
 from pingpilot.wiring.writer_process import DATABASE_SETTINGS, launcher
@@ -39,16 +40,18 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     listener = _listener(settings.host, settings.port)
     plane = DataPlane(instance, _launcher(instance), has_worker=has_worker)
     instance.socket.plugged = plane
+    front = front_of(settings)
     limits = Limits(connections=min(Limits().connections, descriptors.most() - OTHER_DESCRIPTORS))
     config = uvicorn.Config(
-        Application(plane),
+        Application(plane, front),
         loop="uvloop",
-        http=cast("Any", partial(HttpProtocol, Connections(limits))),
+        http=cast("Any", partial(HttpProtocol, Connections(limits, front.proxies.is_trusted))),
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
+        headers=headers_of_all(settings),
         proxy_headers=False,
         timeout_graceful_shutdown=REQUESTS_DRAIN_S,
     )

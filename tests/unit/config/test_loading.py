@@ -77,6 +77,8 @@ def test_what_clients_and_tests_use_is_known():
         ("PINGPILOT_OIDC_ISSUER", "http://id.example"),
         ("PINGPILOT_OIDC_ISSUER", "id.example"),
         ("PINGPILOT_TRUSTED_PROXIES", "here"),
+        ("PINGPILOT_PROXY_HEADER", "x-real-ip"),
+        ("PINGPILOT_ALLOWED_HOSTS", "pings.lan:8000"),
     ],
 )
 def test_a_wrong_value_is_repeated_and_the_right_form_said(name, value):
@@ -127,7 +129,8 @@ def test_what_an_issuer_gave_needs_the_issuer():
 
 def test_proxies_are_networks_and_none_may_be_trusted():
     assert load({"PINGPILOT_TRUSTED_PROXIES": "10.1.2.3/8,::1"}).trusted_proxies == ("10.0.0.0/8", "::1/128")
-    assert load({}).trusted_proxies == ("127.0.0.0/8", "::1/128")
+    assert load({}).trusted_proxies == ()
+    assert load({"PINGPILOT_ALLOWED_HOSTS": "Pings.LAN, [::1]"}).allowed_hosts == ("pings.lan", "::1")
 
 
 def test_a_file_in_the_working_folder_is_read(elsewhere):

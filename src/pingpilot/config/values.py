@@ -1,0 +1,95 @@
+"""What a setting's value may be: each takes what was given and returns what is kept, or raises ValueError."""
+
+import re
+from ipaddress import ip_network
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import ValidationInfo
+
+from pingpilot.config.secret import Secret
+from pingpilot.domain.plan import CATALOGUE
+from pingpilot.domain.smtp_url import parse_smtp_url
+
+_T = TypeVar("_T")
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+_HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|[0-9a-f:]+")
+
+
+def lower(value: object) -> object:
+    """Ignore the case of a word."""
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def plan(value: str) -> str:
+    """Take the name of a plan."""
+    if value.upper() not in CATALOGUE:
+        raise ValueError
+    return value.upper()
+
+
+def database(value: Secret) -> Secret:
+    """Take PostgreSQL's address."""
+    parts = urlsplit(value.reveal())
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise ValueError
+    return value
+
+
+def smtp(value: Secret) -> Secret:
+    """Take a mail server's address."""
+    parse_smtp_url(value.reveal())
+    return value
+
+
+def web(value: str) -> str:
+    """Take where people reach an instance: no path, no query."""
+    parts = urlsplit(value)
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.path.strip("/")
+        or parts.query
+        or parts.fragment
+    ):
+        raise ValueError
+    return value.rstrip("/")
+
+
+def issuer(value: str) -> str:
+    """Take an issuer: by https, or on this machine."""
+    parts = urlsplit(value)
+    is_here = (parts.hostname or "") in _THIS_MACHINE
+    if (
+        not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.scheme not in ({"http", "https"} if is_here else {"https"})
+    ):
+        raise ValueError
+    return value.rstrip("/")
+
+
+def with_issuer(value: _T, info: ValidationInfo) -> _T:
+    """Refuse a setting of the issuer without the issuer, and the other way round."""
+    if (value is None) is not (info.data.get("oidc_issuer") is None):
+        raise ValueError
+    return value
+
+
+def listed(value: object) -> object:
+    """Take several values with commas between them."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def network(value: str) -> str:
+    """Take a network, or one address as a network of its own."""
+    return str(ip_network(value, strict=False))
+
+
+def host_name(value: str) -> str:
+    """Take a host's name or address, without a port; IPv6 with brackets or without."""
+    name = value.lower().removeprefix("[").removesuffix("]")
+    if not _HOST_NAME.fullmatch(name):
+        raise ValueError
+    return name
