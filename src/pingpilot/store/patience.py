@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-FIRST = 200
-"""Events looked at in any case: read from a disk, they take some ten milliseconds."""
+FIRST = 100
+"""Events looked at in any case: read from a disk, they take ten or twenty milliseconds."""
 LOOKED_AT_MAX = 5_000
-LONGEST = timedelta(milliseconds=15)
+LONGEST = timedelta(milliseconds=10)
 
 
 @dataclass(frozen=True, slots=True)
