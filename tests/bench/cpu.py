@@ -16,7 +16,7 @@ class Spent:
     other: float
 
     def since(self, before: "Spent") -> "Spent":
-        return Spent(self.loop - before.loop, self.writer - before.writer, self.other - before.other)
+        return Spent(self.loop - before.loop, self.writer - before.writer, max(0.0, self.other - before.other))
 
 
 def spent_by(pid: int) -> Spent:

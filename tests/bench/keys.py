@@ -48,3 +48,4 @@ def _meet(place: Place, load: Load, size: int, within_s: float) -> float:
     events, end = 0, time.monotonic() + within_s
     while events < MEETINGS * size and time.monotonic() < end:
         events += drive(place.service, load).events
+    return events / size
