@@ -10,7 +10,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from pingpilot.manage.services import current
 from pingpilot.store.models import User
 
-_CONTEXT = "authenticator"
+CONTEXT = "authenticator"
+"""What the secrets of second factors are sealed for."""
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -24,11 +25,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Seal the secret of an app, or the seed of recovery codes, before it is stored."""
-        return b64encode(current().box.seal(text.encode(), _CONTEXT)).decode()
+        return b64encode(current().box.seal(text.encode(), CONTEXT)).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """Open what was sealed."""
-        return current().box.unseal(b64decode(encrypted_text), _CONTEXT).decode()
+        return current().box.unseal(b64decode(encrypted_text), CONTEXT).decode()
 
     def get_totp_issuer(self) -> str:
         """Return the name that authenticator apps show, unlike that of another instance."""

@@ -15,6 +15,7 @@ ENTRIES = (
     Entry("serve", "Serve the API and the dashboard, and deliver.", "serve"),
     Entry("worker", "Deliver without serving.", "serve"),
     Entry("migrate", "Bring the database up to date.", "serve"),
+    Entry("secret", "Show what is sealed under which secret, and rotate it.", "secret"),
     Entry("doctor", "Show the effective settings, and what is missing.", "doctor"),
     Entry("send", "Send an event to a running PingPilot.", "send"),
     Entry("workspaces", "Create and list workspaces.", "workspaces", needs_tables=True),

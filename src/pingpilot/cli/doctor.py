@@ -6,11 +6,13 @@ import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
+from django.db import DatabaseError
 
 from pingpilot.channels import find_channels
 from pingpilot.cli.output import json_option, show, show_all
@@ -18,6 +20,7 @@ from pingpilot.config.instance_secret import FILE_NAME, is_private
 from pingpilot.config.loading import channel_setting, setting_name
 from pingpilot.config.settings import Settings
 from pingpilot.domain.channel import Channel
+from pingpilot.domain.errors import PingPilotError
 from pingpilot.wiring.instance import load_settings
 
 SQLITE_LEAST = (3, 35, 0)
@@ -40,7 +43,7 @@ class Finding:
 def doctor(*, as_json: bool) -> None:
     """Show the effective settings, what is missing, and how to fix it. Exit code 1 when something is bad."""
     settings, channels = load_settings(), find_channels()
-    findings = list(examine(settings, channels))
+    findings = [*examine(settings, channels), *_sealed(settings)]
     if as_json:
         show({"settings": effective(settings), "findings": [asdict(finding) for finding in findings]}, as_json=True)
     else:
@@ -94,6 +97,27 @@ def _secret(settings: Settings) -> Finding:
     if not is_private(path):
         return Finding("secret", "bad", f"{path} can be read by others", f"Run: chmod 600 {path}")
     return Finding("secret", "ok", str(path))
+
+
+def _sealed(settings: Settings) -> Iterator[Finding]:
+    """Count what is sealed under which secret; an instance that was never started is left as it is."""
+    has_secret = settings.secret_key is not None or (settings.data_dir / FILE_NAME).exists()
+    if not has_secret or not (settings.database_url or settings.database_path.exists()):
+        return
+    try:
+        known, counts = import_module("pingpilot.cli.secret").counted(settings)
+    except (PingPilotError, DatabaseError) as error:
+        yield Finding("sealed", "note", f"cannot be counted ({type(error).__name__})", "Run `pingpilot migrate`.")
+        return
+    found = ", ".join(f"{count} rows under {name}" for name, count in sorted(counts.items())) or "nothing yet"
+    if counts.keys() <= set(known[:1]):
+        yield Finding("sealed", "ok", found)
+    elif counts.keys() <= set(known):
+        yield Finding("sealed", "note", found, "Run `pingpilot secret rotate` to seal everything under the newest.")
+    else:
+        yield Finding(
+            "sealed", "bad", found, "Restore the secret.key that belongs to this database: no other opens it."
+        )
 
 
 def _database(settings: Settings) -> Finding:

@@ -21,8 +21,8 @@ def instance_secret(data_dir: Path, given: str | None, entropy: Callable[[int], 
         return given.encode()
     path = data_dir / FILE_NAME
     if not path.exists():
-        _make(path, entropy(SECRET_BYTES).hex(), entropy(4).hex())
-    return _read(path)
+        write_private(path, entropy(SECRET_BYTES).hex(), entropy(4).hex())
+    return read_secret(path)
 
 
 def prepare_data_dir(data_dir: Path) -> None:
@@ -40,31 +40,8 @@ def is_private(path: Path) -> bool:
     return not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
 
 
-def _make(path: Path, text: str, tag: str) -> None:
-    prepare_data_dir(path.parent)
-    draft = path.with_name(f".{path.name}.{tag}")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        _publish(draft, path)
-    except OSError as error:
-        raise ConfigurationError(_unwritable(path.parent, error)) from error
-
-
-def _publish(draft: Path, path: Path) -> None:
-    """Give the draft its name unless another process was first; the name never shows half a secret."""
-    try:
-        path.hardlink_to(draft)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-
-
-def _read(path: Path) -> bytes:
+def read_secret(path: Path) -> bytes:
+    """Return the secret in a file; raise ConfigurationError where it cannot be read or is none."""
     try:
         secret = bytes.fromhex(path.read_text("ascii"))
     except OSError as error:
@@ -78,6 +55,48 @@ def _read(path: Path) -> bytes:
             f"The instance's secret {path} is damaged. Restore it from a backup: what is sealed opens with no other."
         )
     return secret
+
+
+def write_private(path: Path, text: str, tag: str, *, replaces: bool = False) -> None:
+    """Write a line to a file that its owner alone may read; the name never shows half of it.
+
+    A file of that name stays as it is, unless this one ``replaces`` it. ``tag`` tells apart processes that write at
+    once. Raises ConfigurationError.
+    """
+    prepare_data_dir(path.parent)
+    draft = path.with_name(f".{path.name}.{tag}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        if replaces:
+            draft.replace(path)
+        else:
+            _publish(draft, path)
+        _sync(path.parent)
+    except OSError as error:
+        raise ConfigurationError(_unwritable(path.parent, error)) from error
+
+
+def _publish(draft: Path, path: Path) -> None:
+    """Give the draft its name unless another process was first."""
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _sync(folder: Path) -> None:
+    """Have the folder on disk: a name that a power cut takes back would be a lost secret."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _unwritable(folder: Path, error: OSError) -> str:

@@ -189,6 +189,11 @@ class Settings(BaseModel):
         description="The instance's secret, in place of the one that is made in the data folder at the first start.",
         json_schema_extra=_expects(f"random text of at least {SECRET_KEY_MIN_CHARS} characters", "characters"),
     )
+    previous_secret_key: Annotated[Secret, Field(min_length=SECRET_KEY_MIN_CHARS)] | None = Field(
+        default=None,
+        description="The secret before PINGPILOT_SECRET_KEY, until `pingpilot secret rotate` has sealed all anew.",
+        json_schema_extra=_expects(f"the old text of at least {SECRET_KEY_MIN_CHARS} characters", "characters"),
+    )
     log_format: Annotated[LogFormat, BeforeValidator(values.lower)] = Field(
         default=LogFormat.AUTO,
         description="How log lines look; auto is text on a terminal and JSON elsewhere.",

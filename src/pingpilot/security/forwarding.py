@@ -1,7 +1,7 @@
 """Who a request comes from where proxies stand in front: what they say is read from the nearest on, while trusted.
 
 The operator names the one header that the proxies write. Whatever a client puts into another one is never looked at:
-a proxy passes on what it does not know. **Source:** RFC 7239 sections 4 to 6 and 8.1, and the custom of X-Forwarded-For.
+a proxy passes on what it does not know. **Source:** RFC 7239 sections 4 to 6 and 8.1; the custom of X-Forwarded-For.
 """
 
 import re

@@ -43,11 +43,12 @@ class Vapid:
     bound to the key that it was made with.
     """
 
-    def __init__(self, secret: bytes, contact: str) -> None:
-        """Take the instance's secret, and a ``mailto:`` or ``https:`` address of whoever runs it."""
-        self._key = _private_key(
-            derive(secret, "web push") + derive(secret, "web push, the rest")[: _SCALAR_BYTES - 32]
-        )
+    def __init__(self, secret: bytes, contact: str, kept: bytes | None = None) -> None:
+        """Take the instance's secret, and a ``mailto:`` or ``https:`` address of whoever runs it.
+
+        ``kept`` is the material of a secret before this one, whose key goes on.
+        """
+        self._key = _private_key(kept or vapid_material(secret))
         self._contact = contact
         self._tokens: dict[str, tuple[str, datetime]] = {}
         self.public = encoded(_point(self._key.public_key()))
@@ -67,6 +68,11 @@ class Vapid:
         text = ".".join(_json(part) for part in ({"typ": "JWT", "alg": "ES256"}, claims))
         halves = decode_dss_signature(self._key.sign(text.encode(), ec.ECDSA(SHA256())))
         return f"{text}.{encoded(b''.join(half.to_bytes(_HALF_BYTES) for half in halves))}"
+
+
+def vapid_material(secret: bytes) -> bytes:
+    """Return the 48 bytes that the key pair of an instance is made of."""
+    return derive(secret, "web push") + derive(secret, "web push, the rest")[: _SCALAR_BYTES - 32]
 
 
 def encrypted(plain: bytes, p256dh: str, auth: str, entropy: Callable[[int], bytes]) -> bytes:

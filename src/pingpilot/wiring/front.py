@@ -19,17 +19,15 @@ ALWAYS: Mapping[str, str] = {
 """In every answer of the process, be it a refusal before there is a request."""
 HSTS = {"strict-transport-security": "max-age=31536000"}
 """For a year, this host alone: what else stands under its name is not ours to decide. Source: RFC 6797."""
+UNUSED = (b"camera", b"display-capture", b"geolocation", b"gyroscope", b"microphone", b"midi", b"payment", b"usb")
+"""Features of browsers that no page of ours ever asks for."""
 OF_PAGES: tuple[Header, ...] = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
     (b"cross-origin-opener-policy", b"same-origin"),
-    (
-        b"permissions-policy",
-        b"accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
-        b"microphone=(), midi=(), payment=(), usb=()",
-    ),
+    (b"permissions-policy", b", ".join(feature + b"=()" for feature in UNUSED)),
     (b"cache-control", b"no-store"),
 )
-"""In answers of the control plane that do not say otherwise. Of features only those are named that we never use."""
+"""In answers of the control plane that do not say otherwise."""
 
 
 def headers_of_all(settings: Settings) -> list[tuple[str, str]]:

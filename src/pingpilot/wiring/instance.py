@@ -16,6 +16,7 @@ from pingpilot.channels import find_channels
 from pingpilot.config import world
 from pingpilot.config.instance_secret import instance_secret, prepare_data_dir
 from pingpilot.config.loading import load
+from pingpilot.config.secret_rotation import older_secret, push_key
 from pingpilot.config.settings import Settings
 from pingpilot.domain.channel import Channel
 from pingpilot.domain.ids import TimeOrderedIds
@@ -23,7 +24,7 @@ from pingpilot.domain.smtp_url import parse_smtp_url
 from pingpilot.manage.services import Services
 from pingpilot.observe import configure
 from pingpilot.security.sealing import Box, derive
-from pingpilot.security.webpush import Vapid
+from pingpilot.security.webpush import Vapid, vapid_material
 from pingpilot.store.events import Accept, Answer, accept
 from pingpilot.wiring.django import Web, postgresql, settings_for, sqlite
 
@@ -108,11 +109,14 @@ def set_up(settings: Settings) -> Instance:
     prepare_data_dir(settings.data_dir)
     given = settings.secret_key.reveal() if settings.secret_key else None
     secret = instance_secret(settings.data_dir, given, world.entropy)
+    before = settings.previous_secret_key.reveal() if settings.previous_secret_key else None
+    older = older_secret(settings.data_dir, before)
     ids = TimeOrderedIds(world.now_ms, world.entropy)
-    box = Box(secret, world.entropy)
+    box = Box(secret, world.entropy, *([older] if older else []))
     channels = find_channels()
     hook_secrets = {kind: derive(secret, f"hook {kind}").hex() for kind in channels}
-    vapid = Vapid(secret, _contact(settings))
+    kept = push_key(settings.data_dir, older, vapid_material, world.entropy(4).hex())
+    vapid = Vapid(secret, _contact(settings), kept)
     instance = Instance(settings, box, vapid, channels, settings.operator, ids, Socket(), hook_secrets)
     django_settings.configure(**settings_for(_web(settings, secret, _services(instance))))
     django.setup()
