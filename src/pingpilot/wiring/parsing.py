@@ -115,25 +115,25 @@ class RequestParser:
             self._hearer.hear_end()
 
     def _feed(self, data: bytes) -> None:
+        rest = self._rest_of(data)
+        while rest is not None:
+            self._read_head_again()
+            rest = self._rest_of(rest)
+
+    def _rest_of(self, data: bytes) -> bytes | None:
+        """Feed data; return what follows a head with an offer, at which the library ends, else None."""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as offer:
-            self._go_on_without(data[offer.args[0] :])
+            return data[offer.args[0] :]
+        return None
 
-    def _go_on_without(self, rest: bytes) -> None:
-        """Read a head again as if it held no offer, then what came behind it, where there may be further offers."""
-        while True:
-            old = self._parser
-            head = without_offer(old.get_method(), self._target, old.get_http_version(), self._headers)
-            self._parser = httptools.HttpRequestParser(self)
-            try:
-                self._parser.feed_data(head)
-            except httptools.HttpParserUpgrade as error:  # CONNECT is one by its very method
-                raise BadRequest from error
-            try:
-                return self._parser.feed_data(rest)
-            except httptools.HttpParserUpgrade as offer:
-                rest = rest[offer.args[0] :]
+    def _read_head_again(self) -> None:
+        old = self._parser
+        head = without_offer(old.get_method(), self._target, old.get_http_version(), self._headers)
+        self._parser = httptools.HttpRequestParser(self)
+        if self._rest_of(head) is not None:  # CONNECT is an offer by its very method
+            raise BadRequest
 
     def _check_size(self) -> None:
         """Raise HeadTooLarge; a head of which all came in few bytes need not be measured."""

@@ -47,6 +47,7 @@ def echoed(http: Http, request: bytes) -> Answer:
         ask(line="CONNECT test:443 HTTP/1.1"),
         ask(line="GET / HTTP/2.0"),
         ask(line="GET / HTTP/0.9"),
+        ask("Connection: Upgrade", "Upgrade: h2c", line="GET / HTTP/0.9"),
         ask(line="GET / HTTP/1.2"),
         ask(line="GET ftp://test/ HTTP/1.1"),
         ask(line="GET http://[::1 HTTP/1.1"),
