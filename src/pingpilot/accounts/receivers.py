@@ -1,5 +1,6 @@
 """What follows from something that happened to an account."""
 
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.account.signals import (
     email_confirmed,
@@ -8,6 +9,8 @@ from allauth.account.signals import (
     password_set,
     user_logged_in,
 )
+from allauth.core import ratelimit
+from allauth.mfa.signals import authentication_failed
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
@@ -41,3 +44,11 @@ def end_other_sessions(request: HttpRequest, user: User, **_: object) -> None:
 def end_all_sessions(user: User, **_: object) -> None:
     """Sign a user out everywhere once the password was reset: somebody else may have known it."""
     sessions.end_all(user)
+
+
+@receiver(authentication_failed, dispatch_uid="wrong code")
+def tell_of_wrong_codes(request: HttpRequest, user: User, **_: object) -> None:
+    """Tell a user that somebody has the password but not the code: not of a slip, but from the fourth time on."""
+    is_slip = ratelimit.consume(request, action="wrong_code", user=user)
+    if not is_slip and ratelimit.consume(request, action="wrong_code_mail", user=user):
+        get_adapter().send_notification_mail("mfa/email/code_failed", user)

@@ -84,7 +84,15 @@ def _rate_limits() -> dict[str, str]:
     ``login_failed`` is for codes and passkeys, whose guesser knows the password: 40 codes a day are, with three of a
     million right at any time, one chance in 8,000.
     """
-    return {"login_failed": "5/5m/key,40/d/key", "reset_password": "20/m/ip", "reset_mail": "1/2m/key,6/h/key"}
+    return {
+        "login_failed": "5/5m/key,40/d/key",
+        "reset_password": "20/m/ip",
+        "reset_mail": "1/2m/key,6/h/key",
+        "change_email": "5/h/user",
+        "wrong_code": "3/10m/user",
+        "wrong_code_mail": "1/h/user",
+        "export": "10/h/user",
+    }
 
 
 def _passwords() -> dict[str, Any]:

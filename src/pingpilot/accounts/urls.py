@@ -12,6 +12,7 @@ from allauth.socialaccount import views as issuer
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponseBase
 from django.urls import path, re_path
+from django.views.decorators.cache import never_cache
 from django.views.generic.base import RedirectView
 
 from pingpilot.accounts import views as own
@@ -22,8 +23,8 @@ _SETTINGS = "dashboard/account-settings"
 
 
 def _guarded(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
-    """Guard a page of allauth's as ours are: for who has signed in, and lately."""
-    return login_required(after_sign_in(view))
+    """Guard a page of allauth's as ours are: for who has signed in, and lately; no browser keeps it."""
+    return never_cache(login_required(after_sign_in(view)))
 
 
 _to_settings = login_required(RedirectView.as_view(pattern_name="account-settings"))
@@ -51,7 +52,7 @@ urlpatterns = [
     ),
     path("verify-email", views.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^verify-email/(?P<key>[-:\w]+)$", views.confirm_email, name="account_confirm_email"),
-    path(f"{_SETTINGS}/password", views.password_change, name="account_change_password"),
+    path(f"{_SETTINGS}/password", never_cache(views.password_change), name="account_change_password"),
     path(f"{_SETTINGS}/password/set", _guarded(views.password_set), name="account_set_password"),
     path(f"{_SETTINGS}/two-factor", _to_settings, name="mfa_index"),
     path(f"{_SETTINGS}/two-factor/app", _guarded(app.activate_totp), name="mfa_activate_totp"),

@@ -3,6 +3,9 @@
 from django.urls import path
 
 from pingpilot.console.pages import (
+    account_data,
+    account_email,
+    account_sessions,
     account_settings,
     api_key,
     category,
@@ -52,4 +55,11 @@ urlpatterns = [
     path("dashboard/channels/<int:number>/remove", channel_deeds.remove, name="channel-remove"),
     path("dashboard/account-settings", account_settings.account_settings, name="account-settings"),
     path("dashboard/account-settings/time-zone", account_settings.time_zone, name="time-zone"),
+    path("dashboard/account-settings/email", account_email.change, name="account-email"),
+    path("dashboard/account-settings/email/<str:token>", account_email.confirm, name="account-email-confirm"),
+    path("dashboard/account-settings/sessions/<int:number>/end", account_sessions.end, name="session-end"),
+    path("dashboard/account-settings/sessions/end-others", account_sessions.end_others, name="sessions-end-others"),
+    path("dashboard/account-settings/export", account_data.download, name="account-export"),
+    path("dashboard/account-settings/export/events", account_data.download_events, name="account-export-events"),
+    path("dashboard/account-settings/delete", account_data.delete, name="account-delete"),
 ]

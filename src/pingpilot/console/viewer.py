@@ -38,7 +38,7 @@ class Viewer:
     actor: Actor
 
 
-_Page = Callable[Concatenate[HttpRequest, Viewer, _Rest], HttpResponse]
+_Page = Callable[Concatenate[HttpRequest, Viewer, _Rest], HttpResponseBase]
 _View = Callable[Concatenate[HttpRequest, _Rest], HttpResponseBase]
 
 
@@ -49,12 +49,22 @@ def for_members(page: _Page[_Rest]) -> _View[_Rest]:
     """
 
     @wraps(page)
+    def deed(request: HttpRequest, viewer: Viewer, /, *args: _Rest.args, **kwargs: _Rest.kwargs) -> HttpResponseBase:
+        if request.method not in _SAFE_METHODS and _may_only_look(viewer):
+            raise PermissionDenied
+        return page(request, viewer, *args, **kwargs)
+
+    return for_users(deed)
+
+
+def for_users(page: _Page[_Rest]) -> _View[_Rest]:
+    """As ``for_members``, for what concerns the user alone: nobody only looks at their own account."""
+
+    @wraps(page)
     def view(request: HttpRequest, /, *args: _Rest.args, **kwargs: _Rest.kwargs) -> HttpResponseBase:
         if not isinstance(request.user, User):
             return _to_sign_in(request)
         viewer = identify(request, request.user)
-        if request.method not in _SAFE_METHODS and _may_only_look(viewer):
-            raise PermissionDenied
         with timezone.override(viewer.zone):
             try:
                 response = page(request, viewer, *args, **kwargs)

@@ -35,7 +35,14 @@ OWN = (
     "/dashboard/channels/{destination}/remove",
     "/dashboard/channels/{destination}/rotate",
     "/dashboard/account-settings",
+    "/dashboard/account-settings/email",
+    "/dashboard/account-settings/export",
+    "/dashboard/account-settings/delete",
+    "/dashboard/account-settings/password",
+    "/dashboard/account-settings/two-factor/app",
+    "/reauthenticate",
 )
+STREAMED = ("/dashboard/account-settings/export/events",)
 DEEDS = (
     "/dashboard/quick-start",
     "/dashboard/new-category",
@@ -54,7 +61,12 @@ DEEDS = (
     "/dashboard/channels/{destination}/rotate",
     "/dashboard/account-settings",
     "/dashboard/account-settings/time-zone",
+    "/dashboard/account-settings/email",
+    "/dashboard/account-settings/sessions/7/end",
+    "/dashboard/account-settings/sessions/end-others",
+    "/dashboard/account-settings/delete",
 )
+OF_THE_ACCOUNT = tuple(path for path in DEEDS if "/account-settings" in path)
 PUBLIC = (
     "/",
     "/sign-in",
@@ -63,6 +75,7 @@ PUBLIC = (
     "/forgot/sent",
     "/verify-email",
     "/dashboard/channels/confirm/unknown",
+    "/dashboard/account-settings/email/unknown",
     "/push-worker.js",
 )
 OF_ONE = tuple(path for path in (*OWN, *DEEDS) if "{" in path)
@@ -88,11 +101,11 @@ def test_no_page_has_inline_script_or_style_or_anything_of_another_host(client, 
     assert not INLINE.findall(html)
 
 
-@pytest.mark.parametrize("path", OWN)
+@pytest.mark.parametrize("path", [*OWN, *STREAMED])
 def test_nobody_is_sent_to_sign_in_and_back(nobody, stocked, path):
     response = nobody.get(filled(path, stocked))
     assert response.status_code == 302
-    assert response["Location"].startswith("/sign-in?next=/dashboard")
+    assert response["Location"].startswith(("/sign-in?next=/dashboard", "/sign-in?next=/reauthenticate"))
 
 
 @pytest.mark.parametrize("path", DEEDS)
@@ -119,10 +132,16 @@ def test_a_stranger_does_not_see_the_result_of_a_test(stranger, stocked):
     assert stranger.get(f"/dashboard/api-key?test={stocked.event_id}").status_code == 404
 
 
-@pytest.mark.parametrize("path", DEEDS)
+@pytest.mark.parametrize("path", [path for path in DEEDS if path not in OF_THE_ACCOUNT])
 def test_who_may_only_look_does_nothing(ada, workspace, client, stocked, path):
     ada.memberships.update(role="viewer")
     assert client.post(filled(path, stocked)).status_code == 403
+
+
+@pytest.mark.parametrize("path", OF_THE_ACCOUNT)
+def test_nobody_only_looks_at_their_own_account(ada, workspace, client, stocked, path):
+    ada.memberships.update(role="viewer")
+    assert client.post(path).status_code in (302, 422)
 
 
 @pytest.mark.parametrize("path", DEEDS)
@@ -147,8 +166,8 @@ def test_what_is_not_there_says_where_to_go(nobody):
 
 def test_every_path_of_the_dashboard_is_tried_here():
     tried = {
-        re.sub(r"\{\w+\}|webhook|telegram|email|unknown", "*", path.partition("?")[0])
-        for path in (*OWN, *DEEDS, *PUBLIC)
+        re.sub(r"\{\w+\}|(?<=add/)\w+|unknown|7", "*", path.partition("?")[0])
+        for path in (*OWN, *STREAMED, *DEEDS, *PUBLIC)
     }
     known = {"/" + re.sub(r"<[^>]+>", "*", str(one.pattern)) for one in urlpatterns}
     assert known <= tried

@@ -1,4 +1,4 @@
-"""The user's own settings: name, time zone, and the ways to the password and out."""
+"""The user's own settings: name and time zone, what opens the account, where it is open, and the ways out."""
 
 from zoneinfo import available_timezones
 
@@ -7,9 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from pingpilot.accounts.security import security_of
+from pingpilot.accounts.session_store import digest_of
+from pingpilot.console.devices import device_of
 from pingpilot.console.forms import Text, posted
 from pingpilot.console.present import page, say
-from pingpilot.console.viewer import Viewer, for_members
+from pingpilot.console.viewer import Viewer, for_users
+from pingpilot.manage import sessions
 
 _UNKNOWN_ZONE = "Choose a time zone from the list, for example Europe/Lisbon."
 
@@ -39,10 +43,10 @@ class ProfileForm(forms.Form):
         return zone
 
 
-@for_members
+@for_users
 @require_http_methods(["GET", "POST"])
 def account_settings(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Show and change the account."""
+    """Show the account, and change name and time zone."""
     user = viewer.user
     form = ProfileForm(posted(request), initial={"name": user.name, "time_zone": user.time_zone})
     if request.method == "POST" and form.is_valid():
@@ -50,11 +54,20 @@ def account_settings(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         user.save(update_fields=["name", "time_zone"])
         say(request, "Saved.")
         return redirect("account-settings")
-    context = {"active": "account-settings", "form": form, "time_zones": sorted(available_timezones())}
+    here = digest_of(request.session.session_key)
+    context = {
+        "active": "account-settings",
+        "form": form,
+        "time_zones": sorted(available_timezones()),
+        "security": security_of(user),
+        "sessions": [
+            (row, device_of(row.device), bytes(row.digest) == here) for row in sessions.list_all(viewer.services, user)
+        ],
+    }
     return page(request, viewer, "console/account_settings.html", context, status=422 if form.errors else 200)
 
 
-@for_members
+@for_users
 @require_POST
 def time_zone(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Take the browser's time zone for a new account that has not chosen one."""

@@ -1,0 +1,107 @@
+"""Another e-mail address for an account: asked for by its owner, confirmed by a link to the new one."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.core import ratelimit
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.urls import reverse
+
+from pingpilot.domain.errors import AccountExists, InvalidAccount, InvalidProof, Issue, SealBroken
+from pingpilot.manage.addresses import normalized
+from pingpilot.manage.services import Services
+from pingpilot.manage.users import INVALID_ADDRESS
+from pingpilot.observe import get_logger
+from pingpilot.store.models import User
+
+LINK_LASTS = timedelta(hours=24)
+SAME = "This is your address already."
+TOO_OFTEN = "That was often in a short time. Try again in an hour."
+OVER = "This link is over: it was used, or another change was made, or a day has gone by"
+_CONTEXT = "change of e-mail address"
+
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a link confirms, and when it was asked for. It names the old address, too, so that it works once."""
+
+    user: int
+    old: str
+    new: str
+    at: float
+
+
+def ask(services: Services, request: HttpRequest, user: User, typed: str) -> bool:
+    """Send a link to the new address, and return False; where no mail can be sent, change it at once: True.
+
+    Whether the address has an account already is told to its owner alone. Raises InvalidAccount, or AccountExists
+    where no mail can be sent.
+    """
+    new = _checked(services, request, user, typed)
+    change = Change(user.pk, user.email, new, services.now().timestamp())
+    if not services.has_smtp:
+        confirm(services, change)
+        return True
+    link = services.public_url + reverse("account-email-confirm", args=[_written(services, change)])
+    template = "account/email/address_taken" if _is_taken(user, new) else "account/email/change_email"
+    get_adapter().send_mail(template, new, {"link_url": link, "new": new})
+    return False
+
+
+def read(services: Services, token: str) -> Change:
+    """Return the change that a link is about, if it may still be made; raise InvalidProof."""
+    try:
+        change = Change(**json.loads(services.box.unseal(urlsafe_b64decode(token.encode()), _CONTEXT)))
+    except (SealBroken, ValueError) as error:
+        raise InvalidProof(OVER) from error
+    is_late = services.now() - datetime.fromtimestamp(change.at, UTC) > LINK_LASTS
+    if is_late or not User.objects.filter(pk=change.user, email=change.old, is_active=True).exists():
+        raise InvalidProof(OVER)
+    return change
+
+
+def confirm(services: Services, change: Change) -> None:
+    """Make the change and tell the old address; raise InvalidProof when it is over, AccountExists when it is taken."""
+    try:
+        with transaction.atomic():
+            if not User.objects.filter(pk=change.user, email=change.old).update(email=change.new):
+                raise InvalidProof(OVER)
+            EmailAddress.objects.filter(user=change.user).delete()
+            EmailAddress.objects.create(user_id=change.user, email=change.new, verified=True, primary=True)
+    except IntegrityError as error:
+        raise AccountExists from error
+    _log.info("account.email_changed", user=change.user)
+    if services.has_smtp:
+        user = User.objects.get(pk=change.user)
+        get_adapter().send_notification_mail(
+            "account/email/email_changed", user, {"to_email": change.new}, email=change.old
+        )
+
+
+def _checked(services: Services, request: HttpRequest, user: User, typed: str) -> str:
+    new = (normalized(typed, allow_private=services.allow_private) or "").lower()
+    sentence = "" if new else INVALID_ADDRESS
+    if new == user.email:
+        sentence = SAME
+    elif new and not ratelimit.consume(request, action="change_email", user=user):
+        sentence = TOO_OFTEN
+    if sentence:
+        raise InvalidAccount([Issue("invalid_string", ("email",), sentence)])
+    return new
+
+
+def _is_taken(user: User, email: str) -> bool:
+    others = EmailAddress.objects.filter(email=email).exclude(user=user)
+    return others.exists() or User.objects.filter(email=email).exclude(pk=user.pk).exists()
+
+
+def _written(services: Services, change: Change) -> str:
+    """Return a change as a link holds it: sealed, since addresses do not belong into links."""
+    return urlsafe_b64encode(services.box.seal(json.dumps(asdict(change)).encode(), _CONTEXT)).decode()

@@ -1,0 +1,80 @@
+"""What belongs to the account: taken along, and deleted."""
+
+from collections.abc import AsyncIterator, Iterator
+
+from asgiref.sync import sync_to_async
+from django import forms
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from pingpilot.accounts.recent import after_sign_in
+from pingpilot.console.forms import Text, posted
+from pingpilot.console.present import say
+from pingpilot.console.viewer import Viewer, for_users
+from pingpilot.manage import export, leaving
+
+WRONG_EMAIL = "Type the e-mail address of this account, to the letter."
+
+
+class DeleteForm(forms.Form):
+    """The account's own address, typed by who means it."""
+
+    email = Text("E-mail address of this account", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args: object, expected: str, **kwargs: object) -> None:
+        """Take the address that is expected."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # as Django takes them
+        self._expected = expected
+
+    def clean_email(self) -> str:
+        """Refuse another address."""
+        typed: str = self.cleaned_data["email"]
+        if typed.strip().lower() != self._expected:
+            raise forms.ValidationError(WRONG_EMAIL)
+        return typed
+
+
+@after_sign_in
+@for_users
+@require_safe
+def download(request: HttpRequest, viewer: Viewer) -> HttpResponse:  # noqa: ARG001 - a page takes its request
+    """Hand out the account as one JSON file."""
+    told = export.account(viewer.services, viewer.user)
+    answer = JsonResponse(told, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    answer["Content-Disposition"] = 'attachment; filename="pingpilot-account.json"'
+    return answer
+
+
+@after_sign_in
+@for_users
+@require_safe
+def download_events(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:  # noqa: ARG001 - as above
+    """Hand out the events, one JSON object a line, page by page as they are read."""
+    pages = _off_the_loop(export.event_lines(export.owned(viewer.user)))
+    answer = StreamingHttpResponse(pages, content_type="application/x-ndjson")
+    answer["Content-Disposition"] = 'attachment; filename="pingpilot-events.ndjson"'
+    return answer
+
+
+@after_sign_in
+@for_users
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Say what goes, ask for the address, and delete the account."""
+    user = viewer.user
+    form = DeleteForm(posted(request), expected=user.email)
+    if request.method == "POST" and form.is_valid() and leaving.delete_account(user):
+        logout(request)
+        say(request, "Your account is deleted.")
+        return redirect("landing")
+    context = {"form": form, "leaving": leaving.preview(user), "viewer": viewer}
+    return render(request, "console/account_delete.html", context, status=422 if form.errors else 200)
+
+
+async def _off_the_loop(pages: Iterator[str]) -> AsyncIterator[str]:
+    """Read each page on a thread, when the browser has taken the one before."""
+    read = sync_to_async(lambda: next(pages, None))
+    while (page := await read()) is not None:
+        yield page

@@ -1,0 +1,114 @@
+"""Deleting an account: what goes with it, what stands in the way, and the deed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from pingpilot.domain.ids import EventId
+from pingpilot.observe import get_logger
+from pingpilot.store.erasing import SLICE, erase
+from pingpilot.store.models import Category, Destination, Event, Key, Membership, Role, User, Workspace
+from pingpilot.store.workspaces import changing
+
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Goes:
+    """A workspace that goes with its only member, and what is in it."""
+
+    workspace: Workspace
+    events: int
+    categories: int
+    channels: int
+    keys: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What becomes of a user's workspaces. Those of ``held`` have other members, and need another owner first."""
+
+    goes: Sequence[Goes]
+    stays: Sequence[Workspace]
+    held: Sequence[Workspace]
+    is_last_operator: bool
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether nothing stands in the way."""
+        return not self.held and not self.is_last_operator
+
+
+def preview(user: User) -> Leaving:
+    """Return what would become of a user's workspaces."""
+    owned, others = _split(user)
+    alone = [workspace for workspace in owned if not _has_others(workspace, user)]
+    return Leaving(
+        goes=[_counted(workspace) for workspace in alone],
+        stays=others,
+        held=[workspace for workspace in owned if workspace not in alone],
+        is_last_operator=_is_last_operator(user),
+    )
+
+
+def delete_account(user: User) -> bool:
+    """Delete a user, and the workspaces that they alone are in; False when something stands in the way.
+
+    The bulk of the events goes before, in slices: an interruption leaves account and workspaces with fewer events.
+    """
+    leaving, number = preview(user), user.pk
+    if not leaving.is_possible:
+        return False
+    for gone in leaving.goes:
+        while erase(_events(gone.workspace)) == SLICE:
+            pass
+    with transaction.atomic():
+        leaving = preview(User.objects.select_for_update().get(pk=user.pk))
+        if not leaving.is_possible:
+            return False
+        for gone in leaving.goes:
+            _delete(gone.workspace)
+        user.delete()
+    _log.info("account.deleted", user=number, workspaces=len(leaving.goes))
+    return True
+
+
+def _delete(workspace: Workspace) -> None:
+    """Delete a workspace with the few events that came meanwhile; its keys die with the commit."""
+    with changing(workspace.pk) as held:
+        while erase(_events(held)) == SLICE:
+            pass
+        held.delete()
+
+
+def _split(user: User) -> tuple[list[Workspace], list[Workspace]]:
+    rows = Membership.objects.filter(user=user).select_related("workspace").order_by("workspace_id")
+    owned = [row.workspace for row in rows if row.role == Role.OWNER]
+    return owned, [row.workspace for row in rows if row.role != Role.OWNER]
+
+
+def _has_others(workspace: Workspace, user: User) -> bool:
+    return Membership.objects.filter(workspace=workspace).exclude(user=user).exists()
+
+
+def _is_last_operator(user: User) -> bool:
+    """Tell whether others would be left without an operator."""
+    others = User.objects.exclude(pk=user.pk).filter(is_active=True)
+    return user.is_staff and others.exists() and not others.filter(is_staff=True).exists()
+
+
+def _counted(workspace: Workspace) -> Goes:
+    return Goes(
+        workspace=workspace,
+        events=Event.objects.filter(workspace=workspace).count(),
+        categories=Category.objects.filter(workspace=workspace).count(),
+        channels=Destination.objects.filter(workspace=workspace, removed_at=None).count(),
+        keys=Key.objects.filter(workspace=workspace, revoked_at=None).count(),
+    )
+
+
+def _events(workspace: Workspace) -> list[EventId]:
+    rows: list[UUID] = list(Event.objects.filter(workspace=workspace).values_list("pk", flat=True)[:SLICE])
+    return [EventId(pk.hex) for pk in rows]
