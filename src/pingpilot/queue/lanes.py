@@ -1,7 +1,8 @@
 """Fair turns: ids wait in one lane for each address, and leave workspace by workspace, in it address by address.
 
 However many deliveries one workspace has waiting, those of another are next but one. An address gets more of the
-connections the quicker it answers, up to a share; one that is slow falls back to a few.
+connections the quicker it answers, up to a share; one that is slow falls back to a few. Where all is full, the longest
+lane yields to those that hold less than their part.
 """
 
 from collections import OrderedDict, deque
@@ -41,6 +42,8 @@ class Lanes:
         self._lanes: dict[DestinationId, _Lane] = {}
         self._turns: OrderedDict[WorkspaceId, deque[_Lane]] = OrderedDict()
         self._waiting = 0
+        self._longest: _Lane | None = None
+        """The longest lane when that was looked for; it may have become shorter."""
 
     @property
     def room(self) -> int:
@@ -55,16 +58,17 @@ class Lanes:
     def room_on(self, destination: DestinationId) -> int:
         """Return how many more ids would find room in the lane of an address."""
         lane = self._lanes.get(destination)
-        return LANE_MAX if lane is None else LANE_MAX - len(lane.waiting)
+        waiting = len(lane.waiting) if lane else 0
+        return min(LANE_MAX - waiting, max(self.room, self._part - waiting, 0))
 
     def put(self, route: Route, delivery: DeliveryId) -> None:
-        """Take an id that is not held yet; what finds no room is dropped. An empty lane gets in where all is full."""
+        """Take an id that is not held yet; what finds no room is dropped."""
         if delivery in self._held:
             return
         lane = self._lanes.get(route.destination)
         if lane is None:
             lane = self._lanes[route.destination] = _Lane(route)
-        if len(lane.waiting) < LANE_MAX and (self.room > 0 or (not lane.waiting and self._yield_place())):
+        if len(lane.waiting) < LANE_MAX and (self.room > 0 or self._yields_to(lane)):
             if not lane.waiting:
                 self._turns.setdefault(route.workspace, deque()).append(lane)
             lane.waiting.append(delivery)
@@ -100,12 +104,20 @@ class Lanes:
         lane.share = SHARE_FIRST if was_slow else min(SHARE_MAX, lane.share + SHARE_STEP)
         self._tidy(lane)
 
-    def _yield_place(self) -> bool:
-        """Make the longest lane give up its newest id; the relay brings it again."""
-        longest = max(self._lanes.values(), key=lambda lane: len(lane.waiting))
-        if len(longest.waiting) <= 1:
+    @property
+    def _part(self) -> int:
+        """How many ids each lane could hold, were they shared out."""
+        return max(1, self._capacity // max(1, len(self._lanes)))
+
+    def _yields_to(self, lane: _Lane) -> bool:
+        """Make the longest lane give up its newest id, for one that is much shorter; the relay brings it again."""
+        if len(lane.waiting) >= self._part:
             return False
-        del self._held[longest.waiting.pop()]
+        if self._longest is None or len(self._longest.waiting) <= len(lane.waiting) + 1:
+            self._longest = max(self._lanes.values(), key=lambda one: len(one.waiting))
+        if len(self._longest.waiting) <= len(lane.waiting) + 1:
+            return False
+        del self._held[self._longest.waiting.pop()]
         self._waiting -= 1
         return True
 

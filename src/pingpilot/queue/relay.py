@@ -17,9 +17,11 @@ from pingpilot.store.writer import Writer
 POLL = timedelta(milliseconds=250)
 """A retry is at most this late; the first step of the schedule is 1 s."""
 WORTHWHILE = LANE_MAX // 4
-"""Ids of room for an address before the store is asked for them: while it is full, there is nothing to gain."""
+"""Ids of room for an address before the store is asked for them, where there is as much room at all."""
 EACH_MIN = 10
 """Ids asked for each address, however many addresses there are."""
+AT_ONCE_MIN = 2_000
+"""Ids asked for in all where the broker is full: it makes room for addresses that hold less than their part."""
 RESCUE_EVERY = timedelta(seconds=5)
 SET_BACK_MIN = timedelta(seconds=1)
 """A clock that was set back by less makes nothing late enough to notice."""
@@ -80,9 +82,9 @@ class Relay:
         routes = await self._reader.run(deliveries.routes_due, now)
         wanted = {route.destination: route for route in routes if self._may_go(route) and self._has_room(route)}
         if wanted:
-            each = max(EACH_MIN, self._broker.room // len(wanted))
+            each = max(EACH_MIN, max(self._broker.room, AT_ONCE_MIN) // len(wanted))
             found = await self._reader.run(deliveries.due, now, list(wanted), min(each, LANE_MAX))
             self._broker.announce([wanted[destination] for destination, _ in found], [pk for _, pk in found])
 
     def _has_room(self, route: Route) -> bool:
-        return self._broker.room_on(route.destination) >= WORTHWHILE
+        return self._broker.room_on(route.destination) >= min(WORTHWHILE, max(1, self._broker.room))

@@ -1,5 +1,7 @@
 """Lanes: fair turns, a share for each address, bounded, and nothing held twice or lost inside."""
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,7 +63,21 @@ def test_who_has_nothing_waiting_gets_in_where_all_is_full():
     filled(lanes, way(1), CAPACITY + 20, "a")
     filled(lanes, way(2, workspace=2), 3, "z")
     assert lanes.room == 0
-    assert letters(lanes.take(2, go)) == "az"
+    assert letters(lanes.take(6, go)) == "azazaz"
+
+
+def test_where_all_is_full_every_address_has_about_its_part():
+    lanes = Lanes(CAPACITY)
+    for letter, destination in zip("abcd", range(4), strict=True):
+        filled(lanes, way(destination), CAPACITY, letter)
+    assert lanes.room_on(DestinationId(9)) == CAPACITY // 4
+    held = Counter[str]()
+    while taken := lanes.take(CAPACITY, go):
+        held.update(letters(taken))
+        for delivery in taken:
+            lanes.done(delivery)
+    assert held.total() == CAPACITY
+    assert all(20 <= held[letter] <= 30 for letter in "abcd")
 
 
 Step = tuple[str, int, int]

@@ -133,6 +133,15 @@ def test_many_addresses_share_the_room():
     assert store.asked[0][1] == 50
 
 
+def test_an_address_that_holds_less_than_its_part_is_asked_for_where_all_is_full():
+    broker, store = EmbeddedBroker(capacity=20), Store()
+    broker.announce([HERE] * 20, [DeliveryId(f"{number:032x}") for number in range(20)])
+    store.due = {HERE: [A], THERE: [B]}
+    relayed(1, store, broker)
+    assert {tuple(destinations) for destinations, _ in store.asked} == {(THERE.destination,)}
+    assert B in handed_out(broker)
+
+
 def test_leases_that_ran_out_are_freed_every_few_seconds():
     store = Store()
     relayed(30, store, EmbeddedBroker())
