@@ -1,46 +1,167 @@
-"""Room for conversations: those that take long step aside, so that an address that hangs holds up no other."""
+"""Room for conversations: those that take long step aside, so that addresses that hang hold up no others.
 
+A conversation keeps its slot for a second at most. An address is quick once one ended in time, and slow when one took
+longer. All slots are for the quick; the others get half of them, and the slow a bounded number of places beside. Of
+both no workspace gets more than it leaves free, so there is always room for the next one.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
-from pingpilot.domain.ids import DeliveryId
+from pingpilot.domain.ids import DeliveryId, DestinationId, WorkspaceId
+from pingpilot.domain.routing import Route
+from pingpilot.store.deliveries import Job
 
 PATIENCE = timedelta(seconds=1)
 """How long a conversation keeps its slot: nobody waits longer than this for those before them."""
-LONG_FACTOR = 4
-"""Conversations in all, the long ones with them, for each slot."""
+SLOW_FACTOR = 3
+"""Conversations with slow addresses, for each slot."""
+ALL_FACTOR = 8
+"""Conversations in all, for each slot: at one moment many addresses may turn out to be slow."""
+KNOWN_MAX = 100_000
+"""Addresses whose pace is known; past it, all of them show it anew."""
+
+
+class Pace(Enum):
+    """What the last conversation with an address showed."""
+
+    NEW = auto()
+    QUICK = auto()
+    SLOW = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """One conversation; ``pace`` is that of its address when it began."""
+
+    begun: datetime
+    destination: DestinationId
+    workspace: WorkspaceId
+    pace: Pace
+
+
+@dataclass(slots=True)
+class Places:
+    """Places that workspaces share: none gets more of them than it leaves free."""
+
+    free: int
+    taken: Counter[WorkspaceId] = field(default_factory=Counter)
+
+    def has_one_for(self, workspace: WorkspaceId, promised: Counter[WorkspaceId]) -> bool:
+        """Tell whether a workspace may have one more, beside those that were promised."""
+        return self.taken[workspace] + promised[workspace] < self.free - promised.total()
+
+    def take(self, workspace: WorkspaceId) -> None:
+        """Count one place of a workspace."""
+        self.free -= 1
+        self.taken[workspace] += 1
+
+    def give_back(self, workspace: WorkspaceId) -> None:
+        """Count one place less."""
+        self.free += 1
+        self.taken[workspace] -= 1
+        if not self.taken[workspace]:
+            del self.taken[workspace]
 
 
 class Slots:
-    """Counts conversations. Each keeps its slot for a second at most; all in all there are 4 times as many."""
+    """Counts conversations. Lives on one event loop."""
 
     def __init__(self, size: int) -> None:
         """Take how many conversations may be young at a time."""
         self._size = size
-        self._young: dict[DeliveryId, datetime] = {}
-        self._long: set[DeliveryId] = set()
+        self._young: dict[DeliveryId, _Talk] = {}
+        self._long: dict[DeliveryId, _Talk] = {}
+        self._paces: dict[DestinationId, Pace] = {}
+        self.unproven = Places((size + 1) // 2)
+        """For the young ones with addresses that are not quick."""
+        self.slow = Places(size * SLOW_FACTOR)
+        """For the long ones, and those with slow addresses."""
 
-    def begin(self, delivery: DeliveryId, now: datetime) -> None:
+    def pace_of(self, destination: DestinationId) -> Pace:
+        """Return what the last conversation with an address showed."""
+        return self._paces.get(destination, Pace.NEW)
+
+    def begin(self, job: Job, now: datetime) -> None:
         """Count a conversation that begins."""
-        self._young[delivery] = now
+        talk = _Talk(now, job.destination, job.workspace, self.pace_of(job.destination))
+        self._young[job.delivery] = talk
+        if talk.pace is not Pace.QUICK:
+            self.unproven.take(talk.workspace)
+        if talk.pace is Pace.SLOW:
+            self.slow.take(talk.workspace)
 
     def end(self, delivery: DeliveryId) -> bool:
         """Count it no more; return whether it took long."""
-        was_long = delivery in self._long
-        self._long.discard(delivery)
-        self._young.pop(delivery, None)
-        return was_long
+        if (talk := self._long.pop(delivery, None)) is not None:
+            self.slow.give_back(talk.workspace)
+            return True
+        talk = self._young.pop(delivery)
+        if talk.pace is not Pace.QUICK:
+            self.unproven.give_back(talk.workspace)
+        if talk.pace is Pace.SLOW:
+            self.slow.give_back(talk.workspace)
+        self._learn(talk.destination, Pace.QUICK)
+        return False
 
     def free(self, now: datetime) -> int:
-        """Return how many may begin; what has become long steps aside at first. It is in the order of its beginning."""
-        while self._young and now - (oldest := next(iter(self._young.items())))[1] >= PATIENCE:
-            del self._young[oldest[0]]
-            self._long.add(oldest[0])
-        return min(self._size - len(self._young), self._size * LONG_FACTOR - len(self._young) - len(self._long))
+        """Return how many may begin."""
+        self.look(now)
+        return min(self._size - len(self._young), self._size * ALL_FACTOR - len(self))
+
+    def look(self, now: datetime) -> None:
+        """Let what has become long step aside. The young are in the order of their beginning."""
+        while self._young:
+            delivery, talk = next(iter(self._young.items()))
+            if timedelta(0) <= now - talk.begun < PATIENCE:  # less than nothing: the clock was set back
+                return
+            self._step_aside(delivery, talk)
 
     def until_change(self, now: datetime) -> timedelta:
         """Return when the next conversation will step aside unless it ends before."""
-        return next((begun + PATIENCE - now for begun in self._young.values()), PATIENCE)
+        return next((talk.begun + PATIENCE - now for talk in self._young.values()), PATIENCE)
+
+    def _step_aside(self, delivery: DeliveryId, talk: _Talk) -> None:
+        del self._young[delivery]
+        self._long[delivery] = talk
+        if talk.pace is not Pace.QUICK:
+            self.unproven.give_back(talk.workspace)
+        if talk.pace is not Pace.SLOW:
+            self.slow.take(talk.workspace)
+        self._learn(talk.destination, Pace.SLOW)
+
+    def _learn(self, destination: DestinationId, pace: Pace) -> None:
+        if len(self._paces) >= KNOWN_MAX:
+            self._paces.clear()
+        self._paces[destination] = pace
 
     def __len__(self) -> int:
         """Return how many conversations there are."""
         return len(self._young) + len(self._long)
+
+
+class Opening:
+    """Lets in whoever finds room, and counts them. For one opportunity: those let in begin before the next."""
+
+    def __init__(self, slots: Slots, now: Callable[[], datetime]) -> None:
+        """Take the slots to look at, and the clock: who waits for room may wait for some time."""
+        self._slots = slots
+        self._now = now
+        self._unproven, self._slow = Counter[WorkspaceId](), Counter[WorkspaceId]()
+
+    def admits(self, route: Route) -> bool:
+        """Tell whether one more may begin on a route; if so, it counts as let in."""
+        pace, workspace = self._slots.pace_of(route.destination), route.workspace
+        if pace is Pace.QUICK:
+            return True
+        self._slots.look(self._now())
+        if not self._slots.unproven.has_one_for(workspace, self._unproven):
+            return False
+        if pace is Pace.SLOW and not self._slots.slow.has_one_for(workspace, self._slow):
+            return False
+        self._unproven[workspace] += 1
+        self._slow[workspace] += pace is Pace.SLOW
+        return True

@@ -11,7 +11,7 @@ from typing import Any
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.pacing import Pauses
 from pingpilot.deliver.settle import Moment, decide, defer
-from pingpilot.deliver.slots import Slots
+from pingpilot.deliver.slots import Opening, Slots
 from pingpilot.domain.delivery import FINAL
 from pingpilot.domain.errors import Overloaded
 from pingpilot.domain.ids import DeliveryId, EventId
@@ -19,6 +19,7 @@ from pingpilot.domain.outcome import NAMES, Delivered, Outcome, RateLimited, Sen
 from pingpilot.domain.routing import Route
 from pingpilot.observe import get_logger
 from pingpilot.queue.broker import Broker
+from pingpilot.queue.lanes import MayGo
 from pingpilot.store.deliveries import Claim, Job, Release
 from pingpilot.store.settlements import Settle
 from pingpilot.store.writer import Writer
@@ -83,10 +84,15 @@ class Worker:
                     until_change = self._slots.until_change(self._clock.now())
                     await asyncio.wait_for(self._freed.wait(), until_change.total_seconds())
                 continue
-            ids = await self._broker.receive(free, self.may_go)
+            ids = await self._broker.receive(free, self._admission())
             # Shielded: what is claimed must not be forgotten when this loop is cancelled; ``drain`` waits for it.
             self._taking = asyncio.create_task(self._take(ids))
             await asyncio.shield(self._taking)
+
+    def _admission(self) -> MayGo:
+        """Return who may begin now; pauses are looked at first, since who finds room counts as let in."""
+        opening = Opening(self._slots, self._clock.now)
+        return lambda route: self.may_go(route) and opening.admits(route)
 
     async def drain(self, timeout: timedelta) -> None:  # noqa: ASYNC109 - asyncio.wait needs the number itself
         """Take up nothing more and finish what is in flight; what is late keeps its lease, to be rescued."""
@@ -107,7 +113,7 @@ class Worker:
         jobs = await asyncio.gather(*claims, return_exceptions=True)
         for delivery, job in zip_longest(ids, jobs):
             if isinstance(job, Job):
-                self._slots.begin(delivery, self._clock.now())
+                self._slots.begin(job, self._clock.now())
                 self._start(self._deliver(job))
                 continue
             self._broker.done(delivery)  # another has it, or the store did not answer

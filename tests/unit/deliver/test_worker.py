@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ import pytest
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.worker import LEASE, Clock, Worker
 from pingpilot.domain.errors import Overloaded
-from pingpilot.domain.ids import DeliveryId, DestinationId
+from pingpilot.domain.ids import DeliveryId, DestinationId, WorkspaceId
 from pingpilot.domain.outcome import Delivered, Outcome, RateLimited, Scope, SenderBroken, Transient
 from pingpilot.domain.routing import Route
 from pingpilot.queue.brokers.embedded import EmbeddedBroker
@@ -133,7 +133,13 @@ def promise(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
 
 
 def jobs(letters: str, **members: Any) -> list[Job]:
+    """Return deliveries to an address each."""
     return [a_job(letter, destination=DestinationId(ord(letter)), **members) for letter in letters]
+
+
+def strangers(letters: str) -> list[Job]:
+    """Return deliveries to an address each, of a workspace each."""
+    return [replace(job, workspace=WorkspaceId(job.destination)) for job in jobs(letters)]
 
 
 @promise
@@ -147,7 +153,7 @@ async def test_what_is_announced_is_attempted_settled_and_done() -> None:
 
 @promise
 async def test_no_more_are_attempted_at_a_time_than_allowed() -> None:
-    bench = Bench(*jobs("abcdefghijklmnop"), concurrency=3)
+    bench = Bench(*map(a_job, "abcdefghijklmnop"), concurrency=3)
     await bench.until(lambda: len(bench.store.settled) == 16)
     assert bench.attempts.most_busy == 3
     await bench.stop()
@@ -236,7 +242,7 @@ async def test_an_attempt_that_cannot_be_recorded_is_given_up_with_its_lease() -
 
 @promise
 async def test_a_stop_finishes_what_is_in_flight_and_takes_up_nothing_more() -> None:
-    bench = Bench(*jobs("abc"), concurrency=2)
+    bench = Bench(*strangers("abc"), concurrency=4)
     bench.attempts.ends["a"] = bench.attempts.ends["b"] = gate = asyncio.Event()
     await bench.until(lambda: len(bench.attempts.begun) == 2)
     asyncio.get_running_loop().call_later(5, gate.set)
@@ -315,7 +321,7 @@ async def test_what_was_claimed_as_its_pause_began_is_given_back_until_its_end()
 
 @promise
 async def test_addresses_that_hang_hold_up_the_others_for_a_second_at_most() -> None:
-    bench = Bench(*jobs("abcdefgh"), concurrency=2)
+    bench = Bench(*strangers("abcdefgh"), concurrency=4)
     hanging = asyncio.Event()
     bench.attempts.ends |= dict.fromkeys("abcd", hanging)
     begun = asyncio.get_running_loop().time()
@@ -324,6 +330,21 @@ async def test_addresses_that_hang_hold_up_the_others_for_a_second_at_most() -> 
     hanging.set()
     await bench.stop()
     assert set(bench.store.states.values()) == {"DELIVERED"}
+
+
+@promise
+async def test_addresses_that_hang_hold_up_none_that_was_quick() -> None:
+    bench = Bench(*jobs("z"), concurrency=8)
+    await bench.until(lambda: bench.store.settled)
+    hanging, *later = jobs("abcdefgh"), a_job("y", destination=DestinationId(ord("z")))
+    bench.attempts.ends |= dict.fromkeys("abcdefgh", gate := asyncio.Event())
+    bench.store.free |= {job.delivery: job for job in [*hanging, *later]}
+    bench.announce(*hanging, *later)
+    begun = asyncio.get_running_loop().time()
+    await bench.until(lambda: "y" in bench.store.states)
+    assert asyncio.get_running_loop().time() - begun < 0.5
+    gate.set()
+    await bench.stop()
 
 
 @promise

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from aiohttp.connector import AddrInfoType
 
 BODY_MAX_BYTES = 65_536
-CONNECTIONS_MAX = 512
-CONNECTIONS_PER_HOST_MAX = 128
 KEEPALIVE_S = 4.0
 """Shorter than the 5 s of the commonest servers: a request on a connection they just closed has an unknown end."""
 CONNECT_SHARE = 0.5
@@ -119,8 +117,7 @@ def _connector(
     resolver: "AbstractResolver | None", guarded: "Callable[[AddrInfoType], socket.socket] | None" = None
 ) -> aiohttp.TCPConnector:
     return aiohttp.TCPConnector(
-        limit=CONNECTIONS_MAX,
-        limit_per_host=CONNECTIONS_PER_HOST_MAX,
+        limit=0,  # the worker bounds its conversations, and one address's share of them; here nobody waits for others
         keepalive_timeout=KEEPALIVE_S,
         resolver=resolver,
         use_dns_cache=guarded is None,
