@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from pingpilot.console.usage import usage_context
 from pingpilot.console.viewer import Viewer
+from pingpilot.console.whereabouts import ASKED
 
 _CHANGES_BY_ITSELF = re.compile(r"(<time [^>]*>)[^<]*|name=\"csrfmiddlewaretoken\" value=\"\w+\"")
 """Words like "2 min ago", which the browser keeps right, and the token, which is masked anew in every answer."""
@@ -35,7 +36,7 @@ class Region:
 def drawn(request: HttpRequest, viewer: Viewer, region: Region) -> SafeString:
     """Return the region's HTML for its page."""
     inner = _inner(request, viewer, region)
-    return _framed(region, inner, _mark(inner))
+    return _framed(viewer, region, inner, _mark(inner))
 
 
 def refreshed(request: HttpRequest, viewer: Viewer, region: Region) -> HttpResponse:
@@ -44,7 +45,7 @@ def refreshed(request: HttpRequest, viewer: Viewer, region: Region) -> HttpRespo
     mark = _mark(inner)
     if request.GET.get("seen") == mark and not region.is_final:
         return HttpResponse(status=204)
-    return HttpResponse(_framed(region, inner, mark) + _usage(viewer))
+    return HttpResponse(_framed(viewer, region, inner, mark) + _usage(viewer))
 
 
 def _inner(request: HttpRequest, viewer: Viewer, region: Region) -> SafeString:
@@ -60,6 +61,7 @@ def _mark(inner: str) -> str:
     return hashlib.sha256(_CHANGES_BY_ITSELF.sub(r"\1", inner).encode()).hexdigest()[:16]
 
 
-def _framed(region: Region, inner: SafeString, mark: str) -> SafeString:
-    url = f"{region.url}?{urlencode({**region.query, 'seen': mark})}"
+def _framed(viewer: Viewer, region: Region, inner: SafeString, mark: str) -> SafeString:
+    """Frame the region: it goes on asking about the workspace of its page, whichever is chosen elsewhere."""
+    url = f"{region.url}?{urlencode({**region.query, 'seen': mark, ASKED: viewer.workspace.pk})}"
     return render_to_string("console/components/live.html", {"region": region, "inner": inner, "url": url})

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from pingpilot.console.usage import usage_context
-from pingpilot.console.viewer import Viewer
+from pingpilot.console.viewer import Person, Viewer, viewer_of
 
 
 class Link(NamedTuple):
@@ -29,10 +29,14 @@ LINKS = (
 
 
 def page(
-    request: HttpRequest, viewer: Viewer, template: str, context: Mapping[str, object], *, status: int = 200
+    request: HttpRequest, viewer: Viewer | Person, template: str, context: Mapping[str, object], *, status: int = 200
 ) -> HttpResponse:
-    """Return a page with its frame; ``active`` in the context names the entry of the navigation."""
-    frame = {"viewer": viewer, "links": LINKS, **usage_context(viewer)}
+    """Return a page with its frame; ``active`` in the context names the entry of the navigation.
+
+    For who has no workspace the frame is bare.
+    """
+    inside = viewer_of(viewer) if isinstance(viewer, Person) else viewer
+    frame = {"viewer": inside, "links": LINKS, **usage_context(inside)} if inside else {"viewer": viewer}
     return render(request, template, {**frame, **context}, status=status)
 
 

@@ -18,6 +18,7 @@ from pingpilot.console.pages import (
     events,
     landing,
     push,
+    workspaces,
 )
 
 urlpatterns = [
@@ -53,6 +54,8 @@ urlpatterns = [
     path("dashboard/channels/<int:number>/enable", channel_deeds.enable, name="channel-enable"),
     path("dashboard/channels/<int:number>/rotate", channel_secret.rotate, name="channel-rotate"),
     path("dashboard/channels/<int:number>/remove", channel_deeds.remove, name="channel-remove"),
+    path("dashboard/workspaces/choose", workspaces.choose, name="workspace-choose"),
+    path("dashboard/workspaces/new", workspaces.create, name="workspace-new"),
     path("dashboard/account-settings", account_settings.account_settings, name="account-settings"),
     path("dashboard/account-settings/time-zone", account_settings.time_zone, name="time-zone"),
     path("dashboard/account-settings/email", account_email.change, name="account-email"),

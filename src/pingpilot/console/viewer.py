@@ -1,30 +1,53 @@
-"""Who looks at a page: the user, their workspace, their time zone. The first thing every page of the dashboard asks."""
+"""Who looks at a page: the user, their workspace, their role in it. The first thing that every page asks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from pingpilot.console import whereabouts
 from pingpilot.domain.errors import NotFound, UnknownCategory
-from pingpilot.manage import services, workspaces
+from pingpilot.domain.role import Action, Role, may
+from pingpilot.manage import members, services
 from pingpilot.manage.audit import Actor
 from pingpilot.manage.services import Services
-from pingpilot.store.models import Role, User, Workspace
+from pingpilot.store.models import Membership, User, Workspace
 
-SESSION_KEY = "pingpilot.workspace"
-"""Where the session keeps the id of the workspace that its user chose."""
-_SAFE_METHODS = frozenset({"GET", "HEAD"})
 _UTC = ZoneInfo("UTC")
+_NEEDS = "pingpilot_needs"
+"""Under what a view keeps what it states."""
 
 _Rest = ParamSpec("_Rest")
+_Stating = TypeVar("_Stating", bound=Callable[..., HttpResponseBase])
+
+
+class Audience(StrEnum):
+    """Whom a page is for that is about no workspace."""
+
+    USERS = "users"
+    EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A signed-in user. ``memberships`` are of all workspaces they belong to, ``here`` the one of the current one."""
+
+    user: User
+    zone: ZoneInfo
+    services: Services
+    actor: Actor
+    memberships: Sequence[Membership]
+    here: Membership | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,63 +55,78 @@ class Viewer:
     """A signed-in user in their current workspace."""
 
     user: User
-    workspace: Workspace
     zone: ZoneInfo
     services: Services
     actor: Actor
+    memberships: Sequence[Membership]
+    workspace: Workspace
+    role: Role
+
+    def may(self, action: Action) -> bool:
+        """Tell whether their role allows an action."""
+        return may(self.role, action)
 
 
-_Page = Callable[Concatenate[HttpRequest, Viewer, _Rest], HttpResponseBase]
+_MembersPage = Callable[Concatenate[HttpRequest, Viewer, _Rest], HttpResponseBase]
+_UsersPage = Callable[Concatenate[HttpRequest, Person, _Rest], HttpResponseBase]
 _View = Callable[Concatenate[HttpRequest, _Rest], HttpResponseBase]
 
 
-def for_members(page: _Page[_Rest]) -> _View[_Rest]:
-    """Let a page be seen by signed-in members only, in their time zone; what is not theirs is 404.
+def for_members(action: Action) -> Callable[[_MembersPage[_Rest]], _View[_Rest]]:
+    """Let a page be seen by those members whose role allows the action; for others of the workspace it is 403.
 
-    Who may only look gets 403 on anything but looking.
+    What belongs to no workspace of theirs is 404.
     """
 
-    @wraps(page)
-    def deed(request: HttpRequest, viewer: Viewer, /, *args: _Rest.args, **kwargs: _Rest.kwargs) -> HttpResponseBase:
-        if request.method not in _SAFE_METHODS and _may_only_look(viewer):
-            raise PermissionDenied
-        return page(request, viewer, *args, **kwargs)
+    def decorate(page: _MembersPage[_Rest]) -> _View[_Rest]:
+        @wraps(page)
+        def view(request: HttpRequest, /, *args: _Rest.args, **kwargs: _Rest.kwargs) -> HttpResponseBase:
+            if not isinstance(request.user, User):
+                return _to_sign_in(request)
+            memberships = members.memberships_of(request.user)
+            if not memberships:
+                return redirect("workspace-new")
+            meant = whereabouts.meant(request, memberships, kwargs)
+            if len(meant) > 1:
+                return whereabouts.ask(request, meant)
+            viewer = _in(meant[0], _person(request, request.user, memberships))
+            if not viewer.may(action):
+                raise PermissionDenied
+            whereabouts.enter(request, memberships, meant[0])
+            return _answered(viewer.zone, lambda: page(request, viewer, *args, **kwargs))
 
-    return for_users(deed)
+        return _stating(view, action)
+
+    return decorate
 
 
-def for_users(page: _Page[_Rest]) -> _View[_Rest]:
-    """As ``for_members``, for what concerns the user alone: nobody only looks at their own account."""
+def for_users(page: _UsersPage[_Rest]) -> _View[_Rest]:
+    """Let a page be seen by every signed-in user: it is about themselves, whatever their role in a workspace."""
 
     @wraps(page)
     def view(request: HttpRequest, /, *args: _Rest.args, **kwargs: _Rest.kwargs) -> HttpResponseBase:
         if not isinstance(request.user, User):
             return _to_sign_in(request)
-        viewer = identify(request, request.user)
-        with timezone.override(viewer.zone):
-            try:
-                response = page(request, viewer, *args, **kwargs)
-            except (NotFound, UnknownCategory) as error:
-                raise Http404(error.message) from error
-        add_never_cache_headers(response)
-        return response
+        person = _person(request, request.user, members.memberships_of(request.user))
+        return _answered(person.zone, lambda: page(request, person, *args, **kwargs))
 
-    return view
+    return _stating(view, Audience.USERS)
 
 
-def identify(request: HttpRequest, user: User) -> Viewer:
-    """Return the user as a viewer of the workspace they chose, else of their first. Raises Http404 without one."""
-    mine = workspaces.for_user(user)
-    if not mine:
-        raise Http404("You are not a member of any workspace yet")
-    chosen = request.session.get(SESSION_KEY)
-    return Viewer(
-        user=user,
-        workspace=next((workspace for workspace in mine if workspace.pk == chosen), mine[0]),
-        zone=zone_of(user),
-        services=services.current(),
-        actor=Actor(user, str(request.META.get("REMOTE_ADDR", ""))),
-    )
+def for_everybody(page: _Stating) -> _Stating:
+    """Say that a page below the dashboard's address needs no sign-in, on purpose."""
+    return _stating(page, Audience.EVERYBODY)
+
+
+def stated_by(view: Callable[..., object]) -> Action | Audience | None:
+    """Return what a page states it needs; None when it states nothing."""
+    stated: Action | Audience | None = vars(view).get(_NEEDS)
+    return stated
+
+
+def viewer_of(person: Person) -> Viewer | None:
+    """Return a user in their current workspace; None where they have none."""
+    return _in(person.here, person) if person.here else None
 
 
 def zone_of(user: User) -> ZoneInfo:
@@ -99,8 +137,43 @@ def zone_of(user: User) -> ZoneInfo:
         return _UTC
 
 
-def _may_only_look(viewer: Viewer) -> bool:
-    return workspaces.role_of(viewer.workspace, viewer.user) == Role.VIEWER
+def _person(request: HttpRequest, user: User, memberships: Sequence[Membership]) -> Person:
+    return Person(
+        user=user,
+        zone=zone_of(user),
+        services=services.current(),
+        actor=Actor(user, str(request.META.get("REMOTE_ADDR", ""))),
+        memberships=memberships,
+        here=whereabouts.chosen(request, memberships),
+    )
+
+
+def _in(membership: Membership, person: Person) -> Viewer:
+    return Viewer(
+        user=person.user,
+        zone=person.zone,
+        services=person.services,
+        actor=person.actor,
+        memberships=person.memberships,
+        workspace=membership.workspace,
+        role=Role(membership.role),
+    )
+
+
+def _answered(zone: ZoneInfo, page: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """Return a page in the user's time zone, and never from a cache."""
+    with timezone.override(zone):
+        try:
+            response = page()
+        except (NotFound, UnknownCategory) as error:
+            raise Http404(error.message) from error
+    add_never_cache_headers(response)
+    return response
+
+
+def _stating(view: _Stating, needs: Action | Audience) -> _Stating:
+    vars(view)[_NEEDS] = needs
+    return view
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -9,8 +9,9 @@ from django.db.models import Q
 
 from pingpilot.domain.category import color_text
 from pingpilot.domain.event import Purpose
+from pingpilot.domain.role import Role
 from pingpilot.manage.services import Services
-from pingpilot.store.models import Category, Destination, Event, Key, Membership, Role, User, Workspace
+from pingpilot.store.models import Category, Destination, Event, Key, Membership, User, Workspace
 
 FORMAT = 1
 PAGE = 500

@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db import transaction
 
 from pingpilot.domain.ids import EventId
+from pingpilot.domain.role import Role
 from pingpilot.observe import get_logger
 from pingpilot.store.erasing import SLICE, erase
-from pingpilot.store.models import Category, Destination, Event, Key, Membership, Role, User, Workspace
+from pingpilot.store.models import Category, Destination, Event, Key, Membership, User, Workspace
 from pingpilot.store.workspaces import changing
 
 _log = get_logger(__name__)

@@ -5,18 +5,21 @@ from datetime import datetime
 
 from django.db import transaction
 
-from pingpilot.domain.errors import NotFound
+from pingpilot.domain.errors import InvalidRequest, Issue, NotFound
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.domain.plan import CATALOGUE, Plan
 from pingpilot.domain.quota import Month, remaining
-from pingpilot.manage import keys
+from pingpilot.domain.role import Role
+from pingpilot.manage import keys, members
 from pingpilot.manage.audit import NOBODY, Actor, record
 from pingpilot.manage.services import Services
 from pingpilot.store.access import used_in
-from pingpilot.store.models import Category, Destination, Event, Membership, Role, User, Workspace
+from pingpilot.store.models import Category, Destination, Event, Membership, User, Workspace
 
 NAME_MAX_CHARS = 100
+OWNED_MAX = 20
+"""Workspaces one account may own: each has a quota of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def create(
 
     ``plan`` is a code of the catalogue; without one it is the instance's default.
     """
-    title = name.strip() or f"{owner.display_name}’s workspace"
+    title = " ".join(name.split()) or f"{owner.display_name}’s workspace"
     now = services.now()
     with transaction.atomic():
         workspace = Workspace.objects.create(
@@ -65,14 +68,36 @@ def create(
     return workspace, text
 
 
+def open_another(services: Services, owner: User, name: str, actor: Actor) -> tuple[Workspace, str]:
+    """Make a workspace beside those a user owns, as ``create``.
+
+    Raises InvalidRequest for a name that is none, and for too many.
+    """
+    title = named(name)
+    if Membership.objects.filter(user=owner, role=Role.OWNER).count() >= OWNED_MAX:
+        rule = f"You own {OWNED_MAX} workspaces, as many as one account may. Delete one, or transfer it"
+        raise InvalidRequest([Issue("too_big", ("name",), rule)])
+    return create(services, owner, title, actor=actor)
+
+
+def named(name: str) -> str:
+    """Return a workspace's name in the form that is kept; raises InvalidRequest."""
+    title = " ".join(name.split())
+    if not title:
+        raise InvalidRequest([Issue("too_small", ("name",), "A name is required")])
+    if len(title) > NAME_MAX_CHARS or not title.isprintable():
+        raise InvalidRequest([Issue("too_big", ("name",), f"A name has {NAME_MAX_CHARS} printable characters at most")])
+    return title
+
+
 def for_user(user: User) -> list[Workspace]:
-    """Return the workspaces that a user owns or joined, oldest first."""
-    return list(Workspace.objects.filter(memberships__user=user).order_by("pk"))
+    """Return the workspaces that a user owns or joined, the first one joined first."""
+    return [one.workspace for one in members.memberships_of(user)]
 
 
 def find(workspace_id: int, user: User | None = None) -> Workspace:
     """Return a workspace, with ``user`` only one of theirs; raise NotFound."""
-    rows = Workspace.objects.filter(pk=workspace_id)
+    rows = Workspace.objects.filter(pk=workspace_id, deleted_at=None)
     workspace = (rows.filter(memberships__user=user) if user else rows).first()
     if workspace is None:
         raise NotFound("There is no such workspace")

@@ -130,6 +130,7 @@ def _templates() -> dict[str, Any]:
                 "BACKEND": "django.template.backends.django.DjangoTemplates",
                 "APP_DIRS": True,
                 "OPTIONS": {
+                    "builtins": ["pingpilot.console.templatetags.roles"],
                     "context_processors": [
                         "django.template.context_processors.request",
                         "django.contrib.auth.context_processors.auth",

@@ -5,12 +5,24 @@ from typing import cast
 
 from django.http import HttpResponse
 
-from pingpilot.manage import categories, destinations, users, workspaces
+from pingpilot.domain.role import Role
+from pingpilot.manage import categories, destinations, members, users, workspaces
 from pingpilot.manage.services import Services
 from pingpilot.store.models import Category, Destination, Event, User, Workspace
 from tests.unit.manage.sample import PASSWORD, Clock, Pipeline, make_services, report
 
-__all__ = ["PASSWORD", "Clock", "Pipeline", "Stock", "make_services", "make_user", "report", "stock", "text_of"]
+__all__ = [
+    "PASSWORD",
+    "Clock",
+    "Pipeline",
+    "Stock",
+    "colleague",
+    "make_services",
+    "make_user",
+    "report",
+    "stock",
+    "text_of",
+]
 
 HOOK = "https://hooks.example/in"
 
@@ -27,11 +39,29 @@ class Stock:
     def event_id(self) -> str:
         return self.event.id.hex
 
+    @property
+    def names(self) -> dict[str, object]:
+        """What the addresses of the dashboard may name."""
+        return {
+            "event_id": self.event_id,
+            "kind": "webhook",
+            "name": self.category.name,
+            "number": self.destination.pk,
+            "token": "unknown",
+        }
+
 
 def make_user(services: Services, email: str) -> User:
     """Return a new user with a workspace."""
     user = users.create(services, email, PASSWORD)
     workspaces.create(services, user)
+    return user
+
+
+def colleague(services: Services, workspace: Workspace, role: Role, email: str = "") -> User:
+    """Return a new user who is in this workspace alone."""
+    user = users.create(services, email or f"{role}@example.com", PASSWORD)
+    members.join(services, workspace, user, role)
     return user
 
 

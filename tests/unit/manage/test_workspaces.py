@@ -7,8 +7,9 @@ import pytest
 from pingpilot.domain import key as form
 from pingpilot.domain.errors import NotFound
 from pingpilot.domain.plan import CATALOGUE
+from pingpilot.domain.role import Role
 from pingpilot.manage import categories, events, keys, users, workspaces
-from pingpilot.store.models import AuditEntry, Role, Workspace
+from pingpilot.store.models import AuditEntry, Workspace
 from tests.unit.manage.sample import PASSWORD, make_workspace, report
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from pingpilot.accounts.recent import after_sign_in
 from pingpilot.console.forms import Text, posted
 from pingpilot.console.present import say
-from pingpilot.console.viewer import Viewer, for_users
+from pingpilot.console.viewer import Person, for_users
 from pingpilot.manage import export, leaving
 
 WRONG_EMAIL = "Type the e-mail address of this account, to the letter."
@@ -39,7 +39,7 @@ class DeleteForm(forms.Form):
 @after_sign_in
 @for_users
 @require_safe
-def download(request: HttpRequest, viewer: Viewer) -> HttpResponse:  # noqa: ARG001 - a page takes its request
+def download(request: HttpRequest, viewer: Person) -> HttpResponse:  # noqa: ARG001 - a page takes its request
     """Hand out the account as one JSON file."""
     told = export.account(viewer.services, viewer.user)
     answer = JsonResponse(told, json_dumps_params={"indent": 2, "ensure_ascii": False})
@@ -50,7 +50,7 @@ def download(request: HttpRequest, viewer: Viewer) -> HttpResponse:  # noqa: ARG
 @after_sign_in
 @for_users
 @require_safe
-def download_events(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:  # noqa: ARG001 - as above
+def download_events(request: HttpRequest, viewer: Person) -> HttpResponseBase:  # noqa: ARG001 - as above
     """Hand out the events, one JSON object a line, page by page as they are read."""
     pages = _off_the_loop(export.event_lines(export.owned(viewer.user)))
     answer = StreamingHttpResponse(pages, content_type="application/x-ndjson")
@@ -61,7 +61,7 @@ def download_events(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:  
 @after_sign_in
 @for_users
 @require_http_methods(["GET", "POST"])
-def delete(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+def delete(request: HttpRequest, viewer: Person) -> HttpResponse:
     """Say what goes, ask for the address, and delete the account."""
     user = viewer.user
     form = DeleteForm(posted(request), expected=user.email)

@@ -10,7 +10,7 @@ from pingpilot.accounts import email_change
 from pingpilot.accounts.recent import after_sign_in
 from pingpilot.console.forms import Text, mark, posted
 from pingpilot.console.present import say
-from pingpilot.console.viewer import Viewer, for_users
+from pingpilot.console.viewer import Person, for_everybody, for_users
 from pingpilot.domain.errors import AccountExists, InvalidAccount, InvalidProof
 from pingpilot.manage import services
 
@@ -24,7 +24,7 @@ class EmailForm(forms.Form):
 @after_sign_in
 @for_users
 @require_http_methods(["GET", "POST"])
-def change(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+def change(request: HttpRequest, viewer: Person) -> HttpResponse:
     """Ask for the new address, and send a link to it."""
     form, sent_to, is_done = EmailForm(posted(request)), "", False
     if request.method == "POST" and form.is_valid():
@@ -40,6 +40,7 @@ def change(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return render(request, "console/account_email.html", context, status=422 if form.errors else 200)
 
 
+@for_everybody
 @never_cache
 @require_http_methods(["GET", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:

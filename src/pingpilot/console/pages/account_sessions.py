@@ -6,14 +6,14 @@ from django.views.decorators.http import require_POST
 
 from pingpilot.accounts.session_store import digest_of
 from pingpilot.console.present import complain, say
-from pingpilot.console.viewer import Viewer, for_users
+from pingpilot.console.viewer import Person, for_users
 from pingpilot.domain.errors import NotFound
 from pingpilot.manage import sessions
 
 
 @for_users
 @require_POST
-def end(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
+def end(request: HttpRequest, viewer: Person, number: int) -> HttpResponse:
     """Sign out of one browser."""
     try:
         sessions.end(viewer.user, number)
@@ -26,7 +26,7 @@ def end(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
 
 @for_users
 @require_POST
-def end_others(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+def end_others(request: HttpRequest, viewer: Person) -> HttpResponse:
     """Sign out everywhere but here."""
     sessions.end_all(viewer.user, except_for=digest_of(request.session.session_key))
     say(request, "Signed out everywhere else.")

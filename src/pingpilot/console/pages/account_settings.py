@@ -12,7 +12,7 @@ from pingpilot.accounts.session_store import digest_of
 from pingpilot.console.devices import device_of
 from pingpilot.console.forms import Text, posted
 from pingpilot.console.present import page, say
-from pingpilot.console.viewer import Viewer, for_users
+from pingpilot.console.viewer import Person, for_users
 from pingpilot.manage import sessions
 
 _UNKNOWN_ZONE = "Choose a time zone from the list, for example Europe/Lisbon."
@@ -45,7 +45,7 @@ class ProfileForm(forms.Form):
 
 @for_users
 @require_http_methods(["GET", "POST"])
-def account_settings(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+def account_settings(request: HttpRequest, viewer: Person) -> HttpResponse:
     """Show the account, and change name and time zone."""
     user = viewer.user
     form = ProfileForm(posted(request), initial={"name": user.name, "time_zone": user.time_zone})
@@ -69,7 +69,7 @@ def account_settings(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 @for_users
 @require_POST
-def time_zone(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+def time_zone(request: HttpRequest, viewer: Person) -> HttpResponse:
     """Take the browser's time zone for a new account that has not chosen one."""
     wanted = request.POST.get("time_zone", "")
     if wanted in available_timezones():

@@ -16,6 +16,7 @@ from pingpilot.console.present import complain, page
 from pingpilot.console.samples import samples
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.errors import Overloaded, SealBroken
+from pingpilot.domain.role import Action
 from pingpilot.manage import categories, events, keys, workspaces
 from pingpilot.store.models import Key
 
@@ -35,21 +36,21 @@ class RegenerateForm(forms.Form):
     hours = forms.TypedChoiceField(choices=[(hours, name) for hours, name, _ in _OVERLAPS], coerce=int)
 
 
-@for_members
+@for_members(Action.LOOK)
 @require_safe
 def api_key(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show the key, masked, with samples; ``test`` is the event whose result to show."""
     return _key_page(request, viewer)
 
 
-@for_members
+@for_members(Action.REVEAL_KEY)
 @require_POST
 def reveal(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show the key in this one answer."""
     return _revealed(request, viewer)
 
 
-@for_members
+@for_members(Action.REVEAL_KEY)
 @require_POST
 def copy(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Hand the key to the page's script for the clipboard; without script this reveals it."""
@@ -67,7 +68,7 @@ def copy(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return JsonResponse({"key": text})
 
 
-@for_members
+@for_members(Action.KEYS)
 @require_http_methods(["GET", "POST"])
 def regenerate(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Ask how long the old key shall go on working, then replace it and show the new one in this one answer."""
@@ -83,7 +84,7 @@ def regenerate(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return page(request, viewer, "console/api_key_regenerate.html", context)
 
 
-@for_members
+@for_members(Action.TEST)
 @require_POST
 def send_test(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Send a test event to every channel and show what becomes of it."""
@@ -95,7 +96,7 @@ def send_test(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return redirect(f"{reverse('api-key')}?test={event_id}#test")
 
 
-@for_members
+@for_members(Action.LOOK)
 @require_safe
 def test_live(request: HttpRequest, viewer: Viewer, event_id: str) -> HttpResponse:
     """Answer with how the test is going."""

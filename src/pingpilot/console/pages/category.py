@@ -12,6 +12,7 @@ from pingpilot.console.present import page
 from pingpilot.console.rows import rows_of
 from pingpilot.console.samples import samples
 from pingpilot.console.viewer import Viewer, for_members
+from pingpilot.domain.role import Action
 from pingpilot.manage import categories, events, keys, statistics
 from pingpilot.manage.periods import Tab, span_of
 from pingpilot.store.models import Category
@@ -20,7 +21,7 @@ PAGE_SIZE = 50
 TABS = ((Tab.TODAY, "Today"), (Tab.WEEK, "This week"), (Tab.MONTH, "This month"))
 
 
-@for_members
+@for_members(Action.LOOK)
 @require_safe
 def category(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
     """Show a category."""
@@ -30,7 +31,7 @@ def category(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
     return page(request, viewer, "console/category.html", context)
 
 
-@for_members
+@for_members(Action.LOOK)
 @require_safe
 def category_live(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
     """Answer with what has changed."""

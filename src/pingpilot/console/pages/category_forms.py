@@ -13,6 +13,7 @@ from pingpilot.console.present import complain, page, say
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.category import EMOJI_OFFERED, PALETTE, color_text
 from pingpilot.domain.errors import CategoryExists, CategoryLimitReached, InvalidCategory
+from pingpilot.domain.role import Action
 from pingpilot.manage import categories
 from pingpilot.manage.categories import Draft
 from pingpilot.store.models import Category
@@ -41,7 +42,7 @@ class CategoryForm(forms.Form):
         )
 
 
-@for_members
+@for_members(Action.CATEGORIES)
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Make a category, then show its page, which listens for its first event."""
@@ -56,7 +57,7 @@ def create(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return _form_page(request, viewer, form, None)
 
 
-@for_members
+@for_members(Action.CATEGORIES)
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
     """Change a category's name, colour and emoji."""
@@ -74,7 +75,7 @@ def edit(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
     return _form_page(request, viewer, form, category)
 
 
-@for_members
+@for_members(Action.CATEGORIES)
 @require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
     """Ask, naming the number of events, then delete a category with its events or without."""
@@ -88,7 +89,7 @@ def delete(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
     return page(request, viewer, "console/category_delete.html", context)
 
 
-@for_members
+@for_members(Action.CATEGORIES)
 @require_POST
 def quick_start(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Make the quick-start set in one click."""

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from pingpilot.console.forms import Text, mark, posted
 from pingpilot.console.pages.channels import channel_page
 from pingpilot.console.present import complain, page, say
-from pingpilot.console.viewer import Viewer, for_members
+from pingpilot.console.viewer import Viewer, for_everybody, for_members
 from pingpilot.domain.channel import ChannelSpec, Proof
 from pingpilot.domain.errors import ChannelUnavailable, InvalidDestination, InvalidProof, Overloaded
+from pingpilot.domain.role import Action
 from pingpilot.manage import channel_settings, destinations, proofs, services
 from pingpilot.manage.audit import Actor
 from pingpilot.manage.destinations import Added, Draft
@@ -21,7 +22,7 @@ _LABEL = "label"
 _REFUSALS = (ChannelUnavailable, InvalidProof, Overloaded)
 
 
-@for_members
+@for_members(Action.CHANNELS)
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest, viewer: Viewer, kind: str) -> HttpResponse:
     """Add a destination on a channel by the form that the channel describes, and start to prove it."""
@@ -44,7 +45,7 @@ def add(request: HttpRequest, viewer: Viewer, kind: str) -> HttpResponse:
     return page(request, viewer, "console/channel_add.html", context, status=422 if form.errors else 200)
 
 
-@for_members
+@for_members(Action.CHANNELS)
 @require_POST
 def verify(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     """Start the proof of a destination anew."""
@@ -59,7 +60,7 @@ def verify(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     return redirect(f"{reverse('channel', args=[number])}?test={begun.event}")
 
 
-@for_members
+@for_members(Action.TEST)
 @require_POST
 def test(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     """Send a test message to one destination and show what becomes of it."""
@@ -72,7 +73,7 @@ def test(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     return redirect(f"{reverse('channel', args=[number])}?test={event_id}")
 
 
-@for_members
+@for_members(Action.CHANNELS)
 @require_POST
 def disable(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     """Switch a destination off, and offer to take that back."""
@@ -81,7 +82,7 @@ def disable(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     return redirect("channel", number)
 
 
-@for_members
+@for_members(Action.CHANNELS)
 @require_POST
 def enable(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     """Switch a destination on."""
@@ -90,7 +91,7 @@ def enable(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     return redirect("channel", number)
 
 
-@for_members
+@for_members(Action.CHANNELS)
 @require_http_methods(["GET", "POST"])
 def remove(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     """Ask, then remove a destination."""
@@ -102,6 +103,7 @@ def remove(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     return page(request, viewer, "console/channel_remove.html", {"active": "channels", "destination": destination})
 
 
+@for_everybody
 @require_http_methods(["GET", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Verify the address that got this link by mail; opening it alone, as scanners do, confirms nothing."""

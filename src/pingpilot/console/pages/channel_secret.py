@@ -10,6 +10,7 @@ from pingpilot.console.pages.channels import channel_page
 from pingpilot.console.present import complain, page
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.errors import ChannelUnavailable, SealBroken
+from pingpilot.domain.role import Action
 from pingpilot.domain.rotation import OVERLAPS
 from pingpilot.manage import destinations, rotation
 
@@ -28,7 +29,7 @@ class RotateForm(forms.Form):
     overlap = forms.ChoiceField(choices=[(name, title) for name, title, _ in _CHOICES])
 
 
-@for_members
+@for_members(Action.CHANNELS)
 @require_http_methods(["GET", "POST"])
 def rotate(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     """Ask how long the old secret shall go on signing, then make a new one and show it in this one answer."""

@@ -14,6 +14,7 @@ from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.console.words import Word
 from pingpilot.domain.channel import ChannelSpec, Proof
 from pingpilot.domain.errors import SealBroken
+from pingpilot.domain.role import Action
 from pingpilot.manage import channel_settings, destinations, rotation
 from pingpilot.store.models import Destination
 
@@ -46,7 +47,7 @@ class Secret:
     trouble: str = ""
 
 
-@for_members
+@for_members(Action.LOOK)
 @require_safe
 def channels(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """List the destinations, and the channels on offer."""
@@ -58,21 +59,21 @@ def channels(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return page(request, viewer, "console/channels.html", context)
 
 
-@for_members
+@for_members(Action.LOOK)
 @require_safe
 def channels_live(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Answer with what has changed in the list."""
     return refreshed(request, viewer, _list_region(viewer))
 
 
-@for_members
+@for_members(Action.LOOK)
 @require_safe
 def channel(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     """Show one destination; ``test`` is the event whose result to show."""
     return channel_page(request, viewer, destinations.find(viewer.workspace, number))
 
 
-@for_members
+@for_members(Action.LOOK)
 @require_safe
 def channel_live(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     """Answer with what has changed of one destination."""

@@ -12,13 +12,14 @@ from pingpilot.console.rows import rows_of
 from pingpilot.console.usage import usage_context
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.quota import Month
+from pingpilot.domain.role import Action
 from pingpilot.manage import events, statistics, workspaces
 
 FEED_SIZE = 12
 _NEW_FOR = timedelta(days=1)
 
 
-@for_members
+@for_members(Action.LOOK)
 @require_safe
 def dashboard(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show the workspace at a glance."""
@@ -30,7 +31,7 @@ def dashboard(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return page(request, viewer, "console/dashboard.html", context)
 
 
-@for_members
+@for_members(Action.LOOK)
 @require_safe
 def dashboard_live(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Answer with what has changed."""

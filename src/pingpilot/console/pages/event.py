@@ -10,10 +10,11 @@ from pingpilot.console.present import page
 from pingpilot.console.rows import row_of
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.event import Purpose
+from pingpilot.domain.role import Action
 from pingpilot.manage import events
 
 
-@for_members
+@for_members(Action.LOOK)
 @require_safe
 def event(request: HttpRequest, viewer: Viewer, event_id: str) -> HttpResponse:
     """Show the receipt."""
@@ -28,7 +29,7 @@ def event(request: HttpRequest, viewer: Viewer, event_id: str) -> HttpResponse:
     return page(request, viewer, "console/event.html", context)
 
 
-@for_members
+@for_members(Action.LOOK)
 @require_safe
 def event_live(request: HttpRequest, viewer: Viewer, event_id: str) -> HttpResponse:
     """Answer with what has changed."""

@@ -8,13 +8,14 @@ from pingpilot.console.live import Region, drawn, refreshed
 from pingpilot.console.present import page
 from pingpilot.console.rows import rows_of
 from pingpilot.console.viewer import Viewer, for_members
+from pingpilot.domain.role import Action
 from pingpilot.manage import categories
 from pingpilot.manage import events as use
 
 PAGE_SIZE = 50
 
 
-@for_members
+@for_members(Action.LOOK)
 @require_safe
 def events(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show one page of events; ``before`` is the cursor of the page above, ``category`` a name to stay within."""
@@ -28,7 +29,7 @@ def events(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return page(request, viewer, "console/events.html", context)
 
 
-@for_members
+@for_members(Action.LOOK)
 @require_safe
 def events_live(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Answer with what has changed."""

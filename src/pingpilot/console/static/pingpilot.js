@@ -129,6 +129,19 @@ document.addEventListener("click", (event) => {
   ask(link);
 });
 
+/** A menu that is open closes when something else is pressed, or Escape. */
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) if (!menu.contains(except)) menu.open = false;
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.activeElement.closest("details[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
 for (const toast of document.querySelectorAll(".toast:not(.toast--error)")) {
   setTimeout(() => toast.matches(":hover, :focus-within") || toast.remove(), toast.querySelector("form") ? 12000 : 6000);
 }

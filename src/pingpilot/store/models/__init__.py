@@ -1,17 +1,19 @@
 """Every table of PingPilot, one file per family. CHECK and UNIQUE constraints state the invariants."""
 
+from pingpilot.domain.role import Role
 from pingpilot.store.models.audit import AuditEntry
 from pingpilot.store.models.category import Category
 from pingpilot.store.models.delivery import Attempt, Delivery
 from pingpilot.store.models.destination import Destination
 from pingpilot.store.models.event import Event
 from pingpilot.store.models.idempotency import IdempotencyRecord
+from pingpilot.store.models.invitation import Invitation
 from pingpilot.store.models.key import Key
 from pingpilot.store.models.quota import Quota
 from pingpilot.store.models.session import Remembered, Session
 from pingpilot.store.models.tally import Series, Tallied, Tally, TallyMark
 from pingpilot.store.models.user import User, UserManager
-from pingpilot.store.models.workspace import Membership, Role, Workspace
+from pingpilot.store.models.workspace import Membership, Workspace
 
 __all__ = [
     "Attempt",
@@ -21,6 +23,7 @@ __all__ = [
     "Destination",
     "Event",
     "IdempotencyRecord",
+    "Invitation",
     "Key",
     "Membership",
     "Quota",

@@ -7,15 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from pingpilot.domain.plan import CATALOGUE
-
-
-class Role(models.TextChoices):
-    """What a member may do."""
-
-    OWNER = "owner"
-    ADMIN = "admin"
-    MEMBER = "member"
-    VIEWER = "viewer"
+from pingpilot.domain.role import Role
 
 
 class Workspace(models.Model):
@@ -23,6 +15,7 @@ class Workspace(models.Model):
 
     ``revision`` rises in the same transaction as any change of its keys, categories, destinations, plan or settings, so
     that a cached picture of the workspace is known to be stale before anything is committed on the strength of it.
+    With ``deleted_at`` it is gone for everybody; what is left of it is cleared away bit by bit, the row last.
     """
 
     name = models.CharField(max_length=100)
@@ -30,6 +23,7 @@ class Workspace(models.Model):
     revision = models.BigIntegerField(default=1)
     refuses_without_destination = models.BooleanField(default=False)
     key_copied_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces")
 
@@ -50,7 +44,7 @@ class Membership(models.Model):
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role.choices)
+    role = models.CharField(max_length=10, choices=[(role.value, role.value.capitalize()) for role in Role])
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -61,5 +55,7 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 fields=["workspace"], condition=models.Q(role="owner"), name="membership_one_owner"
             ),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=[role.value for role in Role]), name="membership_role_known"
+            ),
         ]
