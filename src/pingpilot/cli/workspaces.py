@@ -10,8 +10,9 @@ from pingpilot.cli.output import json_option, show, show_all
 from pingpilot.cli.tables import TablesGroup
 from pingpilot.domain.errors import NotFound
 from pingpilot.domain.plan import CATALOGUE
-from pingpilot.manage import users
+from pingpilot.manage import plans, users
 from pingpilot.manage import workspaces as use_cases
+from pingpilot.manage.audit import NOBODY
 from pingpilot.manage.services import current
 from pingpilot.store.models import Role, User, Workspace
 
@@ -41,6 +42,16 @@ def create(email: str, plan: str | None, name: str, *, password_stdin: bool, as_
         owner = owner or _new_account(email, password)
         workspace, key = use_cases.create(services, owner, name, plan)
     show({"userId": owner.pk, "workspaceId": workspace.pk, "apiKey": key}, as_json=as_json)
+
+
+@workspaces.command()
+@click.argument("workspace_id", type=int)
+@click.argument("plan", type=click.Choice(list(CATALOGUE), case_sensitive=False))
+@json_option
+def grant(workspace_id: int, plan: str, *, as_json: bool) -> None:
+    """Put the workspace WORKSPACE_ID on PLAN, from the next event on."""
+    granted = plans.grant(current(), workspace_id, plan.upper(), NOBODY)
+    show({"workspaceId": granted.pk, "plan": granted.plan}, as_json=as_json)
 
 
 @workspaces.command("list")

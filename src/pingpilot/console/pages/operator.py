@@ -1,0 +1,119 @@
+"""The operator's pages: channels and their queues, workspaces and plans, accounts, dead deliveries, the audit log."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from pingpilot.console.operator import Operator, for_operators, show
+from pingpilot.console.present import complain, say
+from pingpilot.domain.errors import ChannelUnavailable, InvalidAccount
+from pingpilot.domain.plan import CATALOGUE
+from pingpilot.manage import operations, plans
+from pingpilot.store.models import User, Workspace
+
+
+@for_operators
+@require_safe
+def health(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Show how each channel does, and how much waits for it."""
+    return show(request, operator, "health", {"channels": operations.health(operator.services)})
+
+
+@for_operators
+@require_safe
+def workspaces(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """List the workspaces with their plans; ``q`` is what to look for, ``after`` the last number above."""
+    search, after = _asked(request)
+    rows = operations.workspaces(search, after)
+    return show(request, operator, "workspaces", {**_paged(search, rows), "plans": CATALOGUE})
+
+
+@for_operators
+@require_POST
+def grant(request: HttpRequest, operator: Operator, number: int) -> HttpResponse:
+    """Put a workspace on a plan."""
+    plan = request.POST.get("plan", "")
+    if plan not in CATALOGUE:
+        complain(request, "There is no such plan")
+        return redirect("operator-workspaces")
+    workspace = plans.grant(operator.services, number, plan, operator.actor)
+    say(request, f"{workspace.name} is on {plan} now")
+    return redirect("operator-workspaces")
+
+
+@for_operators
+@require_safe
+def users(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """List the accounts; asked as ``workspaces``."""
+    search, after = _asked(request)
+    return show(request, operator, "users", _paged(search, operations.users(search, after)))
+
+
+@for_operators
+@require_POST
+def switch_user(request: HttpRequest, operator: Operator, number: int) -> HttpResponse:
+    """Let an account sign in, or not."""
+    is_active = request.POST.get("active") == "1"
+    try:
+        operations.set_active(operator.services, number, operator.actor, is_active=is_active)
+    except InvalidAccount as error:
+        complain(request, error.issues[0].message)
+    else:
+        say(
+            request,
+            f"Account {number} may sign in" if is_active else f"Account {number} is signed out and switched off",
+        )
+    return redirect("operator-users")
+
+
+@for_operators
+@require_safe
+def dead(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """List the deliveries that died last."""
+    return show(request, operator, "dead", {"rows": operations.dead_deliveries()})
+
+
+@for_operators
+@require_POST
+def replay(request: HttpRequest, operator: Operator, delivery_id: str) -> HttpResponse:
+    """Send one dead delivery again."""
+    try:
+        count = operations.replay(operator.services, delivery_id, operator.actor)
+    except ChannelUnavailable as error:
+        complain(request, error.message)
+    else:
+        say(request, f"Sent again: {count}")
+    return redirect("operator-dead")
+
+
+@for_operators
+@require_POST
+def replay_all(request: HttpRequest, operator: Operator, number: int) -> HttpResponse:
+    """Send again what has died in a workspace lately."""
+    count, is_more = operations.replay_all(operator.services, number, operator.actor)
+    say(request, f"Sent again: {count}{', and there is more' if is_more else ''}")
+    return redirect("operator-dead")
+
+
+@for_operators
+@require_safe
+def audit(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """List what was done, newest first; ``before`` is the last number above."""
+    before = request.GET.get("before", "")
+    rows = operations.audit(int(before) if _is_number(before) else None)
+    return show(
+        request, operator, "audit", {"rows": rows, "older": rows[-1].pk if len(rows) == operations.PAGE else None}
+    )
+
+
+def _asked(request: HttpRequest) -> tuple[str, int]:
+    after = request.GET.get("after", "")
+    return request.GET.get("q", "").strip()[:100], int(after) if _is_number(after) else 0
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def _paged(search: str, rows: list[Workspace] | list[User]) -> dict[str, object]:
+    return {"q": search, "rows": rows, "after": rows[-1].pk if len(rows) == operations.PAGE else None}
