@@ -1,11 +1,13 @@
 """SPEC section 3: the Authorization header, case by case."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pingpilot.domain.ids import KeyId
 from pingpilot.domain.key import compose, digest
+from pingpilot.ingest.failures import FREE, STEP_S
 from tests.contract.shop import Shop, is_refusal
 from tests.servers.ports import wait_until
 from tests.servers.service import Answer
@@ -58,7 +60,11 @@ def test_an_empty_malformed_or_unknown_key(shop: Shop, key: str):
     assert is_invalid_key(call(shop, f"Bearer {key}"))
 
 
-@pytest.mark.parametrize("change", [str.upper, lambda key: key[:-7] + "0" + key[-6:], lambda key: key + "0"])
+def one_character_wrong(key: str) -> str:
+    return key[:-7] + ("1" if key[-7] == "0" else "0") + key[-6:]
+
+
+@pytest.mark.parametrize("change", [str.upper, one_character_wrong, lambda key: key + "0"])
 def test_a_key_with_a_typing_error(shop: Shop, change):
     assert is_invalid_key(call(shop, f"Bearer {change(shop.key)}"))
 
@@ -102,3 +108,22 @@ def test_what_comes_from_the_header_is_never_repeated(shop: Shop):
         answer = call(shop, authorization)
         assert secret.encode() not in answer.body
     assert secret not in shop.service.log
+
+
+def test_who_guesses_at_the_rest_api_is_slowed_on_the_path_of_events_and_a_right_key_is_not(shop: Shop):
+    headers, address = {"Authorization": f"Bearer {UNKNOWN}"}, "127.9.9.1"
+
+    def seconds(path: str, key: str) -> float:
+        begun = time.monotonic()
+        sent = {**headers, "Authorization": f"Bearer {key}"}
+        answer = shop.service.request("POST", path, b'{"category":"sale"}', sent, address=address)
+        assert answer.status == (401 if key == UNKNOWN else 200)
+        return time.monotonic() - begun
+
+    for _ in range(FREE):
+        shop.service.request("GET", "/api/v1/quota", b"", headers, address=address)
+    waits = [seconds("/api/v1/event", UNKNOWN) for _ in range(3)]
+    assert all(wait >= STEP_S * number for number, wait in enumerate(waits, start=1))
+    shop.service.request("GET", "/api/v1/quota", b"", address=address)  # without a key it counts as well
+    assert seconds("/api/v1/event", UNKNOWN) >= STEP_S * 5
+    assert min(seconds("/api/v1/event", shop.key) for _ in range(9)) < STEP_S * 5

@@ -57,7 +57,7 @@ class Door:
         except ClientGone:
             raise
         except Exception as error:  # noqa: BLE001 - a client must get its answer whatever goes wrong here
-            _log.error("event.failed", error=repr(error)[:300])
+            _log.error("event.failed", error=repr(error)[:200])
             return refused(InternalError())
 
     def _until_reset(self, call: Call) -> list[tuple[bytes, bytes]]:

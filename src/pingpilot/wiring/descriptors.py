@@ -5,6 +5,13 @@ from contextlib import suppress
 
 ENOUGH = 65_536
 """Some systems name a limit without end, and refuse to set it."""
+OTHERS = 256
+"""Files and sockets that are no client's: the database, deliveries under way, the writer."""
+
+
+def for_clients(most: int) -> int:
+    """Return how many of so many may be connections of clients."""
+    return max(most - OTHERS, most // 2)
 
 
 def most() -> int:

@@ -28,8 +28,6 @@ from pingpilot.wiring.writer_process import DATABASE_SETTINGS, launcher
 
 REQUESTS_DRAIN_S = 8
 """For requests in flight at a stop."""
-OTHER_DESCRIPTORS = 256
-"""Files and sockets that are no client's: the database, deliveries under way, the writer."""
 
 
 def serve(instance: Instance, *, has_worker: bool = True) -> None:
@@ -41,7 +39,7 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     plane = DataPlane(instance, _launcher(instance), has_worker=has_worker)
     instance.socket.plugged = plane
     front = front_of(settings)
-    limits = Limits(connections=min(Limits().connections, descriptors.most() - OTHER_DESCRIPTORS))
+    limits = Limits(connections=min(Limits().connections, descriptors.for_clients(descriptors.most())))
     config = uvicorn.Config(
         Application(plane, front),
         loop="uvloop",
