@@ -117,6 +117,7 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ser
         yield service
         if service.process is not None and service.process.poll() is None:
             service.stop()
+        assert not service.leaked(), "the log holds a secret"
 
 
 @pytest.fixture(scope="session")
@@ -131,6 +132,7 @@ def shared_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
         service.start()
         yield service
         assert service.stop() == 0
+        assert not service.leaked(), "the log holds a secret"
 
 
 def _database_of(request: pytest.FixtureRequest) -> AbstractContextManager[str]:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -14,8 +15,11 @@ from typing import Any
 
 import psycopg
 
+from pingpilot.domain.key import PATTERN
 from tests.servers.ports import free_port, wait_until
 
+_SECRETS = re.compile(rf"{PATTERN}|whsec_\w+|\d{{6,}}:[\w-]{{30,}}|Bearer \S+")
+"""What keys, signing secrets and bots' tokens look like, wherever they come from."""
 COMMAND = [sys.executable, "-c", "from pingpilot.cli import main; main()"]
 
 
@@ -49,6 +53,8 @@ class Service:
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    secrets: set[str] = field(default_factory=set)
+    """What the log may never hold: of everything made here, and what a test adds."""
 
     @property
     def url(self) -> str:
@@ -68,6 +74,12 @@ class Service:
     @property
     def log(self) -> str:
         return (self.folder / "log").read_text()
+
+    def leaked(self) -> set[str]:
+        """Return the secrets that the log holds, if any."""
+        path = self.folder / "log"
+        log = path.read_text() if path.exists() else ""
+        return {secret for secret in self.secrets if secret in log} | set(_SECRETS.findall(log))
 
     def start(self, *arguments: str) -> "Service":
         """Start the server and wait until it is ready."""
@@ -121,6 +133,7 @@ class Service:
     def workspace(self, email: str = "owner@example.com", plan: str = "unlimited", password: str = "") -> Workspace:
         extra = ["--password-stdin"] if password else []
         made = self.json("workspaces", "create", email, "--plan", plan, *extra, stdin=password)
+        self.secrets |= {made["apiKey"], email, *([password] if password else [])}
         return Workspace(int(made["workspaceId"]), made["apiKey"], email)
 
     def category(self, workspace: Workspace, name: str = "sale") -> None:
