@@ -25,11 +25,16 @@ _log = get_logger(__name__)
 class Postman:
     """Takes mails to the mail server, one after the other, on a thread of its own."""
 
-    def __init__(self, send: Callable[[EmailMessage], object], sleep: Callable[[float], None] = time.sleep) -> None:
-        """Take how a mail is sent, and how to wait before it is tried again."""
+    def __init__(
+        self,
+        send: Callable[[EmailMessage], object],
+        sleep: Callable[[float], None] = time.sleep,
+        room: int = WAITING_MAX,
+    ) -> None:
+        """Take how a mail is sent, how to wait before it is tried again, and how many may wait."""
         self._send = send
         self._sleep = sleep
-        self._waiting: queue.Queue[EmailMessage] = queue.Queue(WAITING_MAX)
+        self._waiting: queue.Queue[EmailMessage] = queue.Queue(room)
         threading.Thread(target=self._run, name="postman", daemon=True).start()
 
     def take(self, mail: EmailMessage) -> bool:
@@ -37,7 +42,7 @@ class Postman:
         try:
             self._waiting.put_nowait(mail)
         except queue.Full:
-            _log.error("mail.dropped", waiting=WAITING_MAX)
+            _log.error("mail.dropped", waiting=self._waiting.maxsize)
             return False
         return True
 

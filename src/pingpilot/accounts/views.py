@@ -128,7 +128,7 @@ def _with_issuer(request: HttpRequest, view: Callable[..., HttpResponseBase], pr
     request.META["HTTP_HOST"] = urlsplit(current().public_url).netloc
     try:
         return view(request, provider_id)
-    except (OSError, KeyError, ValueError) as error:  # what requests raises are OSErrors; keys missing in its answers
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:  # no answer, or anything as an answer
         _log.warning("issuer.failed", error=type(error).__name__)
         return render(request, "socialaccount/authentication_error.html", status=502)
 

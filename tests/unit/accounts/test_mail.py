@@ -6,7 +6,6 @@ import threading
 import pytest
 from django.core.mail import EmailMessage
 
-from pingpilot.accounts import mail
 from pingpilot.accounts.mail import RETRY_AFTER_S, Postman
 
 
@@ -56,15 +55,14 @@ def test_a_server_that_stays_away_is_given_up():
     assert (server.taken, server.waited) == (["two"], list(RETRY_AFTER_S))
 
 
-def test_too_many_mails_are_dropped_and_none_waits_for_room(monkeypatch):
-    monkeypatch.setattr(mail, "WAITING_MAX", 1)
+def test_too_many_mails_are_dropped_and_none_waits_for_room():
     busy, go_on = threading.Event(), threading.Event()
 
     def send(_message):
         busy.set()
         go_on.wait(10)
 
-    postman = Postman(send)
+    postman = Postman(send, room=1)
     assert postman.take(EmailMessage("under way"))
     assert busy.wait(10)
     assert postman.take(EmailMessage("waiting"))

@@ -6,12 +6,11 @@ from asgiref.sync import sync_to_async
 from django import forms
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pingpilot.accounts.recent import after_sign_in
 from pingpilot.console.forms import Text, posted
-from pingpilot.console.present import say
 from pingpilot.console.viewer import Person, for_users
 from pingpilot.manage import export, leaving
 
@@ -67,8 +66,7 @@ def delete(request: HttpRequest, viewer: Person) -> HttpResponse:
     form = DeleteForm(posted(request), expected=user.email)
     if request.method == "POST" and form.is_valid() and leaving.delete_account(user):
         logout(request)
-        say(request, "Your account is deleted.")
-        return redirect("landing")
+        return render(request, "console/account_deleted.html")
     context = {"form": form, "leaving": leaving.preview(user), "viewer": viewer}
     return render(request, "console/account_delete.html", context, status=422 if form.errors else 200)
 
