@@ -6,6 +6,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from tests.bench.drive import CONSTANT, EVENT, Load, drive, rated
 from tests.bench.figures import Figure, Section
@@ -13,8 +14,8 @@ from tests.bench.ground import Ground, Place
 from tests.bench.grow import DESTINATIONS
 from tests.servers.ports import free_port, wait_until
 
-STEADY_PER_S, STEADY_CONNECTIONS, STEADY_S = 300, 32, 5.0
-BURST_CONNECTIONS, BURST_S = 64, 4.0
+STEADY_PER_S, STEADY_CONNECTIONS, STEADY_S = 300, 32, 4.0
+BURST_CONNECTIONS, BURST_S, CEILING_S = 64, 4.0, 1.5
 
 
 def measure(ground: Ground) -> Iterator[Section]:
@@ -62,7 +63,7 @@ def _steady(place: Place, sink: str) -> Iterator[Figure]:
 
 def _burst(place: Place, sink: str) -> Iterator[Figure]:
     load = Load(EVENT, place.keys, BURST_CONNECTIONS, BURST_S)
-    ceiling = drive(place.service, load.at(CONSTANT))
+    ceiling = drive(place.service, replace(load.at(CONSTANT), seconds=CEILING_S))
     run = drive(place.service, load)
     delivered = len(_fetched(sink)) / BURST_S
     yield rated("burst: accepted", [run], [ceiling], f"ceiling {ceiling.per_s:,.0f}/s")

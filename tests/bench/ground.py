@@ -71,7 +71,6 @@ class Ground:
         known = (events, database)
         if known not in self._grown:
             self._grown[known] = self.ends.enter_context(self.place("--no-worker", database=database, events=events))
-            self.warm(self._grown[known])
         return self._grown[known]
 
     @contextmanager

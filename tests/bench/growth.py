@@ -25,6 +25,8 @@ def sizes(ground: Ground) -> tuple[int, ...]:
 
 def _section(ground: Ground, database: str) -> Section:
     places = [ground.grown(events, database) for events in (0, *sizes(ground))]
+    for place in places:
+        ground.warm(place)
     loads = [(place.service, Load(EVENT, place.keys, CONNECTIONS, ROUND_S)) for place in places]
     service, load = loads[0]
     ceilings, empty, *grown = in_turns(

@@ -51,12 +51,22 @@ class Seen:
 
 
 class Client(asyncio.Protocol):
-    """One connection; says when it is free again."""
+    """One connection; says when it is free again, and gives up when it ends before an answer."""
 
-    def __init__(self, take: NextRequest, seen: Seen, is_free: Callable[["Client"], None], *, keeps_ids: bool) -> None:
+    def __init__(
+        self,
+        take: NextRequest,
+        seen: Seen,
+        is_free: Callable[["Client"], None],
+        give_up: Callable[[], None],
+        *,
+        keeps_ids: bool,
+    ) -> None:
         self._take = take
         self._seen = seen
         self._is_free = is_free
+        self._give_up = give_up
+        self._is_waiting = False
         self._keeps_ids = keeps_ids
         self._messages = Messages()
 
@@ -65,12 +75,14 @@ class Client(asyncio.Protocol):
 
     def send(self) -> None:
         request = self._take()
+        self._is_waiting = True
         self._sent_at = time.monotonic()
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         for head, body in self._messages.feed(data):
             now = time.monotonic()
+            self._is_waiting = False
             self._seen.waits.append(now - self._sent_at)
             self._seen.note(head, body)
             if self._keeps_ids and head[9:12] == b"200":
@@ -79,8 +91,9 @@ class Client(asyncio.Protocol):
             self._is_free(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if error is not None:
+        if self._is_waiting:
             self._seen.statuses["lost"] += 1
+            self._give_up()
 
 
 async def closed_loop(port: int, take: NextRequest, connections: int, seconds: float) -> tuple[Seen, float]:
@@ -96,7 +109,7 @@ async def closed_loop(port: int, take: NextRequest, connections: int, seconds: f
         if not busy:
             is_over.set()
 
-    clients = await _connect(port, connections, lambda: Client(take, seen, go_on, keeps_ids=False))
+    clients = await _connect(port, connections, lambda: Client(take, seen, go_on, is_over.set, keeps_ids=False))
     begun = time.monotonic()
     end = begun + seconds
     for client in clients:
@@ -119,7 +132,7 @@ async def at_rate(port: int, take: NextRequest, connections: int, seconds: float
         if len(seen.waits) == total:
             is_over.set()
 
-    clients = await _connect(port, connections, lambda: Client(take, seen, is_free, keeps_ids=True))
+    clients = await _connect(port, connections, lambda: Client(take, seen, is_free, is_over.set, keeps_ids=True))
     free.extend(clients)
     begun = time.monotonic()
     for number in range(total):
