@@ -46,7 +46,8 @@ class Receipt:
 def recent(workspace: Workspace, category: Category | None = None, before: str | None = None, limit: int = 50) -> Page:
     """Return events by when they happened, with their deliveries; ``before`` is the cursor of the page above.
 
-    The category is one of the workspace. Proofs of addresses are left out: their links are secrets. Raises NotFound for a cursor that is none.
+    The category is one of the workspace. Proofs of addresses are left out: their links are secrets. Raises NotFound for
+    a cursor that is none.
     """
     # A category has an index of its own; asked for the workspace as well, a database may go through all of its events.
     rows = Event.objects.filter(category=category) if category else Event.objects.filter(workspace=workspace)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import connection
 
 from pingpilot.domain.ids import WorkspaceId
-from pingpilot.store import filing, search, tallying
+from pingpilot.store import filing, search
 from pingpilot.store.filters import Filter
 from pingpilot.store.models import Event, Series, Tally, TallyMark, Workspace
 from pingpilot.store.sql import is_sqlite
@@ -44,7 +44,7 @@ def test_grown_tallies_are_those_that_the_service_makes(db: None):
     grown(2_000)
     made = tallies()
     Series.objects.all().delete()
-    TallyMark.objects.update(upto=tallying.START, reached=tallying.START)
+    TallyMark.objects.update(upto=filing.START, reached=filing.START)
     tally_all()
     assert tallies() == made
     assert Workspace.objects.count() == 3

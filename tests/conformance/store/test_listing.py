@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -157,8 +158,10 @@ def test_what_is_on_its_way_is_listed_however_much_it_is(house: House, monkeypat
     monkeypatch.setattr(listing, "OPEN_MAX", most)
     put(house, *[report(minutes_ago=one) for one in range(20)])
     ids = put(house, *[report(minutes_ago=30 + one) for one in range(10)], routes=house.routes)
-    Delivery.objects.filter(event__in=ids[:3]).update(state="SENDING", lease_until=NOW)
-    Delivery.objects.filter(event=ids[4]).exclude(destination=house.destinations[0]).update(state="DEAD", final_at=NOW)
+    Delivery.objects.filter(event__in=map(UUID, ids[:3])).update(state="SENDING", lease_until=NOW)
+    Delivery.objects.filter(event=UUID(ids[4])).exclude(destination=house.destinations[0]).update(
+        state="DEAD", final_at=NOW
+    )
     put(build(), report(), routes=build().routes)
     pending = Filter(status=EventStatus.PENDING)
     assert found(house, pending, 3) == ids
