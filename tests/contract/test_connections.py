@@ -103,6 +103,36 @@ def test_head_is_answered_without_a_body(shop: Shop):
         assert raw.send(request(shop.key, BODY)).answer().status == 200
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("OPTIONS", "/api/v1/quota", 405, "GET"),
+        ("OPTIONS", "/api/v1/events", 405, "GET, POST"),
+        ("PROPFIND", "/api/v1/categories", 405, "GET, POST"),
+        ("TRACE", "/api/v1/event", 405, "POST"),
+        ("OPTIONS", "/api/v1/nothing", 404, None),
+        ("GET", "/api/", 404, None),
+        ("POST", "/api/v2/event", 404, None),
+        ("GET", "/api/v1/%65vent", 405, "POST"),
+        ("GET", "http://other.example/api/v1/event", 405, "POST"),
+    ],
+)
+def test_what_the_api_does_not_do_is_said_in_json(shop: Shop, method: str, path: str, status: int, allow: str | None):
+    with connected(shop.port) as raw:
+        raw.send(request(shop.key, b"", method=method).replace(b"/api/v1/event", path.encode()))
+        answer = raw.answer()
+    assert (answer.status, answer.headers["content-type"]) == (status, "application/json")
+    assert set(answer.json) == {"message", "code"}
+    assert answer.headers.get("allow") == allow
+
+
+def test_head_is_answered_where_get_is(shop: Shop):
+    with connected(shop.port) as raw:
+        for path, status in (("/api/v1/quota", 200), ("/api/v1/nothing", 404), ("/healthz", 200), ("/", 400)):
+            raw.send(request(shop.key, b"", method="HEAD").replace(b"/api/v1/event", path.encode()))
+            assert raw.answer(has_body=False).status == status
+
+
 def test_what_is_no_http_is_refused_and_the_connection_closed(shop: Shop):
     for nonsense in (
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
@@ -110,7 +140,7 @@ def test_what_is_no_http_is_refused_and_the_connection_closed(shop: Shop):
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ):
         with connected(shop.port) as raw:
-            assert raw.send(nonsense).answer().status == 400
+            assert is_refusal(raw.send(nonsense).answer(), 400, "This is not a valid HTTP/1.1 request", "bad_request")
             assert raw.is_ended()
 
 
