@@ -17,6 +17,7 @@ from pingpilot.console.pages import (
     event,
     events,
     landing,
+    more_keys,
     push,
     workspaces,
 )
@@ -40,6 +41,10 @@ urlpatterns = [
     path("dashboard/api-key/reveal", api_key.reveal, name="api-key-reveal"),
     path("dashboard/api-key/copy", api_key.copy, name="api-key-copy"),
     path("dashboard/api-key/regenerate", api_key.regenerate, name="api-key-regenerate"),
+    path("dashboard/api-key/new", more_keys.create, name="key-new"),
+    path("dashboard/api-key/<slug:key_id>/reveal", more_keys.reveal, name="key-reveal"),
+    path("dashboard/api-key/<slug:key_id>/replace", more_keys.replace, name="key-replace"),
+    path("dashboard/api-key/<slug:key_id>/revoke", more_keys.revoke, name="key-revoke"),
     path("dashboard/api-key/test", api_key.send_test, name="api-key-test"),
     path("dashboard/api-key/test/<str:event_id>/live", api_key.test_live, name="test-live"),
     path("dashboard/channels", channels.channels, name="channels"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from pingpilot.store.models import Category, Destination, Event, Membership
+from pingpilot.store.models import Category, Destination, Event, Key, Membership
 
 _Find = Callable[[str, Sequence[int]], Sequence[int]]
 
@@ -40,9 +40,14 @@ def _of_member(number: str, among: Sequence[int]) -> Sequence[int]:
     return list(rows.values_list("workspace_id", flat=True))
 
 
+def _of_key(key_id: str, among: Sequence[int]) -> Sequence[int]:
+    return list(Key.objects.filter(pk=key_id, workspace__in=among).values_list("workspace_id", flat=True))
+
+
 FINDERS: Mapping[str, _Find] = {
     "event_id": _of_event,
     "number": _of_destination,
     "name": _of_category,
     "member_id": _of_member,
+    "key_id": _of_key,
 }

@@ -6,7 +6,8 @@ from typing import cast
 from django.http import HttpResponse
 
 from pingpilot.domain.role import Role
-from pingpilot.manage import categories, destinations, members, users, workspaces
+from pingpilot.manage import categories, destinations, keys, members, users, workspaces
+from pingpilot.manage.audit import NOBODY
 from pingpilot.manage.services import Services
 from pingpilot.store.models import Category, Destination, Event, User, Workspace
 from tests.unit.manage.sample import PASSWORD, Clock, Pipeline, make_services, report
@@ -34,6 +35,7 @@ class Stock:
     category: Category
     event: Event
     destination: Destination
+    key_id: str
 
     @property
     def event_id(self) -> str:
@@ -47,6 +49,7 @@ class Stock:
             "kind": "webhook",
             "name": self.category.name,
             "number": self.destination.pk,
+            "key_id": self.key_id,
             "token": "unknown",
         }
 
@@ -71,7 +74,8 @@ def stock(services: Services, workspace: Workspace) -> Stock:
     draft = destinations.Draft("webhook", {"url": HOOK}, label="Ops", is_verified=True)
     destination = destinations.add(services, workspace, draft).destination
     event_id = report(services, category, '{"amount": 99.90, "<b>plan</b>": "PRO", "first": false, "seats": 0}')
-    return Stock(category, Event.objects.get(pk=event_id), destination)
+    key, _ = keys.create(services, workspace, keys.Draft("Billing", ("events:write",)), NOBODY)
+    return Stock(category, Event.objects.get(pk=event_id), destination, key.id)
 
 
 def text_of(response: object) -> str:

@@ -1,6 +1,8 @@
-"""The primary key: shown masked, revealed and copied by who signed in lately, tested, regenerated."""
+"""The page of the keys; the primary one is revealed and copied by who signed in lately, tested, regenerated."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -21,26 +23,43 @@ from pingpilot.manage import categories, events, keys, workspaces
 from pingpilot.store.models import Key
 
 NOT_KEPT = "This instance keeps no keys, only their fingerprints. Regenerate the key to see a new one, once."
-_OVERLAPS = (
+OVERLAPS = (
     (0, "At once", "Whatever still uses the old key stops working now. Right when the key has leaked."),
     (1, "In 1 hour", "Time for a quick deploy."),
     (24, "In 24 hours", "Time to change it everywhere without a gap."),
     (168, "In 7 days", "For applications you cannot change today."),
 )
 """Hours the old key goes on working, and what that means. Source: SPEC section 3."""
+_WORDS = {"events:write": "reports events", "events:read": "reads events", "manage": "manages the workspace"}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A key beside the primary one, as the page shows it; ``rights`` are its scopes and its categories, in words."""
+
+    key: Key
+    mask: str
+    rights: str
+
+    @classmethod
+    def of(cls, key: Key) -> Self:
+        """Return what is shown of a key."""
+        only = ", ".join(key.categories.order_by("name").values_list("name", flat=True))
+        scopes = [_WORDS.get(scope, scope) for scope in key.scopes.split()]
+        return cls(key, keys.mask(key), ", ".join(scopes) + (f"; only {only}" if only else ""))
 
 
 class RegenerateForm(forms.Form):
     """How long the old key goes on working."""
 
-    hours = forms.TypedChoiceField(choices=[(hours, name) for hours, name, _ in _OVERLAPS], coerce=int)
+    hours = forms.TypedChoiceField(choices=[(hours, name) for hours, name, _ in OVERLAPS], coerce=int)
 
 
 @for_members(Action.LOOK)
 @require_safe
 def api_key(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show the key, masked, with samples; ``test`` is the event whose result to show."""
-    return _key_page(request, viewer)
+    return key_page(request, viewer)
 
 
 @for_members(Action.REVEAL_KEY)
@@ -57,6 +76,7 @@ def copy(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     if "application/json" not in request.headers.get("Accept", ""):
         return _revealed(request, viewer)
     if not signed_in_recently(request, viewer.services.now()):
+        keys.reveal_refused(viewer.services, keys.primary(viewer.workspace), viewer.actor)
         return JsonResponse({"reauthenticate": sign_in_again(_back_to(request))}, status=403)
     try:
         text = keys.reveal(viewer.services, keys.primary(viewer.workspace), viewer.actor)
@@ -79,8 +99,8 @@ def regenerate(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         overlap = timedelta(hours=form.cleaned_data["hours"])
         old = keys.primary(viewer.workspace)
         _, text = keys.regenerate(viewer.services, old, viewer.actor, overlap)
-        return _key_page(request, viewer, text, is_new=True)
-    context = {"active": "api-key", "overlaps": _OVERLAPS, "mask": keys.mask(keys.primary(viewer.workspace))}
+        return key_page(request, viewer, text, is_new=True)
+    context = {"active": "api-key", "overlaps": OVERLAPS, "mask": keys.mask(keys.primary(viewer.workspace))}
     return page(request, viewer, "console/api_key_regenerate.html", context)
 
 
@@ -103,9 +123,34 @@ def test_live(request: HttpRequest, viewer: Viewer, event_id: str) -> HttpRespon
     return refreshed(request, viewer, test_region(viewer, event_id))
 
 
+def key_page(
+    request: HttpRequest, viewer: Viewer, text: str = "", *, is_new: bool = False, **once: object
+) -> HttpResponse:
+    """Return the page of the keys; ``text`` is the primary one in clear, ``once`` a named one: ``made``, its text."""
+    key, tested = keys.primary(viewer.workspace), request.GET.get("test", "")
+    names = [category.name for category in categories.list_all(viewer.workspace)]
+    others = [one for one in keys.living(viewer.services, viewer.workspace) if one.pk != key.pk]
+    context = {
+        "active": "api-key",
+        "key": key,
+        "mask": keys.mask(key),
+        "text": text,
+        "is_new": is_new,
+        "old_keys": [one for one in others if one.replaced_by_id is not None],
+        "named_keys": [Named.of(one) for one in others if one.replaced_by_id is None],
+        "back": reverse("api-key"),
+        "samples": samples(viewer.services.public_url, names[0] if names else ""),
+        "has_category": bool(names),
+        "tested": drawn(request, viewer, test_region(viewer, tested)) if tested else "",
+        **once,
+    }
+    return page(request, viewer, "console/api_key.html", context)
+
+
 def _revealed(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     key = keys.primary(viewer.workspace)
     if not signed_in_recently(request, viewer.services.now()):
+        keys.reveal_refused(viewer.services, key, viewer.actor)
         return redirect(sign_in_again(reverse("api-key")))
     try:
         text = keys.reveal(viewer.services, key, viewer.actor)
@@ -116,29 +161,7 @@ def _revealed(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         complain(request, NOT_KEPT)
         return redirect("api-key")
     workspaces.mark_key_copied(viewer.services, viewer.workspace)
-    return _key_page(request, viewer, text)
-
-
-def _key_page(request: HttpRequest, viewer: Viewer, text: str = "", *, is_new: bool = False) -> HttpResponse:
-    key, tested = keys.primary(viewer.workspace), request.GET.get("test", "")
-    names = [category.name for category in categories.list_all(viewer.workspace)]
-    context = {
-        "active": "api-key",
-        "key": key,
-        "mask": keys.mask(key),
-        "text": text,
-        "is_new": is_new,
-        "old_keys": _old_keys(viewer, key),
-        "back": reverse("api-key"),
-        "samples": samples(viewer.services.public_url, names[0] if names else ""),
-        "has_category": bool(names),
-        "tested": drawn(request, viewer, test_region(viewer, tested)) if tested else "",
-    }
-    return page(request, viewer, "console/api_key.html", context)
-
-
-def _old_keys(viewer: Viewer, primary: Key) -> list[Key]:
-    return [key for key in keys.living(viewer.services, viewer.workspace) if key.pk != primary.pk]
+    return key_page(request, viewer, text)
 
 
 def _back_to(request: HttpRequest) -> str:
