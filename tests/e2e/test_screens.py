@@ -36,6 +36,9 @@ OWN = (
     "/dashboard/channels/add/push",
     "/dashboard/account-settings",
     "/dashboard/account-settings/password",
+    "/dashboard/account-settings/email",
+    "/dashboard/account-settings/two-factor/app",
+    "/dashboard/account-settings/delete",
     "/reauthenticate",
     "/sign-out",
 )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -20,6 +21,7 @@ from django.core.cache import cache
 
 from pingpilot.accounts.settings import CODE_PERIOD, CODE_TOLERANCE
 from pingpilot.manage.services import current
+from pingpilot.store.models import User
 
 _CODE_LIVES_S = int(CODE_PERIOD.total_seconds()) * (2 * CODE_TOLERANCE + 1)
 """How long one code of an app is taken: in its own time step, and in those by which a clock may be wrong."""
@@ -38,14 +40,20 @@ class CodeForm(AuthenticateForm):
     )
 
     def clean_code(self) -> str:
-        """Refuse a code that was used already: allauth remembers it for one time step, and takes it in three."""
+        """Refuse a code that was used already."""
         code: str = super().clean_code()
-        used = f"pingpilot.code:{self.user.pk}:{''.join(filter(str.isdigit, code))}"
-        is_first_use = self.authenticator.type != Authenticator.Type.TOTP or cache.add(
-            used, value=True, timeout=_CODE_LIVES_S
-        )
-        if not is_first_use:
-            raise get_adapter().validation_error("incorrect_code")
+        if self.authenticator.type == Authenticator.Type.TOTP:
+            _use(self.user, code)
+        return code
+
+
+class SetUpAppForm(ActivateTOTPForm):
+    """The first code of an app."""
+
+    def clean_code(self) -> str:
+        """Use the code up: it signs nobody in any more."""
+        code: str = super().clean_code()
+        _use(self.user, code)
         return code
 
 
@@ -92,6 +100,16 @@ def can_have_passkeys(public_url: str) -> bool:
     host = parts.hostname or ""
     is_number = ":" in host or host.replace(".", "").isdigit()
     return not is_number and (parts.scheme == "https" or host == "localhost" or host.endswith(".localhost"))
+
+
+def _use(user: User, code: str) -> None:
+    """Use a code of an app up, and refuse it the second time.
+
+    allauth remembers it for one time step, and takes it in three. Source: RFC 6238 section 5.2.
+    """
+    used = f"pingpilot.code:{user.pk}:{''.join(filter(str.isdigit, code))}"
+    if not cache.add(used, value=True, timeout=_CODE_LIVES_S):
+        raise get_adapter().validation_error("incorrect_code")
 
 
 def _checked(credential: object, check: Callable[[], _Checked]) -> _Checked:

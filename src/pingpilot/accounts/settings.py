@@ -150,6 +150,7 @@ def _second_factor() -> dict[str, Any]:
         "MFA_TOTP_PERIOD": int(CODE_PERIOD.total_seconds()),
         "MFA_FORMS": {
             "authenticate": f"{_FORMS}.CodeForm",
+            "activate_totp": f"{_FORMS}.SetUpAppForm",
             "authenticate_webauthn": f"{_FORMS}.SecondFactorPasskeyForm",
             "login_webauthn": f"{_FORMS}.SignInPasskeyForm",
             "add_webauthn": f"{_FORMS}.AddPasskeyForm",

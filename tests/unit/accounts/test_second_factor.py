@@ -117,6 +117,12 @@ def test_a_code_works_once(secret):
     assert not is_in(second)
 
 
+def test_the_code_that_set_the_app_up_signs_nobody_in(secret):
+    browser = half_way()
+    browser.post("/sign-in/code", {"code": code_of(secret, -1)})
+    assert not is_in(browser)
+
+
 def test_a_recovery_code_works_once_in_place_of_the_app(owner, secret):
     code = codes_on(text_of(owner.get(CODES)))[3]
     first, second = half_way(), half_way()
