@@ -44,8 +44,8 @@ SECTIONS = (
     Section("operator-health", "Channels", "bell"),
     Section("operator-workspaces", "Workspaces", "home"),
     Section("operator-users", "Users", "shield"),
-    Section("operator-dead", "Dead deliveries", "bolt"),
-    Section("operator-audit", "Audit log", "feed"),
+    Section("operator-dead", "Dead", "bolt"),
+    Section("operator-audit", "Audit", "feed"),
 )
 
 _Page = Callable[Concatenate[HttpRequest, Operator, _Rest], HttpResponse]

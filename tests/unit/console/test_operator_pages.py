@@ -138,16 +138,16 @@ def test_the_channels_page_counts_what_waits_and_what_is_broken(client, clock, s
     destination = stocked.destination
     destination.last_error_at, destination.last_error = clock.now, "503 Service Unavailable"
     destination.save()
-    row = re.search(r'<th scope="row">webhook</th>(.*?)</tr>', text_of(client.get("/admin")), re.DOTALL)
+    row = re.search(r"<strong>webhook</strong>(.*?)</tr>", text_of(client.get("/admin")), re.DOTALL)
     assert row is not None
     assert "Broken" in row[1]
     assert "503 Service Unavailable" in row[1]
-    assert row[1].endswith("<td>1</td>")
+    assert 'data-label="Dead"><span>1</span>' in row[1]
 
 
 def test_people_and_workspaces_are_found_and_paged(client, bob):
     assert "bob@example.com" in text_of(client.get("/admin/users?q=BOB"))
-    assert "ada@example.com</th>" not in text_of(client.get("/admin/users?q=bob"))
+    assert "<strong>ada@example.com" not in text_of(client.get("/admin/users?q=bob"))
     assert "bob@example.com" in text_of(client.get("/admin/workspaces?q=bob&after=x"))
     assert "Nothing found." in text_of(client.get(f"/admin/workspaces?after={10**17}"))
 
