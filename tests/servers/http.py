@@ -20,8 +20,8 @@ from tests.servers.ports import wait_until
 class Http:
     """A running server."""
 
-    def __init__(self, app: App, limits: Limits) -> None:
-        self.connections = Connections(limits)
+    def __init__(self, app: App, limits: Limits, proxy: str) -> None:
+        self.connections = Connections(limits, lambda address: address == proxy)
         self.state = ServerState()
         self.state.default_headers = [(b"date", b"Thu, 01 Jan 2026 00:00:00 GMT")]
         self.problems: list[dict[str, Any]] = []
@@ -89,9 +89,9 @@ class Http:
 
 
 @contextmanager
-def running_http(app: App, **limits: Any) -> Iterator[Http]:
-    """Run a server; the limits not given are the real ones."""
-    http = Http(app, Limits(**limits))
+def running_http(app: App, *, proxy: str = "", **limits: Any) -> Iterator[Http]:
+    """Run a server that trusts one proxy; the limits not given are the real ones."""
+    http = Http(app, Limits(**limits), proxy)
     thread = threading.Thread(target=http.run)
     thread.start()
     try:

@@ -19,8 +19,9 @@ class Limits:
     """What clients may do. Every time ends up to one tick early, and never late while the event loop is not.
 
     ``head_s``: from the first byte of a request to the end of its head. ``request_s``: to the end of its body.
-    ``idle_s``: without a request. ``unread_s``: for a client to take what was written and waits for it, 64 KiB or so.
-    ``linger_s``: for a refused client to read why.
+    ``idle_s``: without a request. ``idle_of_proxies_s``: longer than proxies themselves keep them idle, since one
+    that ends under a request is an error to their client. ``unread_s``: for a client to take what was written and waits
+    for it, 64 KiB or so. ``linger_s``: for a refused client to read why.
     """
 
     connections: int = 10_000
@@ -32,6 +33,7 @@ class Limits:
     head_s: float = 10
     request_s: float = 30
     idle_s: float = 30
+    idle_of_proxies_s: float = 150
     unread_s: float = 30
     linger_s: float = 5
 
@@ -85,6 +87,10 @@ class Connections:
         if self._timer is None:
             self._set_timer()
         return not (is_full or is_greedy)
+
+    def idle_s(self, address: str) -> float:
+        """Return how long a connection from an address may be without a request."""
+        return self.limits.idle_of_proxies_s if self._is_proxy(address) else self.limits.idle_s
 
     @property
     def is_crowded(self) -> bool:

@@ -32,6 +32,7 @@ class HttpProtocol(asyncio.Protocol):
     outlet: Outlet
     _transport: asyncio.Transport
     _addresses: dict[str, object]
+    _idle_s: float
 
     def __init__(
         self,
@@ -66,7 +67,9 @@ class HttpProtocol(asyncio.Protocol):
         if self._connections.is_crowded:
             self._transport.abort()
             return
-        is_welcome = self._connections.enter(self, client[0] if client else "")
+        address = client[0] if client else ""
+        self._idle_s = self._connections.idle_s(address)
+        is_welcome = self._connections.enter(self, address)
         self._state.connections.add(cast("Any", self))
         if not is_welcome:
             self._refuse(Overloaded(FULL))
@@ -199,7 +202,7 @@ class HttpProtocol(asyncio.Protocol):
         elif self._reading is not None:
             if since(self._begun) >= limits.request_s:
                 self._expire(self._reading)
-        elif self._answering is None and since(self._idle_since) >= limits.idle_s:
+        elif self._answering is None and since(self._idle_since) >= self._idle_s:
             self._end(lingers=False)
 
     def _start(self, exchange: Exchange) -> None:

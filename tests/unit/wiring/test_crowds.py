@@ -50,6 +50,15 @@ def test_a_network_has_half_of_them_and_others_the_rest(http: Http):
             pass
 
 
+def test_a_proxy_may_have_all_of_them():
+    with (
+        running_http(app, proxy=NEAR, connections=4) as http,
+        crowd(http, NEAR, NEAR, NEAR, NEAR),
+        connected(http.port, address=NEAR) as late,
+    ):
+        assert is_refused(late)
+
+
 def test_when_all_are_taken_the_next_is_told_to_come_again(http: Http):
     with crowd(http, NEAR, NEAR, FAR, FAR) as lines, connected(http.port, address=FURTHER) as late:
         late.send(GET)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.servers.http import Http
+from tests.servers.http import Http, running_http
 from tests.servers.ports import wait_until
 from tests.servers.raw import Raw, connected
+from tests.unit.wiring.sample import app
 
 HEAD = b"POST %b HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n"
 POST = HEAD % (b"/", 3)
@@ -48,6 +49,15 @@ def test_a_connection_between_requests_is_closed_without_a_word(http: Http):
         http.advance(30 - EARLY)
         assert raw.send(POST + b"abc").answer().status == 200
         http.advance(30)
+        assert raw.is_ended()
+
+
+def test_a_proxy_may_keep_its_connections_for_longer():
+    with running_http(app, proxy="127.0.0.9") as http, connected(http.port, address="127.0.0.9") as raw:
+        assert raw.send(POST + b"abc").answer().status == 200
+        http.advance(150 - EARLY)
+        assert raw.send(POST + b"abc").answer().status == 200
+        http.advance(150)
         assert raw.is_ended()
 
 
