@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import Field
 
+from pingpilot.accounts.leak_notice import tell_owner
 from pingpilot.api.answers import optional_time, say, say_nothing, time
 from pingpilot.api.caller import Bearer, Call, address_of
 from pingpilot.api.issues import Instant, Text
@@ -89,7 +90,9 @@ def create_key(request: Call, body: NewKey) -> HttpResponse:
 @router.post("/keys/leaked", auth=None, response={204: None})
 def report_leaked_key(request: HttpRequest, body: Leak) -> HttpResponse:
     """Revoke a key that was found in the open; whoever holds it may. The answer never tells whether it existed."""
-    keys.report_leaked(current(), body.key, address_of(request))
+    services = current()
+    if key := keys.report_leaked(services, body.key, address_of(request)):
+        tell_owner(services, key)
     return say_nothing()
 
 

@@ -50,14 +50,18 @@ def create(services: Services, workspace: Workspace, draft: Draft, actor: Actor)
     return key, text
 
 
-def report_leaked(services: Services, text: str, actor: Actor) -> None:
-    """Revoke a key reported by whoever holds it; a primary one is replaced. Says nothing of its existence."""
+def report_leaked(services: Services, text: str, actor: Actor) -> Key | None:
+    """Revoke a key reported by whoever holds it; a primary one is replaced. Return it as it was, for its owner to know.
+
+    None for a key that is unknown, or dead by now.
+    """
     try:
         key = opened_by(services, text, actor)
         record(services, key.workspace, actor, "key.leaked", key.id)
         revoke(services, key, actor)
-    except (InvalidKey, NotFound):  # unknown, or dead by now
-        return
+    except (InvalidKey, NotFound):
+        return None
+    return key
 
 
 def issue(services: Services, workspace: Workspace, name: str = "Primary key", *, is_primary: bool) -> tuple[Key, str]:
