@@ -74,6 +74,8 @@ class SmtpWire:
             async with asyncio.timeout(mail.timeout.total_seconds()), self._slots:
                 return await self._deliver(self._server, attempt)
         except aiosmtplib.SMTPResponseException as refusal:
+            if not _is_answer(refusal):
+                return _failed(refusal, attempt)
             return Reply(refusal.code, {"stage": attempt.stage}, refusal.message.encode("utf-8", "replace"))
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             return _failed(error, attempt)
@@ -109,9 +111,12 @@ class SmtpWire:
     async def _use(self, line: _Line, attempt: _Attempt) -> Reply:
         try:
             reply = await _hand_in(line.client, attempt)
-        except aiosmtplib.SMTPResponseException:
-            line.is_doubtful = True
-            self._rest(line)
+        except aiosmtplib.SMTPResponseException as refusal:
+            if _is_answer(refusal):
+                line.is_doubtful = True
+                self._rest(line)
+            else:
+                line.client.close()
             raise
         except BaseException:  # also when cancelled: what the server still has to say must not answer another mail
             line.client.close()
@@ -177,6 +182,11 @@ async def _take_leave(line: _Line) -> None:
     line.client.close()
 
 
+def _is_answer(refusal: aiosmtplib.SMTPResponseException) -> bool:
+    """Tell whether the server said something that can be read as SMTP."""
+    return 200 <= refusal.code < 600
+
+
 def _failed(error: Exception, attempt: _Attempt) -> Reply:
     """Return the failure that an error means. The detail is our own words: errors may quote names and addresses."""
     if attempt.is_handed_in:
@@ -197,6 +207,8 @@ def _cause(error: Exception) -> str:
         return "the mail server did not answer in time"
     if isinstance(error, aiosmtplib.SMTPServerDisconnected):
         return "the mail server closed the connection"
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return "the mail server's answer was not readable"
     return "no connection to the mail server"
 
 

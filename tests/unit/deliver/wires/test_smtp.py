@@ -96,6 +96,16 @@ async def test_a_lost_connection_is_unknown_only_after_the_final_dot(moment, fai
         assert (await wire.send(a_mail())).failure is failure
 
 
+async def test_an_answer_to_the_final_dot_that_cannot_be_read_is_unknown():
+    box = Mailbox(data="so be it")
+    async with serving(box) as (port, sessions), wired(f"smtp://127.0.0.1:{port}") as wire:
+        reply = await wire.send(a_mail())
+        assert (reply.failure, reply.failure_detail) == (Failure.NO_ANSWER, "the mail server's answer was not readable")
+        box.answers.clear()
+        assert (await wire.send(a_mail())).is_ok
+    assert len(sessions) == 2
+
+
 async def test_a_server_that_says_nothing_costs_no_more_than_the_mails_time():
     async with hanging_up("never", greeting=b"") as port, wired(f"smtp://127.0.0.1:{port}") as wire:
         reply = await wire.send(a_mail(timeout=timedelta(seconds=0.2)))
