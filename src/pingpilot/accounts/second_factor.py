@@ -48,3 +48,14 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         """Return a name for a passkey that was given none."""
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
         return f"Passkey {count + 1}" if count else "Passkey"
+
+
+def guarded() -> set[int]:
+    """Return the users whose password alone does not open their account."""
+    rows = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return set(rows.values_list("user_id", flat=True))
+
+
+def remove_all(user: User) -> int:
+    """Remove everything but the password that a user signs in with here; return how many there were."""
+    return Authenticator.objects.filter(user=user).delete()[0]

@@ -19,9 +19,10 @@ _QUIET = {
     "uvicorn.access": logging.WARNING,
     "uvicorn.error": logging.WARNING,
     "asyncio": logging.WARNING,
+    "fido2.server": logging.WARNING,
 }
 """Loggers whose lines hold paths, which may hold one-time tokens; that say what any client can make them say, with
-tracebacks; or that say little.
+tracebacks; or that say little. Those of fido2 name passkeys.
 """
 
 
