@@ -1,7 +1,8 @@
 """Which events are wanted, and how to ask for them: what an index leads to, and what is looked at event by event."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -54,29 +55,46 @@ class Clause:
     params: tuple[Any, ...] = ()
 
 
-@dataclass(slots=True)
-class Conditions:
-    """``leading``: served by one index, in the order of the list. ``checked``: looked at event by event."""
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The conditions that an index of ``store_event`` serves, in the order of the list, and its name."""
 
-    leading: list[Clause] = field(default_factory=list)
-    checked: list[Clause] = field(default_factory=list)
+    index: str
+    clauses: tuple[Clause, ...]
+
+    @property
+    def source(self) -> str:
+        """The table to ask. SQLite has nothing to tell indexes apart by, and guesses wrong now and then: it is told."""
+        return f"store_event e INDEXED BY {self.index}" if is_sqlite() else "store_event e"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """``lead`` and ``span``, a range of time, are served by one index. ``checked``: looked at event by event."""
+
+    lead: Lead
+    span: tuple[Clause, ...]
+    checked: tuple[Clause, ...] = ()
+
+    @property
+    def leading(self) -> tuple[Clause, ...]:
+        """All that the index serves."""
+        return self.lead.clauses + self.span
 
 
 def conditions_of(workspace: WorkspaceId, wanted: Filter) -> Conditions:
     """Return the conditions; of status, severity and category the first that has an index leads."""
-    found = Conditions()
     category = _category(workspace, wanted.category)
-    led = _led_by(workspace, wanted, category)
-    found.leading += led
-    found.leading += within(wanted.start, wanted.end)
+    lead = _lead(workspace, wanted, category)
+    checked = []
     if wanted.status and wanted.status is not EventStatus.FAILED:
-        found.checked.append(Clause("e.status = %s", (wanted.status.value,)))
-    if wanted.severity and not any("severity" in clause.sql for clause in led):
-        found.checked.append(Clause("e.severity = %s", (wanted.severity.value,)))
-    if category and category not in led:  # the plus keeps both databases from its index: they would take it, and sort
-        found.checked.append(Clause(category.sql.replace("e.category_id", "+e.category_id"), category.params))
-    found.checked += [_compared(comparison) for comparison in wanted.fields]
-    return found
+        checked.append(Clause("e.status = %s", (wanted.status.value,)))
+    if wanted.severity and lead.index != "event_by_severity":
+        checked.append(Clause("e.severity = %s", (wanted.severity.value,)))
+    if category and category not in lead.clauses:  # the plus keeps PostgreSQL from its index, too
+        checked.append(Clause(category.sql.replace("e.category_id", "+e.category_id"), category.params))
+    checked += [_compared(comparison) for comparison in wanted.fields]
+    return Conditions(lead, within(wanted.start, wanted.end), tuple(checked))
 
 
 def visible() -> Clause:
@@ -84,10 +102,12 @@ def visible() -> Clause:
     return Clause("e.purpose <> %s", (Purpose.PROOF.value,))
 
 
-def joined(clauses: list[Clause]) -> Clause:
+def joined(clauses: Iterable[Clause]) -> Clause:
     """Return all conditions as one."""
-    sql = " AND ".join(clause.sql for clause in clauses)
-    return Clause(sql, tuple(value for clause in clauses for value in clause.params))
+    each = list(clauses)
+    return Clause(
+        " AND ".join(clause.sql for clause in each), tuple(value for clause in each for value in clause.params)
+    )
 
 
 def unled(conditions: Conditions) -> Clause:
@@ -99,23 +119,22 @@ def unled(conditions: Conditions) -> Clause:
     return Clause(_LEADER.sub(r"+\1 =", whole.sql), whole.params)
 
 
-def within(start: datetime | None, end: datetime | None) -> list[Clause]:
+def within(start: datetime | None, end: datetime | None) -> tuple[Clause, ...]:
     """Return the conditions of a range of time; ``start`` is included, ``end`` is not."""
-    clauses = []
-    if start is not None:
-        clauses.append(Clause("e.occurred_at >= %s", (stamp(start),)))
-    if end is not None:
-        clauses.append(Clause("e.occurred_at < %s", (stamp(end),)))
-    return clauses
+    first = () if start is None else (Clause("e.occurred_at >= %s", (stamp(start),)),)
+    last = () if end is None else (Clause("e.occurred_at < %s", (stamp(end),)),)
+    return first + last
 
 
-def led_by_category(workspace: WorkspaceId, category: Clause | None) -> list[Clause]:
+def lead_by_category(workspace: WorkspaceId, category: Clause | None) -> Lead:
     """Return what leads to the events of a workspace, or to those of a category by its own, narrower index."""
     mine = Clause("e.workspace_id = %s", (workspace,))
     if category is None:
-        return [mine]
-    # The plus keeps both databases from the workspace's index.
-    return [mine if "NULL" in category.sql else Clause("+e.workspace_id = %s", (workspace,)), category]
+        return Lead("event_by_time", (mine,))
+    if "NULL" in category.sql:
+        return Lead("event_without_category", (mine, category))
+    # The plus keeps PostgreSQL from the workspace's index.
+    return Lead("event_by_category", (Clause("+e.workspace_id = %s", (workspace,)), category))
 
 
 def category_clause(pk: int | None, name: str) -> Clause:
@@ -125,13 +144,14 @@ def category_clause(pk: int | None, name: str) -> Clause:
     return Clause("e.category_id IS NULL AND e.category_name = %s", (name,))
 
 
-def _led_by(workspace: WorkspaceId, wanted: Filter, category: Clause | None) -> list[Clause]:
+def _lead(workspace: WorkspaceId, wanted: Filter, category: Clause | None) -> Lead:
     mine = Clause("e.workspace_id = %s", (workspace,))
     if wanted.status is EventStatus.FAILED:
-        return [mine, Clause("e.status = 'FAILED'")]
+        return Lead("event_failed_by_time", (mine, Clause("e.status = 'FAILED'")))
     if wanted.severity in _MARKED:
-        return [mine, Clause(f"NOT (e.severity = 'info') AND e.severity = '{wanted.severity.value}'")]
-    return led_by_category(workspace, category)
+        severity = Clause(f"NOT (e.severity = 'info') AND e.severity = '{wanted.severity.value}'")
+        return Lead("event_by_severity", (mine, severity))
+    return lead_by_category(workspace, category)
 
 
 def _category(workspace: WorkspaceId, name: str | None) -> Clause | None:

@@ -66,8 +66,8 @@ def page(workspace: WorkspaceId, wanted: Filter, after: str | None, limit: int, 
                 return _picked(conditions, pending, place, limit)
     if conditions.checked:
         return _looked_for(conditions, place, limit, patience)
-    rows = _places(joined([*conditions.leading, *_older_than(place), visible()]), limit + 1)
-    return _listed(rows, limit, None)
+    led = joined([*conditions.leading, *_older_than(place), visible()])
+    return _listed(_places(conditions.lead.source, led, limit + 1), limit, None)
 
 
 def _picked(conditions: Conditions, events: Sequence[str], place: Place | None, limit: int) -> Listed:
@@ -75,17 +75,19 @@ def _picked(conditions: Conditions, events: Sequence[str], place: Place | None, 
     if not events:
         return Listed([], None)
     one_of = Clause(f"e.id IN ({','.join(['%s'] * len(events))})", tuple(events))
-    return _listed(_places(joined([one_of, unled(conditions), *_older_than(place)]), limit + 1), limit, None)
+    condition = joined([one_of, unled(conditions), *_older_than(place)])
+    return _listed(_places("store_event e", condition, limit + 1), limit, None)
 
 
 def _looked_for(conditions: Conditions, place: Place | None, limit: int, patience: Patience) -> Listed:
     """Return a page of those that pass, portion by portion; where it ends early, the next goes on from there."""
-    found: list[Place] = []
+    source, found = conditions.lead.source, list[Place]()
     for portion in patience.portions():
         leading = [*conditions.leading, *_older_than(place)]
-        ends = _places(joined(leading), 1, portion - 1)
+        ends = _places(source, joined(leading), 1, portion - 1)
         span = [*leading, *([_not_older_than(ends[0])] if ends else [])]
-        found += _places(joined([*span, *conditions.checked, visible()]), limit + 1 - len(found))
+        passing = joined([*span, *conditions.checked, visible()])
+        found += _places(source, passing, limit + 1 - len(found))
         if len(found) > limit or not ends:
             return _listed(found, limit, None)
         place = ends[0]
@@ -99,8 +101,8 @@ def _listed(found: Sequence[Place], limit: int, next_after: Place | None) -> Lis
     return Listed([one.event for one in shown], str(last) if last else None)
 
 
-def _places(condition: Clause, limit: int, offset: int = 0) -> list[Place]:
-    sql = f"SELECT e.occurred_at, e.id FROM store_event e WHERE {condition.sql} {_ORDER} LIMIT %s OFFSET %s"
+def _places(source: str, condition: Clause, limit: int, offset: int = 0) -> list[Place]:
+    sql = f"SELECT e.occurred_at, e.id FROM {source} WHERE {condition.sql} {_ORDER} LIMIT %s OFFSET %s"
     return [Place(instant(row[0]), hex_of(row[1])) for row in ask(sql, (*condition.params, limit, offset))]
 
 

@@ -9,8 +9,7 @@ from django.db import connection
 
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.ids import WorkspaceId
-from pingpilot.store.filters import Clause, category_clause, joined, led_by_category, unled, within
-from pingpilot.store.filters import Conditions as _Conditions
+from pingpilot.store.filters import Clause, Conditions, category_clause, joined, lead_by_category, unled, within
 from pingpilot.store.models import Category
 from pingpilot.store.sql import ask, instant
 from pingpilot.store.tallying import Mark
@@ -19,7 +18,7 @@ AHEAD_MAX = 10_000
 """Events beyond the mark that are looked at by their ids; of more, only those of the workspace and the time are."""
 _CHUNK = 2_000
 _REPORT = Clause("e.purpose = %s", (Purpose.REPORT.value,))
-_COLUMNS = "SELECT e.category_id, e.category_name, e.occurred_at, e.fields FROM store_event e"
+_COLUMNS = "SELECT e.category_id, e.category_name, e.occurred_at, e.fields"
 _NOT_TALLIED = "NOT EXISTS (SELECT 1 FROM store_tallied t WHERE t.event_id = e.id)"
 
 
@@ -51,23 +50,24 @@ class Scope:
         """The id of the category; None where there is none of that name any more."""
         return next((pk for pk, name in self.names.items() if name == self.category), None)
 
-    def conditions(self, start: datetime, end: datetime) -> _Conditions:
+    def conditions(self, start: datetime, end: datetime) -> Conditions:
         """Return the conditions of its events in a range of time."""
         category = None if self.category is None else category_clause(self.pk, self.category)
-        return _Conditions([*led_by_category(self.workspace, category), *within(start, end)])
+        return Conditions(lead_by_category(self.workspace, category), within(start, end))
 
 
 def count(scope: Scope, start: datetime, end: datetime, limit: int) -> int:
     """Return how many events happened from ``start`` until before ``end``, at most ``limit``; read from an index."""
-    condition = joined(scope.conditions(start, end).leading)
-    sql = f"SELECT COUNT(*) FROM (SELECT 1 FROM store_event e WHERE {condition.sql} LIMIT %s) found"
+    conditions = scope.conditions(start, end)
+    condition = joined(conditions.leading)
+    sql = f"SELECT COUNT(*) FROM (SELECT 1 FROM {conditions.lead.source} WHERE {condition.sql} LIMIT %s) found"
     return int(ask(sql, (*condition.params, limit))[0][0])
 
 
 def between(scope: Scope, start: datetime, end: datetime) -> Iterator[Report]:
     """Give the reports from ``start`` until before ``end``."""
-    condition = joined([*scope.conditions(start, end).leading, _REPORT])
-    return _reports(scope, condition)
+    conditions = scope.conditions(start, end)
+    return _reports(scope, conditions.lead.source, joined([*conditions.leading, _REPORT]))
 
 
 def not_tallied(scope: Scope, known: Mark, start: datetime, end: datetime) -> Iterator[Report]:
@@ -76,15 +76,17 @@ def not_tallied(scope: Scope, known: Mark, start: datetime, end: datetime) -> It
         "SELECT COUNT(*) FROM (SELECT 1 FROM store_event e WHERE e.id > %s LIMIT %s) found", (known.recent, AHEAD_MAX)
     )
     conditions = scope.conditions(start, end)
-    whole = unled(conditions) if ahead[0][0] < AHEAD_MAX else joined(conditions.leading)
+    source, whole = conditions.lead.source, joined(conditions.leading)
+    if ahead[0][0] < AHEAD_MAX:
+        source, whole = "store_event e", unled(conditions)
     after = Clause(f"e.id > %s AND {_NOT_TALLIED}", (known.recent,))
-    return _reports(scope, joined([whole, _REPORT, after]))
+    return _reports(scope, source, joined([whole, _REPORT, after]))
 
 
-def _reports(scope: Scope, condition: Clause) -> Iterator[Report]:
+def _reports(scope: Scope, source: str, condition: Clause) -> Iterator[Report]:
     """Ask, and take the rows a few at a time: while the tallies are far behind, there may be millions."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(f"{_COLUMNS} WHERE {condition.sql}", condition.params)
+        cursor.execute(f"{_COLUMNS} FROM {source} WHERE {condition.sql}", condition.params)
         while rows := cursor.fetchmany(_CHUNK):
             yield from (_report(scope, row) for row in rows)
 

@@ -25,7 +25,8 @@ def failed(workspace: WorkspaceId, category: str | None, start: datetime, end: d
     wanted = Filter(category=category, status=EventStatus.FAILED, start=start, end=end)
     conditions = conditions_of(workspace, wanted)
     condition = joined([*conditions.leading, *conditions.checked, _REPORT])
-    return int(ask(f"SELECT COUNT(*) FROM store_event e WHERE {condition.sql}", condition.params)[0][0])
+    sql = f"SELECT COUNT(*) FROM {conditions.lead.source} WHERE {condition.sql}"
+    return int(ask(sql, condition.params)[0][0])
 
 
 def pending(workspace: WorkspaceId, category: str | None, start: datetime, end: datetime) -> int:

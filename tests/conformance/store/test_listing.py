@@ -201,13 +201,16 @@ def test_no_list_reads_a_whole_table(house: House, wanted):
         (Filter(severity=Severity.CRITICAL), "event_by_severity"),
         (Filter(status=EventStatus.FAILED), "event_failed_by_time"),
         (Filter(severity=Severity.CRITICAL, category="sale"), "event_by_severity"),
+        (Filter(severity=Severity.CRITICAL, end=NOW, fields=(Comparison("n", "eq", "1"),)), "event_by_severity"),
         (Filter(status=EventStatus.FAILED, category="sale", severity=Severity.CRITICAL), "event_failed_by_time"),
         (Filter(status=EventStatus.DELIVERED, category="sale"), "event_by_category"),
         (Filter(status=EventStatus.PENDING), "delivery_due_there"),
     ],
 )
-def test_each_list_has_its_index(house: House, wanted, index):
+def test_each_list_has_its_index(house: House, monkeypatch, wanted, index):
+    monkeypatch.setattr(patience, "FIRST", 2)
     put(house, *[report(minutes_ago=one) for one in range(200)])
+    put(house, *[report(minutes_ago=one, severity=Severity.CRITICAL) for one in range(20)])
     if not is_sqlite():  # it goes by what it knows of the rows
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
