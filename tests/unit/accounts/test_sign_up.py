@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -149,12 +150,6 @@ def test_one_signs_in_whatever_the_case_of_the_address(client):
     assert client.session["_auth_user_id"] == str(User.objects.get().pk)
 
 
-def test_a_sign_in_never_leads_to_another_site(client):
-    vouch_for(users.create(SERVICES, "ada@example.com", "correct horse battery"))
-    form = {"login": "ada@example.com", "password": "correct horse battery", "next": "https://elsewhere.example/"}
-    assert client.post("/sign-in", form).headers["Location"] == "/dashboard"
-
-
 def test_signing_out_needs_a_click(client):
     client.force_login(users.create(SERVICES, "ada@example.com", None))
     client.get("/sign-out")
@@ -173,3 +168,33 @@ def test_on_https_no_neighbour_can_plant_a_cookie_of_ours(is_https, prefix):
     given = settings_for(Choices(has_smtp=True, is_https=is_https))
     names = [given[f"{kind}_COOKIE_NAME"] for kind in ("SESSION", "CSRF", "KNOWN_BROWSER")]
     assert names == [f"{prefix}pingpilot_{name}" for name in ("session", "csrf", "browser")]
+
+
+ELSEWHERE = (
+    "https://evil.example/",
+    "//evil.example",
+    "/\\evil.example",
+    "http:///evil.example",
+    "javascript:alert(1)",
+)
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+def test_no_page_leads_to_another_site(client, elsewhere):
+    vouch_for(users.create(SERVICES, "ada@example.com", FORM["password1"]))
+    form = {"login": "ada@example.com", "password": FORM["password1"], "next": elsewhere}
+    assert client.post(f"/sign-in?{urlencode({'next': elsewhere})}", form).headers["Location"] == "/dashboard"
+    assert client.get(f"/sign-in?{urlencode({'next': elsewhere})}").headers["Location"] == "/dashboard"
+    again = {"password": FORM["password1"], "next": elsewhere}
+    assert client.post("/reauthenticate", again).headers["Location"] == "/dashboard"
+    assert client.post("/sign-out", {"next": elsewhere}).headers["Location"] == "/"
+
+
+@override_settings(SESSION_COOKIE_SECURE=True, CSRF_COOKIE_SECURE=True)
+def test_cookies_of_https_travel_on_https_only_and_no_script_reads_them(client):
+    vouch_for(users.create(SERVICES, "ada@example.com", FORM["password1"]))
+    client.get("/sign-in")
+    client.post("/sign-in", {"login": "ada@example.com", "password": FORM["password1"]})
+    flags = {name: (one["secure"], one["httponly"], one["samesite"]) for name, one in client.cookies.items()}
+    names = ("pingpilot_session", "pingpilot_csrf", "pingpilot_browser")
+    assert flags == dict.fromkeys(names, (True, True, "Lax"))
