@@ -115,7 +115,9 @@ def test_what_the_user_refused_is_said(context: BrowserContext, member: Service)
     expect(page.get_by_text("Notifications are blocked for this page.")).to_be_visible()
 
 
-def test_a_page_that_is_not_encrypted_says_why_it_cannot(context: BrowserContext, member: Service):
-    page = signed_in(context, f"http://pings.example:{member.port}")
+def test_a_page_that_is_not_encrypted_says_why_it_cannot(context: BrowserContext, installation: Service):
+    installation.settings["PINGPILOT_ALLOWED_HOSTS"] = "pings.example"
+    installation.start().workspace(EMAIL, password=PASSWORD)
+    page = signed_in(context, f"http://pings.example:{installation.port}")
     press(page)
     expect(page.get_by_text("Browsers allow notifications only on https:// pages")).to_be_visible()

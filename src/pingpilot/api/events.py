@@ -142,7 +142,7 @@ def event_shown(event: Event) -> dict[str, object]:
         "url": event.url,
         "dedupeKey": event.dedupe_key,
         "status": event.status,
-        "isTest": event.purpose != Purpose.REPORT,
+        "isTest": event.purpose in {Purpose.TEST, Purpose.PROOF},
         "occurredAt": time(event.occurred_at),
         "receivedAt": time(event.received_at),
     }

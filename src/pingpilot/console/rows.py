@@ -12,7 +12,7 @@ from pingpilot.store.models import Delivery, Event
 
 _NO_COLOR = 0x8A8A84
 """What stands in for the colour of a category that is gone."""
-_OWN_TITLES = {Purpose.TEST.value: "Test event", Purpose.PROOF.value: "Channel check"}
+_OWN_TITLES = {Purpose.TEST.value: "Test event", Purpose.PROOF.value: "Channel check", Purpose.NOTICE.value: "Notice"}
 _NO_CHANNEL = Word("Stored", "plain")
 
 

@@ -20,13 +20,15 @@ class Pauses:
         """Begin with nothing paused."""
         self._spans: dict[_Paused, _Span] = {}
 
-    def pause(self, job: Job, scope: Scope, until: datetime, now: datetime) -> None:
-        """Pause a scope of this delivery; a later end stays."""
+    def pause(self, job: Job, scope: Scope, until: datetime, now: datetime) -> bool:
+        """Pause a scope of this delivery; a later end stays. Returns whether it was free till now."""
         if len(self._spans) >= PAUSES_MAX:
             self._spans = {key: span for key, span in self._spans.items() if _holds(span, now)}
         key = _key(job, scope)
         known = self._spans.get(key)
-        self._spans[key] = (now, max(until, known[1]) if known and _holds(known, now) else until)
+        is_held = known is not None and _holds(known, now)
+        self._spans[key] = (now, max(until, known[1]) if known and is_held else until)
+        return not is_held
 
     def until(self, way: Job | Route, now: datetime) -> datetime | None:
         """Return when deliveries on this way may be attempted, or None for at once."""

@@ -14,6 +14,7 @@ from pingpilot.domain.outcome import (
     Delivered,
     Outcome,
     RateLimited,
+    Scope,
     SenderBroken,
     Transient,
     Unknown,
@@ -83,7 +84,8 @@ def overturned(channel: str, heard: MessageFailed, now: datetime) -> Overturn:
         outcome=NAMES[type(outcome)],
         code=_kept(outcome.code, CODE_MAX_CHARS),
         detail=_kept(outcome.detail, DETAIL_MAX_CHARS),
-        health=_HEALTH[type(outcome)],
+        health=_health(outcome),
+        broken_sender=_broken_sender(channel, outcome),
         may_retry=isinstance(outcome, Transient | RateLimited | SenderBroken),
         retry_after=outcome.retry_after if isinstance(outcome, Transient | RateLimited) else None,
     )
@@ -109,14 +111,26 @@ def _settlement(job: Job, outcome: Outcome, moment: Moment) -> Settle:
         tried=Try(
             number, moment.started_at, duration_ms, NAMES[type(outcome)], _kept(outcome.code, CODE_MAX_CHARS), detail
         ),
-        health=_HEALTH[type(outcome)],
+        health=_health(outcome),
         proves=job.proves,
+        broken_sender=_broken_sender(job.channel, outcome),
     )
 
 
 def _kept(text: str, limit: int) -> str:
     """Return text that a database takes, whatever a channel made of a provider's answer."""
     return text[:limit].encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
+
+
+def _health(outcome: Outcome) -> Health:
+    """Return what an outcome says of its destination; where it alone is refused, its own credential is broken."""
+    is_own = isinstance(outcome, SenderBroken) and outcome.scope is Scope.ADDRESS
+    return Health.BROKEN if is_own else _HEALTH[type(outcome)]
+
+
+def _broken_sender(channel: str, outcome: Outcome) -> str:
+    """Return the channel whose credential is refused for everybody; empty where none is."""
+    return channel if isinstance(outcome, SenderBroken) and outcome.scope is not Scope.ADDRESS else ""
 
 
 _HEALTH: dict[type[Outcome], Health] = {

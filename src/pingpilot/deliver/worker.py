@@ -151,7 +151,9 @@ class Worker:
         moment = Moment(started_at, self._clock.now(), self._clock.spread())
         unit = decide(job, outcome, moment)
         if isinstance(outcome, RateLimited | SenderBroken):  # a provider asked us to leave it alone
-            self._pauses.pause(job, outcome.scope, unit.due_at, unit.now)
+            is_news = self._pauses.pause(job, outcome.scope, unit.due_at, unit.now)
+            if is_news and isinstance(outcome, SenderBroken):
+                _alarm(job, outcome, unit)
         if isinstance(outcome, Delivered):
             changes = outcome.new_settings
             sealed, identity = self._attempter.reseal(job, changes), self._attempter.identity(job, changes)
@@ -170,6 +172,18 @@ class Worker:
                 await asyncio.sleep(RECORD_AGAIN.total_seconds())
             else:
                 return
+
+
+def _alarm(job: Job, outcome: SenderBroken, unit: Settle) -> None:
+    """Say once for each pause that what we identify ourselves with is refused."""
+    _log.error(
+        "sender.broken",
+        channel=job.channel,
+        destination=job.destination,
+        scope=outcome.scope.value,
+        code=outcome.code,
+        until=unit.due_at.isoformat(),
+    )
 
 
 def _report(job: Job, outcome: Outcome, unit: Settle) -> None:

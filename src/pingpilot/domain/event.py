@@ -41,6 +41,8 @@ class Purpose(StrEnum):
     REPORT = "report"
     TEST = "test"
     PROOF = "proof"
+    NOTICE = "notice"
+    """What we have to say about a channel."""
 
 
 @packed

@@ -14,7 +14,7 @@ from pingpilot.manage.audit import NOBODY, Actor, record
 from pingpilot.manage.channel_settings import checked, spec_of
 from pingpilot.manage.services import Services
 from pingpilot.security.identity import identity_digest
-from pingpilot.store.destinations import BY_OWNER
+from pingpilot.store.destinations import BY_OWNER, FORGIVEN, UNTROUBLED
 from pingpilot.store.models import Delivery, Destination, Workspace
 from pingpilot.store.workspaces import changing
 
@@ -113,7 +113,7 @@ def disable(services: Services, destination: Destination, actor: Actor) -> None:
     with changing(destination.workspace_id) as workspace:
         destination.disabled_at = services.now()
         destination.disabled_reason = BY_OWNER
-        destination.save(update_fields=["disabled_at", "disabled_reason"])
+        destination.save(update_fields=["disabled_at", "disabled_reason", *_assign(destination, UNTROUBLED)])
         record(services, workspace, actor, "destination.disabled", destination.pk)
 
 
@@ -182,9 +182,13 @@ def _renew(services: Services, destination: Destination, settings: Mapping[str, 
 
 def _forgive(destination: Destination) -> list[str]:
     """Make a destination as good as new, in memory; returns the names of the columns to save."""
-    destination.disabled_at, destination.disabled_reason = None, ""
-    destination.suspect_count, destination.suspect_since = 0, None
-    return ["disabled_at", "disabled_reason", "suspect_count", "suspect_since"]
+    return _assign(destination, FORGIVEN)
+
+
+def _assign(destination: Destination, values: Mapping[str, object]) -> list[str]:
+    for name, value in values.items():
+        setattr(destination, name, value)
+    return list(values)
 
 
 def _sealed(services: Services, destination: Destination, settings: Mapping[str, str]) -> bytes:

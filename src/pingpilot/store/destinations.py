@@ -1,8 +1,9 @@
 """Destinations as the people behind them prove, leave and change them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,12 @@ Seal = Callable[[DestinationId], bytes]
 Reseal = Callable[[DestinationId, bytes], bytes]
 """Makes new sealed settings of those that a destination has."""
 
+UNTROUBLED: Mapping[str, None] = MappingProxyType({"gone_at": None, "broken_at": None, "told_at": None})
+"""The columns of a destination that is in no trouble."""
+FORGIVEN: Mapping[str, Any] = MappingProxyType(
+    {"disabled_at": None, "disabled_reason": "", "suspect_count": 0, "suspect_since": None, **UNTROUBLED}
+)
+"""The columns of a destination that is as good as new."""
 BY_OWNER = "Switched off by its owner"
 """Why a destination is disabled that only its owner enables again."""
 
@@ -71,6 +78,7 @@ def _linked(person: Person, sealed: bytes, now: datetime) -> dict[str, Any]:
         "verified_at": now,
         "disabled_at": None,
         "disabled_reason": "",
+        **UNTROUBLED,
     }
 
 
@@ -81,7 +89,7 @@ def disable_gone(kind: str, identity_digest: bytes, now: datetime, reason: str) 
     for destination, workspace in list(rows.values_list("pk", "workspace_id")):
         with changing(workspace):
             alive = Destination.objects.filter(pk=destination, disabled_at=None)
-            count += alive.update(disabled_at=now, disabled_reason=reason)
+            count += alive.update(**{**UNTROUBLED, "disabled_at": now, "disabled_reason": reason, "gone_at": now})
     return count
 
 
@@ -93,7 +101,7 @@ def enable_back(kind: str, identity_digest: bytes) -> int:
     for destination, workspace in list(off.values_list("pk", "workspace_id")):
         with changing(workspace):
             again = off.filter(pk=destination)
-            count += again.update(disabled_at=None, disabled_reason="", suspect_count=0, suspect_since=None)
+            count += again.update(**FORGIVEN)
     return count
 
 

@@ -11,7 +11,8 @@ from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.packing import packed
 from pingpilot.domain.retry import wait_after
-from pingpilot.store.settlements import Health, Settle, Try, finish_events, record_attempts, record_health
+from pingpilot.store.closing import finish_events
+from pingpilot.store.settlements import Health, Settle, Try, record_attempts, record_health
 from pingpilot.store.sql import hex_of, instant, is_sqlite, optional_stamp, query, stamp
 
 NO_SPREAD = 0.5
@@ -46,6 +47,7 @@ class Overturn:
     health: Health
     may_retry: bool
     retry_after: timedelta | None
+    broken_sender: str = ""
 
 
 _NAMED = {"channel": "text", "provider_id": "text"}
@@ -125,6 +127,7 @@ def _undone(unit: Overturn, row: Sequence[Any]) -> Settle:
         tried=Try(attempts, unit.now, 0, unit.outcome, unit.code, unit.detail),
         health=unit.health,
         proves=False,
+        broken_sender=unit.broken_sender,
     )
 
 

@@ -11,9 +11,9 @@ from django.db.backends.utils import CursorWrapper
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.packing import packed
-from pingpilot.domain.quota import Month
-from pingpilot.store.events import give_back
-from pingpilot.store.sql import hex_of, insert, instant, optional_stamp, query, stamp
+from pingpilot.store.closing import finish_events
+from pingpilot.store.senders import note_broken
+from pingpilot.store.sql import hex_of, insert, optional_stamp, query, stamp
 
 
 class Health(StrEnum):
@@ -23,6 +23,8 @@ class Health(StrEnum):
     AILING = "ailing"
     SUSPECT = "suspect"
     DEAD = "dead"
+    BROKEN = "broken"
+    """Its own credential is refused: its deliveries are held."""
     UNTOUCHED = "untouched"
 
 
@@ -46,7 +48,7 @@ class Settle:
 
     ``sealed`` replaces the destination's settings where the provider gave a new address, and ``identity`` by what its
     person is found again. ``tried`` is None where nothing was attempted (the destination was gone, or the worker gives
-    its lease back).
+    its lease back). ``broken_sender`` is a channel whose credential, of this instance, was refused for everybody.
     """
 
     delivery: DeliveryId
@@ -67,6 +69,7 @@ class Settle:
     proves: bool
     sealed: bytes | None = field(default=None, repr=False)
     identity: bytes | None = field(default=None, repr=False)
+    broken_sender: str = ""
 
 
 _UPDATE = """
@@ -102,29 +105,9 @@ _ATTEMPT_COLUMNS = {
     "code": "text",
     "detail": "text",
 }
-_FINISH = """
-    UPDATE store_event SET status = CASE WHEN EXISTS (
-        SELECT 1 FROM store_delivery d WHERE d.event_id = store_event.id AND d.state = 'DEAD'
-    ) THEN 'FAILED' ELSE 'DELIVERED' END
-    FROM v
-    WHERE store_event.id = v.id AND store_event.status = 'PENDING' AND NOT EXISTS (
-        SELECT 1 FROM store_delivery d WHERE d.event_id = store_event.id AND d.state IN ('PENDING', 'SENDING')
-    )
-    RETURNING store_event.id, store_event.status
-"""
-_REFUND = """
-    UPDATE store_event SET is_refunded = true
-    FROM v
-    WHERE store_event.id = v.id AND store_event.purpose = 'report' AND NOT store_event.is_refunded AND NOT EXISTS (
-        SELECT 1 FROM store_delivery d WHERE d.event_id = store_event.id AND (d.state = 'DELIVERED' OR (
-            SELECT count(*) FROM store_attempt a WHERE a.delivery_id = d.id AND a.outcome = 'delivered'
-        ) > CASE WHEN d.provider_id <> '' THEN 1 ELSE 0 END)
-    )
-    RETURNING store_event.workspace_id, store_event.received_at
-"""
-"""A dead delivery with a provider's id was taken first and overturned later: that attempt reached nobody."""
 _WELL = """
-    UPDATE store_destination SET last_success_at = v.at, suspect_count = 0, suspect_since = NULL
+    UPDATE store_destination SET last_success_at = v.at, suspect_count = 0, suspect_since = NULL, broken_at = NULL,
+        told_at = CASE WHEN gone_at IS NULL THEN NULL ELSE told_at END
     FROM v WHERE store_destination.id = v.id
 """
 _AILING = """
@@ -135,9 +118,15 @@ _AILING = """
 """
 _AILING_COLUMNS = {"id": "bigint", "at": "timestamptz", "detail": "text", "suspects": "integer"}
 _DISABLE = """
-    UPDATE store_destination SET disabled_at = v.at, disabled_reason = v.detail
+    UPDATE store_destination SET disabled_at = v.at, disabled_reason = v.detail, gone_at = v.at, broken_at = NULL,
+        told_at = NULL
     FROM v WHERE store_destination.id = v.id AND store_destination.disabled_at IS NULL
     RETURNING store_destination.workspace_id
+"""
+_BREAK = """
+    UPDATE store_destination SET broken_at = v.at, told_at = NULL
+    FROM v WHERE store_destination.id = v.id AND store_destination.broken_at IS NULL
+        AND store_destination.disabled_at IS NULL
 """
 _VERIFY = """
     UPDATE store_destination SET verified_at = v.at
@@ -145,7 +134,8 @@ _VERIFY = """
     RETURNING store_destination.workspace_id
 """
 _DISABLE_SUSPECT = """
-    UPDATE store_destination SET disabled_at = v.at, disabled_reason = v.detail
+    UPDATE store_destination SET disabled_at = v.at, disabled_reason = v.detail, gone_at = v.at, broken_at = NULL,
+        told_at = NULL
     FROM v WHERE store_destination.id = v.id AND store_destination.disabled_at IS NULL
         AND store_destination.suspect_count >= v.suspects AND store_destination.suspect_since <= v.since
     RETURNING store_destination.workspace_id
@@ -163,6 +153,7 @@ _MOVE = """
 """
 _MOVE_COLUMNS = {"id": "bigint", "sealed": "bytea", "identity": "bytea"}
 _BUMP = "UPDATE store_workspace SET revision = revision + 1 FROM v WHERE store_workspace.id = v.id"
+_AILS = frozenset({Health.AILING, Health.SUSPECT, Health.DEAD, Health.BROKEN})
 _ERROR_MAX_CHARS = 300
 SUSPECTS_MAX = 3
 SUSPECT_FOR = timedelta(hours=24)
@@ -185,19 +176,6 @@ def record_attempts(cursor: CursorWrapper, units: Sequence[Settle]) -> None:
     insert(cursor, "store_attempt", _ATTEMPT_COLUMNS, rows)
 
 
-def finish_events(cursor: CursorWrapper, events: set[EventId]) -> None:
-    """Close the events whose last delivery is final, and give back the unit of each that reached nobody."""
-    ended = query(cursor, _FINISH, {"id": "uuid"}, [(event,) for event in sorted(events)])
-    failed = sorted(hex_of(pk) for pk, status in ended if status == "FAILED")
-    units: dict[tuple[int, int, int], int] = {}
-    for workspace, received in query(cursor, _REFUND, {"id": "uuid"}, [(pk,) for pk in failed]):
-        month = Month.of(instant(received))
-        period = (workspace, month.year, month.month)
-        units[period] = units.get(period, 0) + 1
-    if units:
-        give_back(cursor, units)
-
-
 def record_health(cursor: CursorWrapper, units: Sequence[Settle]) -> None:
     """Write each destination once, whatever the number of its attempts in this batch."""
     at = {"id": "bigint", "at": "timestamptz"}
@@ -205,10 +183,13 @@ def record_health(cursor: CursorWrapper, units: Sequence[Settle]) -> None:
     query(cursor, _WELL, at, sorted(well.values()))
     ailing: dict[DestinationId, tuple[Any, ...]] = {}
     for unit in units:
-        if unit.health in (Health.AILING, Health.SUSPECT, Health.DEAD):
+        if unit.health in _AILS:
             suspects = ailing.get(unit.destination, (0, 0, 0, 0))[3] + (unit.health is Health.SUSPECT)
             ailing[unit.destination] = (unit.destination, stamp(unit.now), unit.detail[:_ERROR_MAX_CHARS], suspects)
     query(cursor, _AILING, _AILING_COLUMNS, sorted(ailing.values()))
+    broken = {unit.destination: stamp(unit.now) for unit in units if unit.health is Health.BROKEN}
+    query(cursor, _BREAK, at, sorted(broken.items()))
+    note_broken(cursor, [(unit.broken_sender, unit.now, unit.detail) for unit in units if unit.broken_sender])
     _change_standing(cursor, units, at)
 
 

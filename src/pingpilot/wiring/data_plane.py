@@ -39,8 +39,7 @@ from pingpilot.store import deliveries, events
 from pingpilot.store.reader import Reader
 from pingpilot.store.workspaces import changed
 from pingpilot.store.writer import Launch, Writer
-from pingpilot.upkeep.filing import Filing
-from pingpilot.upkeep.tallying import Tallying
+from pingpilot.wiring.chores import chores
 from pingpilot.wiring.instance import Instance
 
 DRAIN = timedelta(seconds=15)
@@ -101,8 +100,9 @@ class DataPlane:
                 _log.warning("lease.rescued", deliveries=rescued)
             self._spawn(self._relay.run)
             self._spawn(self._worker.run)
-            self._spawn(Filing(self._chores, self.writer).run)
-            self._spawn(Tallying(self._chores, self.writer, self._now).run)
+            store = self._chores, self.writer
+            for chore in chores(self._instance, store, self._wires, self._relay.wake, self._now):
+                self._spawn(chore)
             for ear in self._ears():
                 self._spawn(ear.run)
         gc.collect()

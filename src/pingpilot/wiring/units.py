@@ -7,6 +7,7 @@ from pingpilot.store import (
     filing,
     idempotency,
     key_use,
+    notices,
     overturn,
     settlements,
     tallying,
@@ -31,5 +32,6 @@ def committer() -> Committer:
             filing.File: filing.file,
             tallying.TallyUp: tallying.tally_up,
             key_use.Used: key_use.write_uses,
+            notices.Tell: notices.tell,
         }
     )

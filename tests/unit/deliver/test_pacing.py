@@ -30,6 +30,14 @@ def test_a_pause_holds_back_its_scope_alone(scope: Scope, paused: list[bool]):
     assert [pauses.until(job, NOW) is not None for job in (MINE, NEIGHBOUR, STRANGER)] == paused
 
 
+def test_it_tells_whether_it_is_news():
+    pauses = Pauses()
+    assert pauses.pause(MINE, Scope.CREDENTIAL, NOW + MINUTE, NOW)
+    assert not pauses.pause(NEIGHBOUR, Scope.CREDENTIAL, NOW + MINUTE, NOW)
+    assert pauses.pause(MINE, Scope.ADDRESS, NOW + MINUTE, NOW)
+    assert pauses.pause(MINE, Scope.CREDENTIAL, NOW + 3 * MINUTE, NOW + MINUTE)
+
+
 def test_a_pause_ends():
     pauses = Pauses()
     assert pauses.until(MINE, NOW) is None

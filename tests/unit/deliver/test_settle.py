@@ -17,6 +17,7 @@ from pingpilot.domain.outcome import (
     Delivered,
     Outcome,
     RateLimited,
+    Scope,
     SenderBroken,
     Transient,
     Unknown,
@@ -148,3 +149,14 @@ def test_any_outcome_can_be_recorded(outcome: Outcome, attempts: int, age: timed
     assert unit.attempts - attempts in (0, 1)
     if unit.state is DeliveryState.PENDING:
         assert timedelta(0) <= wait_of(unit) <= GIVE_UP_AFTER
+
+
+def test_one_that_alone_is_refused_has_a_broken_credential_of_its_own():
+    unit = settled(SenderBroken("Answered 403.", "403", Scope.ADDRESS))
+    assert (unit.health, unit.broken_sender) == (Health.BROKEN, "")
+
+
+@pytest.mark.parametrize("scope", [Scope.CREDENTIAL, Scope.CHANNEL, Scope.PROCESS])
+def test_a_credential_of_the_instance_blames_no_destination(scope):
+    unit = settled(SenderBroken("Answered 401.", "401", scope), channel="telegram")
+    assert (unit.health, unit.broken_sender) == (Health.UNTOUCHED, "telegram")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from pingpilot.console.live import Region, drawn, refreshed
 from pingpilot.console.outcomes import test_region
 from pingpilot.console.present import page
+from pingpilot.console.troubles import troubles_context
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.console.words import Word
 from pingpilot.domain.channel import ChannelSpec, Proof
@@ -106,7 +107,8 @@ def _secret(viewer: Viewer, destination: Destination) -> Secret | None:
 
 def _list_region(viewer: Viewer) -> Region:
     shown = [_shown(viewer, destination) for destination in destinations.list_all(viewer.workspace)]
-    return Region("channel-list", "console/parts/channel_list.html", reverse("channels-live"), {"shown": shown})
+    context = {"shown": shown, **troubles_context(viewer)}
+    return Region("channel-list", "console/parts/channel_list.html", reverse("channels-live"), context)
 
 
 def _one_region(viewer: Viewer, destination: Destination) -> Region:
@@ -131,9 +133,11 @@ def _shown(viewer: Viewer, destination: Destination) -> Shown:
 
 def _word(destination: Destination) -> Word:
     if destination.disabled_at is not None:
-        return Word("Off", "plain")
+        return Word("Off", "bad" if destination.gone_at else "plain")
     if destination.verified_at is None:
         return Word("Not verified", "warn")
+    if destination.broken_at is not None:
+        return Word("Refused", "bad")
     failed, succeeded = destination.last_error_at, destination.last_success_at
     if failed is not None and (succeeded is None or failed > succeeded):
         return Word("Failing", "bad")

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from pingpilot.console.live import Region, drawn, refreshed
 from pingpilot.console.present import page
 from pingpilot.console.rows import rows_of
+from pingpilot.console.troubles import troubles_context
 from pingpilot.console.usage import usage_context
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.quota import Month
@@ -44,6 +45,7 @@ def _glance(viewer: Viewer) -> Region:
         "steps": workspaces.first_steps(workspace),
         "cards": statistics.cards(workspace, Month.of(viewer.services.now())),
         "feed": rows_of(events.recent(workspace, limit=FEED_SIZE).events),
+        **troubles_context(viewer),
         **usage_context(viewer),
     }
     return Region("glance", "console/parts/glance.html", reverse("dashboard-live"), context)

@@ -8,7 +8,7 @@ from pingpilot.console.operator import Operator, for_operators, show
 from pingpilot.console.present import complain, say
 from pingpilot.domain.errors import ChannelUnavailable, InvalidAccount
 from pingpilot.domain.plan import CATALOGUE
-from pingpilot.manage import operations, plans
+from pingpilot.manage import operations, plans, troubles
 from pingpilot.store.models import User, Workspace
 
 
@@ -16,7 +16,9 @@ from pingpilot.store.models import User, Workspace
 @require_safe
 def health(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Show how each channel does, and how much waits for it."""
-    return show(request, operator, "health", {"channels": operations.health(operator.services)})
+    refusals = troubles.of_instance(operator.services)
+    context = {"channels": operations.health(operator.services), "refusals": refusals, "is_operator": True}
+    return show(request, operator, "health", context)
 
 
 @for_operators

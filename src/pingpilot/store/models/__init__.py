@@ -10,6 +10,7 @@ from pingpilot.store.models.idempotency import IdempotencyRecord
 from pingpilot.store.models.invitation import Invitation
 from pingpilot.store.models.key import Key
 from pingpilot.store.models.quota import Quota
+from pingpilot.store.models.sender import BrokenSender
 from pingpilot.store.models.session import Remembered, Session
 from pingpilot.store.models.tally import Series, Tallied, Tally, TallyMark
 from pingpilot.store.models.user import User, UserManager
@@ -18,6 +19,7 @@ from pingpilot.store.models.workspace import Membership, Workspace
 __all__ = [
     "Attempt",
     "AuditEntry",
+    "BrokenSender",
     "Category",
     "Delivery",
     "Destination",

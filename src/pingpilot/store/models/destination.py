@@ -16,6 +16,9 @@ class Destination(models.Model):
     ``proof_expires_at``. ``identity_digest`` finds the destination of a person who writes to us: a digest of
     what the provider calls them. A removed destination keeps its row, for the history of its deliveries, but loses
     its settings. ``suspect_count`` counts address-suspect outcomes since ``suspect_since``; a success clears both.
+
+    It is in trouble since ``gone_at`` when we disabled it, or since ``broken_at`` while its credential is refused; its
+    owner was told of the trouble at ``told_at``.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="destinations")
@@ -34,11 +37,14 @@ class Destination(models.Model):
     last_error = models.CharField(max_length=300, blank=True)
     suspect_count = models.IntegerField(default=0)
     suspect_since = models.DateTimeField(null=True)
+    gone_at = models.DateTimeField(null=True)
+    broken_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True)
 
     class Meta:
-        """A proof and a person are found by their digests."""
+        """A proof and a person are found by their digests, and what is to be told without a scan."""
 
         indexes: ClassVar = [
             models.Index(
@@ -50,6 +56,12 @@ class Destination(models.Model):
                 fields=["identity_digest"],
                 condition=models.Q(identity_digest__isnull=False),
                 name="destination_by_identity",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(gone_at__isnull=False, told_at__isnull=True)
+                | models.Q(broken_at__isnull=False, told_at__isnull=True),
+                name="destination_untold",
             ),
         ]
         constraints: ClassVar = [

@@ -1,0 +1,50 @@
+"""The chores of a process that delivers."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from pingpilot.deliver.conversation import Wires
+from pingpilot.deliver.mailing import Mailer
+from pingpilot.manage.troubles import remedy
+from pingpilot.store.reader import Reader
+from pingpilot.store.writer import Writer
+from pingpilot.upkeep.alerting import MAIL, Alerting
+from pingpilot.upkeep.filing import Filing
+from pingpilot.upkeep.tallying import Tallying
+from pingpilot.upkeep.telling import Telling
+from pingpilot.upkeep.voice import Voice
+from pingpilot.wiring.instance import Instance
+
+Chore = Callable[[], Awaitable[None]]
+
+
+def chores(
+    instance: Instance,
+    store: tuple[Reader, Writer],
+    wires: Wires,
+    wake: Callable[[], None],
+    now: Callable[[], datetime],
+) -> list[Chore]:
+    """Return what has to be done again and again, each to be kept running."""
+    reader, writer = store
+    specs = {kind: channel.SPEC for kind, channel in instance.channels.items()}
+    voice = Voice(
+        public_url=instance.settings.public_url,
+        labels={kind: spec.label for kind, spec in specs.items()},
+        remedies={kind: remedy(spec) for kind, spec in specs.items()},
+        new_ids=instance.ids.several,
+        now=now,
+    )
+    mailer = _mailer(instance, wires)
+    return [
+        Filing(reader, writer).run,
+        Tallying(reader, writer, now).run,
+        Telling(reader, writer, voice, wake).run,
+        Alerting(reader, voice, mailer.mail if mailer else None).run,
+    ]
+
+
+def _mailer(instance: Instance, wires: Wires) -> Mailer | None:
+    if instance.settings.smtp_url is None or MAIL not in instance.channels:
+        return None
+    return Mailer(instance.channels[MAIL], wires, instance.settings.public_url)
