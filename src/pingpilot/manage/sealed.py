@@ -56,13 +56,13 @@ def counts_of_sessions() -> Counter[str]:
     return counts("data", Session.objects.all())
 
 
-def reseal(box: Box, shelf: Shelf) -> Resealed:
-    """Seal anew what an older secret has sealed, batch by batch. May be interrupted at any time, and run again.
+def reseal(box: Box, shelf: Shelf, size: int = BATCH) -> Resealed:
+    """Seal anew what an older secret has sealed, so many rows at a time. May be interrupted, and run again.
 
     A row that changes meanwhile was sealed anew by whoever changed it.
     """
     anew = lost = 0
-    for batch in _batches(shelf):
+    for batch in _batches(shelf, size):
         with transaction.atomic():
             for key, sealed in batch:
                 if sealed[:KEY_ID_BYTES] == box.key_id:
@@ -82,11 +82,11 @@ def end_sessions(box: Box) -> int:
     return Session.objects.annotate(key_id=start).exclude(key_id=box.key_id).delete()[0]
 
 
-def _batches(shelf: Shelf) -> Iterator[list[tuple[Any, bytes]]]:
+def _batches(shelf: Shelf, size: int) -> Iterator[list[tuple[Any, bytes]]]:
     last: object = None
     while True:
         rows = shelf.rows.order_by("pk") if last is None else shelf.rows.filter(pk__gt=last).order_by("pk")
-        found = [(key, bytes(sealed)) for key, sealed in rows.values_list("pk", shelf.column)[:BATCH]]
+        found = [(key, bytes(sealed)) for key, sealed in rows.values_list("pk", shelf.column)[:size]]
         if not found:
             return
         yield found
