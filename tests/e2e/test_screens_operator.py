@@ -1,5 +1,7 @@
 """The operator's pages and those of keys in a real browser, on a phone and a desk, light and dark."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Browser
 
@@ -30,18 +32,26 @@ def test_every_screen_reads_well(browser: Browser, installation: Service):
     body = b'{"name":"Billing on Hetzner","scopes":["events:write","events:read"],"expiresAt":"2100-01-01T00:00:00Z"}'
     key = installation.request("POST", "/api/v1/keys", body, bearer).json["id"]
     installation.rows("UPDATE store_key SET last_used_network = '203.0.113.0/24', last_used_at = created_at")
-    context = browser.new_context(base_url=installation.url)
+    state = signed_in(browser, installation)
+    found: dict[tuple[str, str], list[str]] = {}
+    for size, scheme in ((PHONE, "light"), (DESK, "dark")):
+        look: Any = {"viewport": size, "color_scheme": scheme, "reduced_motion": "reduce", "storage_state": state}
+        context = browser.new_context(base_url=installation.url, **look)
+        wrong = audited(context.new_page(), [path.format(key=key) for path in PATHS])
+        found |= {(path, scheme): said for path, said in wrong.items() if said}
+        context.close()
+    assert not found
+
+
+def signed_in(browser: Browser, service: Service) -> Any:
+    """Return the cookies of the operator."""
+    context = browser.new_context(base_url=service.url)
     page = context.new_page()
     page.goto("/sign-in")
     page.fill("[name=login]", "ada@example.com")
     page.fill("[name=password]", PASSWORD)
     page.click("main [type=submit]")
     page.wait_for_url("**/dashboard")
-    found = {}
-    for size, scheme in ((PHONE, "light"), (DESK, "dark")):
-        page.set_viewport_size(size)
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        wrong = audited(page, [path.format(key=key) for path in PATHS])
-        found |= {(path, scheme): said for path, said in wrong.items() if said}
+    state = context.storage_state()
     context.close()
-    assert not found
+    return state

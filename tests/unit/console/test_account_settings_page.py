@@ -118,7 +118,7 @@ def test_what_is_taken_along_or_deleted_is_so_only_right_after_a_sign_in(client,
 
 def test_deleting_says_what_goes_and_wants_the_address_typed(client, ada, stocked):
     html = text_of(client.get(f"{PAGE}/delete"))
-    assert "1 event, 1 category, 1 channel, 1 key" in html
+    assert "1 event, 1 category, 1 channel, 2 keys" in html
     wrong = client.post(f"{PAGE}/delete", {"email": "ada@example.org"})
     assert (wrong.status_code, User.objects.count()) == (422, 1)
     assert "Your account is deleted" in text_of(client.post(f"{PAGE}/delete", {"email": " Ada@Example.com"}))
