@@ -30,8 +30,12 @@ class Committer:
     """Commits batches on the connection of the calling thread."""
 
     def __init__(self, apply: Mapping[type, Apply]) -> None:
-        """Take what to do with each kind of unit; kinds of one apply are handed to it together, in order."""
+        """Take what to do with each kind of unit; kinds of one apply are handed to it together, in order.
+
+        They are applied in the order in which they are given: whatever comes together, rows are locked in one order.
+        """
         self._apply = apply
+        self._turn = {one: number for number, one in enumerate(apply.values())}
 
     def commit(self, units: Sequence[object]) -> list[Any]:
         """Commit the units, kind by kind, and return one answer for each, in order; never raises.
@@ -64,9 +68,9 @@ class Committer:
         for index, unit in enumerate(units):
             kinds.setdefault(self._apply[type(unit)], []).append(index)
         with transaction.atomic(), connection.cursor() as cursor:
-            for apply, indexes in kinds.items():
-                results = apply(cursor, [units[index] for index in indexes])
-                for index, result in zip(indexes, results, strict=True):
+            for apply in sorted(kinds, key=self._turn.__getitem__):
+                results = apply(cursor, [units[index] for index in kinds[apply]])
+                for index, result in zip(kinds[apply], results, strict=True):
                     answers[index] = result
         return answers
 

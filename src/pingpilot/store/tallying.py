@@ -15,7 +15,7 @@ from pingpilot.domain.event import Purpose
 from pingpilot.domain.packing import packed
 from pingpilot.domain.tally import SLOTS_A_DAY, Tally, slot_of
 from pingpilot.store.filing import START, look_back
-from pingpilot.store.sql import ask, hex_of, insert, instant, query
+from pingpilot.store.sql import ask, hex_of, insert, instant, is_sqlite, query
 
 LATEST = timedelta(minutes=3)
 """No commit comes later than this after its event's id was made: the writer gives up a batch long before."""
@@ -32,6 +32,7 @@ _WAITING = """
     LEFT JOIN store_tallied t ON t.event_id = e.id
     WHERE e.id > %s AND t.event_id IS NULL ORDER BY e.id LIMIT %s
 """
+_HOLD = "SELECT m.id FROM v JOIN store_tallymark m ON m.turn = v.turn FOR UPDATE OF m SKIP LOCKED"
 _MOVE = """
     UPDATE store_tallymark SET turn = store_tallymark.turn + 1, upto = v.upto, reached = v.reached
     FROM v WHERE store_tallymark.turn = v.turn RETURNING store_tallymark.turn
@@ -139,8 +140,11 @@ def tally_up(cursor: CursorWrapper, units: Sequence[TallyUp]) -> list[bool]:
 
 
 def _tally_up(cursor: CursorWrapper, unit: TallyUp) -> bool:
+    turn = {"turn": "bigint"}
+    if not is_sqlite() and not query(cursor, _HOLD, turn, [(unit.turn,)]):
+        return False  # somebody holds it, or has moved it; those who accept events do not wait for that
     moved = (unit.turn, unit.upto, unit.reached)
-    if not query(cursor, _MOVE, {"turn": "bigint", "upto": "uuid", "reached": "uuid"}, [moved]):
+    if not query(cursor, _MOVE, {**turn, "upto": "uuid", "reached": "uuid"}, [moved]):
         return False
     query(cursor, _PASSED.format(limit=PASSED_MAX), {"id": "uuid"}, [(unit.upto,)])
     insert(cursor, "store_tallied", {"event_id": "uuid"}, [(event,) for event in unit.events])

@@ -30,8 +30,8 @@ def committer() -> Committer:
             deliveries.Rescue: deliveries.rescue,
             deliveries.SetBack: deliveries.set_back,
             filing.File: filing.file,
-            tallying.TallyUp: tallying.tally_up,
             key_use.Used: key_use.write_uses,
             notices.Tell: notices.tell,
+            tallying.TallyUp: tallying.tally_up,  # last: who holds a workspace may be erasing events, and want the mark
         }
     )

@@ -13,6 +13,10 @@ class Unit:
     """A unit of work that stores nothing."""
 
 
+class Other:
+    """A unit of another kind."""
+
+
 def failing(times: int, cause: Exception):
     """Apply a unit, but fail so many times first."""
     left = [times]
@@ -39,3 +43,18 @@ def test_a_second_deadlock_is_said_to_be_the_database_away():
 def test_nothing_else_is_tried_again():
     apply = failing(1, psycopg.errors.AdminShutdown())
     assert Committer({Unit: apply}).commit([Unit()]) == [Refused("the database says no", is_away=True)]
+
+
+def test_kinds_are_applied_in_the_order_they_were_given_whatever_comes_first():
+    applied = []
+
+    def noting(name: str):
+        def apply(_cursor, units):
+            applied.append(name)
+            return [name for _ in units]
+
+        return apply
+
+    committer = Committer({Unit: noting("first"), Other: noting("second")})
+    assert committer.commit([Other(), Unit(), Other()]) == ["second", "first", "second"]
+    assert applied == ["first", "second"]

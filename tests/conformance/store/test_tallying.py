@@ -1,5 +1,6 @@
 """The tallies are brought up to date: each report once, whatever happens between the steps."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from pingpilot.store import tallying
 from pingpilot.store.erasing import erase
 from pingpilot.store.events import accept
 from pingpilot.store.models import Delivery, Event, Series, Tallied, Tally, Workspace
+from pingpilot.store.sql import is_sqlite
 from pingpilot.store.tallying import TallyUp
 from tests.conformance.store.house import House
 from tests.conformance.store.shelf import no_scans, put, report, tally, tally_all
@@ -65,6 +67,24 @@ def test_of_two_processes_one_is_told_to_look_again(house: House):
     mine, yours = wanted(), wanted()
     assert [tally(mine), tally(yours)] == [True, False]
     assert tallied() == {"sale": [1], "": [1]}
+
+
+def test_nobody_who_accepts_events_waits_for_the_mark(house: House):
+    if is_sqlite():
+        return  # whoever writes is alone
+    put(house, report())
+    unit = wanted()
+    with transaction.atomic(), connection.cursor() as cursor, ThreadPoolExecutor(1) as other:
+        cursor.execute("SELECT id FROM store_tallymark FOR UPDATE")
+        assert other.submit(_tally_elsewhere, unit).result(timeout=10) is False
+    assert tally(unit)
+
+
+def _tally_elsewhere(unit: TallyUp) -> bool:
+    try:
+        return tally(unit)
+    finally:
+        connection.close()
 
 
 def test_a_crash_before_the_commit_leaves_nothing_behind(house: House):
