@@ -2,25 +2,30 @@
 
 Both a key and the picture of its workspace are loaded at first use and kept. An event is committed only when the
 revision of the picture is still that of the workspace, so a stale picture costs a second try and never a wrong
-answer; refusals made from memory may rest on a picture up to ``TRUSTED_S`` old.
+answer; refusals made from memory may rest on a picture up to ``TRUSTED_S`` old. One look at a time follows the changes
+of all workspaces, so that trust costs the same however many keys are in use.
 """
 
 import asyncio
+import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from pingpilot.domain.errors import InvalidAuthHeader, InvalidKey, Unauthorized
+from pingpilot.domain.errors import InvalidAuthHeader, InvalidKey, Overloaded, Unauthorized
 from pingpilot.domain.ids import KeyId, WorkspaceId
 from pingpilot.domain.key import id_of, matches
 from pingpilot.domain.quota import Month
 from pingpilot.store.access import Access, Picture, access_of, picture_of, standing_of
 from pingpilot.store.reader import Reader
+from pingpilot.store.workspaces import revisions_since
 
 TRUSTED_S = 2.0
 """Seconds for which a picture is trusted without a commit or a look into the store."""
+FOLLOW_EVERY_S = 0.5
 KEYS_MAX = 100_000
 """Keys kept in memory, at about 1 KB each with their picture; the least recently loaded go first."""
 
@@ -65,6 +70,8 @@ class KeyIndex:
         self._pictures: OrderedDict[WorkspaceId, _Held] = OrderedDict()
         self._ready: dict[str, tuple[_Held, Caller]] = {}
         self._keys_max = keys_max
+        self._followed_until = -math.inf
+        self._mark: datetime | None = None
         self._loading_keys: _Once[KeyId, Access | None] = _Once()
         self._loading_pictures: _Once[WorkspaceId, _Held | None] = _Once()
 
@@ -78,7 +85,7 @@ class KeyIndex:
         expires_at = caller.access.expires_at
         is_sure = (
             matches(key, caller.access.digest)
-            and held.trusted_until >= self._clocks.monotonic()
+            and self._is_trusted(held)
             and (expires_at is None or expires_at > self._clocks.now())
         )
         return caller if is_sure else None
@@ -92,7 +99,7 @@ class KeyIndex:
         if access.expires_at is not None and access.expires_at <= self._clocks.now():
             raise InvalidKey
         held = self._pictures.get(access.workspace)
-        if held is None or held.trusted_until < self._clocks.monotonic():
+        if held is None or not self._is_trusted(held):
             access, held = await self._refreshed(access)
         caller = Caller(access, held.picture)
         if self._keys.get(access.key) is access and self._pictures.get(access.workspace) is held:
@@ -104,6 +111,33 @@ class KeyIndex:
         held = self._pictures.get(picture.workspace)
         if held is not None and held.picture is picture:
             held.trusted_until = self._clocks.monotonic() + TRUSTED_S
+
+    async def run(self) -> None:
+        """Follow the changes of all workspaces until cancelled; while the store is away, each picture is on its own."""
+        while True:
+            with suppress(Overloaded):
+                await self.follow()
+            await asyncio.sleep(FOLLOW_EVERY_S)
+
+    async def follow(self) -> None:
+        """Look once for what has changed, and trust all the rest for a while; raises Overloaded."""
+        begun, is_first = self._clocks.monotonic(), self._mark is None
+        self._mark, revisions = await self._reader.run(revisions_since, self._mark)
+        for workspace, revision in revisions.items():
+            held = self._pictures.get(workspace)
+            if held is not None and held.picture.revision != revision:
+                self.forget(workspace)
+        if not is_first:
+            self._followed_until = begun + TRUSTED_S
+
+    def _is_trusted(self, held: _Held) -> bool:
+        """Tell whether a picture needs no look; one that is full does, since units given back change no revision."""
+        now = self._clocks.monotonic()
+        return held.trusted_until >= now or (self._followed_until >= now and not self._is_full(held.picture))
+
+    def _is_full(self, picture: Picture) -> bool:
+        limit = picture.plan.events_per_month
+        return limit is not None and picture.used_at(self._clocks.now()) >= limit
 
     def forget(self, workspace: WorkspaceId) -> None:
         """Drop a workspace and its keys: something about them has changed."""

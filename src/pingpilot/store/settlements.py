@@ -13,7 +13,7 @@ from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.packing import packed
 from pingpilot.store.closing import finish_events
 from pingpilot.store.senders import note_broken
-from pingpilot.store.sql import hex_of, insert, optional_stamp, query, stamp
+from pingpilot.store.sql import hex_of, insert, now_sql, optional_stamp, query, stamp
 
 
 class Health(StrEnum):
@@ -152,7 +152,9 @@ _MOVE = """
     FROM v WHERE store_destination.id = v.id
 """
 _MOVE_COLUMNS = {"id": "bigint", "sealed": "bytea", "identity": "bytea"}
-_BUMP = "UPDATE store_workspace SET revision = revision + 1 FROM v WHERE store_workspace.id = v.id"
+_BUMP = """
+    UPDATE store_workspace SET revision = revision + 1, changed_at = {now} FROM v WHERE store_workspace.id = v.id
+"""
 _AILS = frozenset({Health.AILING, Health.SUSPECT, Health.DEAD, Health.BROKEN})
 _ERROR_MAX_CHARS = 300
 SUSPECTS_MAX = 3
@@ -216,7 +218,7 @@ def _change_standing(cursor: CursorWrapper, units: Sequence[Settle], at: dict[st
     changed += query(cursor, _VERIFY, at, sorted(proven.values()))
     moved = {unit.destination: unit for unit in units if unit.sealed is not None}
     query(cursor, _MOVE, _MOVE_COLUMNS, [(pk, unit.sealed, unit.identity) for pk, unit in sorted(moved.items())])
-    query(cursor, _BUMP, {"id": "bigint"}, sorted(set(changed)))
+    query(cursor, _BUMP.format(now=now_sql()), {"id": "bigint"}, sorted(set(changed)))
 
 
 def _suspects(units: Sequence[Settle]) -> list[tuple[Any, ...]]:

@@ -39,6 +39,11 @@ def optional_stamp(instant: datetime | None) -> Any:  # noqa: ANN401 - as above
     return None if instant is None else stamp(instant)
 
 
+def now_sql() -> str:
+    """Return the expression for the present by the database's own clock, in the form of a column."""
+    return "strftime('%Y-%m-%d %H:%M:%f', 'now')" if is_sqlite() else "statement_timestamp()"
+
+
 def instant(value: Any) -> datetime:  # noqa: ANN401 - as above
     """Return a column value as an aware instant: SQLite gives text, or a datetime without zone."""
     if isinstance(value, str):

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.dispatch import Signal
 
 from pingpilot.domain.errors import NotFound
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.store.models import Workspace
 
+LOOK_BACK = timedelta(seconds=10)
+"""A change may be committed this much later than it was made."""
 changed = Signal()
 """Sent after the commit of a change, in the process that made it, with ``workspace`` (its id)."""
 
@@ -23,10 +27,22 @@ def changing(workspace: WorkspaceId | int) -> Iterator[Workspace]:
     row is handed out. Whoever accepts an event on an older revision is told to look again. Raises NotFound.
     """
     with transaction.atomic():
-        if not Workspace.objects.filter(pk=workspace).update(revision=F("revision") + 1):
+        if not Workspace.objects.filter(pk=workspace).update(revision=F("revision") + 1, changed_at=Now()):
             raise NotFound("This workspace does not exist")
         yield Workspace.objects.get(pk=workspace)
         transaction.on_commit(lambda: _announce(WorkspaceId(int(workspace))))
+
+
+def revisions_since(mark: datetime | None) -> tuple[datetime | None, dict[WorkspaceId, int]]:
+    """Return the revisions of what has changed since a mark, and the next mark; without a mark, only the next one.
+
+    A change is seen again for a while, so compare revisions. Times are the database's, whoever's clock is wrong.
+    """
+    newest = Workspace.objects.order_by("-changed_at").values_list("changed_at", flat=True).first()
+    if mark is None or newest is None:
+        return newest, {}
+    rows = Workspace.objects.filter(changed_at__gte=mark - LOOK_BACK).values_list("pk", "revision")
+    return newest, {WorkspaceId(pk): revision for pk, revision in rows}
 
 
 def _announce(workspace: WorkspaceId) -> None:

@@ -94,6 +94,7 @@ class DataPlane:
         await self.writer.start()
         changed.connect(self._forget, weak=False)
         self._spawn(self._uses.run)
+        self._spawn(self._index.run)
         if self._has_worker:
             rescued = await self.writer.submit(deliveries.Rescue(self._now(), self._instance.is_embedded))
             if rescued:

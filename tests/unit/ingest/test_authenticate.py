@@ -223,6 +223,55 @@ async def test_a_changed_workspace_is_seen_within_the_time_of_trust(
     assert list((await index.caller(header(key))).picture.categories) == ["sale", "bug"]
 
 
+async def test_whoever_follows_the_changes_looks_once_for_all(
+    index: KeyIndex, looks: Looks, clock: Clock, workspace: WorkspaceId
+):
+    keys = await ask(lambda: [new_key(WorkspaceId(Workspace.objects.create(name=name).pk), name) for name in "abc"])
+    await index.follow()
+    for key in keys:
+        await index.caller(header(key))
+    for _ in range(3):
+        clock.advance(timedelta(seconds=TRUSTED_S))
+        await index.follow()
+    looks.asked.clear()
+    for key in keys:
+        await index.caller(header(key))
+    assert looks.asked == []
+
+
+async def test_a_change_elsewhere_is_seen_by_following(index: KeyIndex, looks: Looks, workspace: WorkspaceId):
+    key, other = await ask(lambda: (new_key(workspace), new_key(workspace, "b")))
+    await index.follow()
+    await index.caller(header(key))
+    await ask(lambda: revoke(workspace, key))
+    await index.follow()
+    assert await is_refused(index, key)
+    first = await index.caller(header(other))
+    await index.follow()  # which sees the same change again
+    assert (await index.caller(header(other))).picture is first.picture
+
+
+async def test_following_that_fails_is_trusted_no_longer(
+    index: KeyIndex, looks: Looks, clock: Clock, workspace: WorkspaceId
+):
+    key = await ask(lambda: new_key(workspace))
+    await index.follow()
+    await index.caller(header(key))
+    await index.follow()
+    clock.advance(timedelta(seconds=TRUSTED_S + 0.1))
+    await ask(lambda: revoke(workspace, key))
+    assert await is_refused(index, key)
+
+
+async def test_a_full_quota_is_looked_at_by_itself(index: KeyIndex, looks: Looks, clock: Clock, workspace: WorkspaceId):
+    key = await ask(lambda: new_key(workspace))
+    await index.follow()
+    (await index.caller(header(key))).picture.used = 100
+    clock.advance(timedelta(seconds=TRUSTED_S + 0.1))
+    await index.follow()
+    assert (await index.caller(header(key))).picture.used_at(clock.present) == 0
+
+
 async def test_units_given_back_are_seen_within_the_time_of_trust(
     index: KeyIndex, clock: Clock, workspace: WorkspaceId
 ):

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from pingpilot.domain.plan import CATALOGUE
@@ -15,12 +16,14 @@ class Workspace(models.Model):
 
     ``revision`` rises in the same transaction as any change of its keys, categories, destinations, plan or settings, so
     that a cached picture of the workspace is known to be stale before anything is committed on the strength of it.
+    ``changed_at``, by the database's clock, is when it rose.
     With ``deleted_at`` it is gone for everybody; what is left of it is cleared away bit by bit, the row last.
     """
 
     name = models.CharField(max_length=100)
     plan = models.CharField(max_length=20, default="FREE")
     revision = models.BigIntegerField(default=1)
+    changed_at = models.DateTimeField(db_default=Now())
     refuses_without_destination = models.BooleanField(default=False)
     key_copied_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
@@ -28,8 +31,9 @@ class Workspace(models.Model):
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces")
 
     class Meta:
-        """A plan is one of the catalogue."""
+        """A plan is one of the catalogue; what changed lately is found without a scan."""
 
+        indexes: ClassVar = [models.Index(fields=["changed_at"], name="workspace_by_change")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(plan__in=list(CATALOGUE)), name="workspace_plan_known")
         ]
