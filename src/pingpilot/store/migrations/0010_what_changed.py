@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 class Migration(migrations.Migration):
     """Give workspaces the time of their last change. A release that does not know of it leaves the default."""
 
-    dependencies: ClassVar = [("store", "0008_invitations")]
+    dependencies: ClassVar = [("store", "0009_troubles")]
 
     operations: ClassVar = [
         migrations.AddField("workspace", "changed_at", models.DateTimeField(db_default=Now())),
