@@ -7,7 +7,9 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import override_settings
 
+from pingpilot.accounts.email_change import Change, confirm
 from pingpilot.accounts.settings import Choices, settings_for
+from pingpilot.domain.errors import InvalidProof
 from pingpilot.store.models import User
 from tests.unit.accounts.people import EMAIL, is_in, is_verified, link_in, make_account, make_browser, sign_in, text_of
 
@@ -125,3 +127,12 @@ def test_without_mail_the_address_changes_at_once(owner, services):
         assert "exists already" in text_of(owner.post(PAGE, {"email": "bob@example.com"}))
     assert User.objects.filter(email=NEW).exists()
     assert not mail.outbox
+
+
+def test_of_two_links_opened_at_the_same_moment_one_counts(services, ada):
+    off = replace(services, has_smtp=False)
+    first, second = (Change(ada.pk, EMAIL, new, services.now().timestamp()) for new in (NEW, "third@example.com"))
+    confirm(off, first)
+    with pytest.raises(InvalidProof):
+        confirm(off, second)
+    assert User.objects.get().email == NEW
