@@ -14,11 +14,11 @@ from pingpilot.domain.errors import (
     NotFound,
     UnknownCategory,
 )
-from pingpilot.domain.ids import EventId
+from pingpilot.domain.ids import CategoryId, EventId
 from pingpilot.domain.plan import CATALOGUE
 from pingpilot.manage.audit import NOBODY, Actor, record
 from pingpilot.manage.services import Services
-from pingpilot.store.erasing import SLICE, erase
+from pingpilot.store.erasing import SLICE, erase, loosen
 from pingpilot.store.models import Category, Destination, Event, Key, Workspace
 from pingpilot.store.workspaces import changing
 
@@ -131,11 +131,11 @@ def events_count(category: Category) -> int:
 def delete(services: Services, workspace: Workspace, name: str, actor: Actor = NOBODY, *, keep_events: bool) -> None:
     """Delete a category; its events go with it, or stay under their old name. Raises UnknownCategory.
 
-    The bulk of the events goes before, in slices: an interruption leaves the category with fewer events. The last ones,
-    which came meanwhile, go after, when no more can come.
+    The bulk of the events is seen to before, in slices: an interruption leaves the category with fewer events. The last
+    ones, which came meanwhile, go after, when no more can come.
     """
     category = find(workspace, name)
-    while not keep_events and erase(_events(category, SLICE)) == SLICE:
+    while _let_go(_events(category, SLICE), category, keep_events=keep_events) == SLICE:
         pass
     with changing(workspace.pk) as held:
         category = find(held, name)
@@ -144,6 +144,10 @@ def delete(services: Services, workspace: Workspace, name: str, actor: Actor = N
         record(services, held, actor, "category.deleted", category.pk, {"name": category.name, "kept": keep_events})
         category.delete()
     erase(last)
+
+
+def _let_go(events: Sequence[EventId], category: Category, *, keep_events: bool) -> int:
+    return loosen(events, CategoryId(category.pk)) if keep_events else erase(events)
 
 
 def _checked(draft: Draft) -> Draft:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pingpilot.domain.event import EventStatus, Purpose
 from pingpilot.domain.ids import CategoryId, EventId
 from pingpilot.store import cover, reports, statistics
-from pingpilot.store.erasing import erase
+from pingpilot.store.erasing import erase, loosen
 from pingpilot.store.models import Category, Event
 from pingpilot.store.statistics import Statistics
 from tests.conformance.store.direct import direct
@@ -119,7 +119,7 @@ STEPS = st.lists(
         ),
         st.tuples(st.just("tally"), st.integers(1, 8), st.booleans()),
         st.tuples(st.just("erase"), st.integers(1, 4), st.randoms(use_true_random=False)),
-        st.tuples(st.just("delete"), st.booleans()),
+        st.tuples(st.just("delete"), st.sampled_from(["with its events", "at once", "in slices", "in part"])),
         st.tuples(st.just("rename"), st.sampled_from(["sale", "order"])),
     ),
     max_size=12,
@@ -165,11 +165,16 @@ def _erase(house: House, count: int, chance: random.Random) -> None:
     erase([EventId(one) for one in chance.sample(ids, min(count, len(ids)))])
 
 
-def _delete(house: House, with_events: bool) -> None:
+def _delete(house: House, way: str) -> None:
     for category in Category.objects.filter(workspace=house.workspace):
-        if with_events:
-            erase([EventId(pk.hex) for pk in Event.objects.filter(category=category).values_list("pk", flat=True)])
-        category.delete()
+        events = Event.objects.filter(category=category).order_by("pk").values_list("pk", flat=True)
+        ids = [EventId(pk.hex) for pk in events]
+        if way == "with its events":
+            erase(ids)
+        elif way != "at once":
+            loosen(ids if way == "in slices" else ids[::2], CategoryId(category.pk))
+        if way != "in part":
+            category.delete()
 
 
 def _rename(house: House, name: str) -> None:
