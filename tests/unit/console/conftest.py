@@ -3,6 +3,7 @@
 from importlib import import_module
 
 import pytest
+from django.core.cache import cache
 from django.test import Client, override_settings
 
 
@@ -18,6 +19,8 @@ def clock():
 
 @pytest.fixture
 def services(db, clock):
+    """What limits those who ask often lives in a cache, which outlives a test."""
+    cache.clear()
     made = shop().make_services(clock, shop().Pipeline(), allow_private=True)
     with override_settings(PINGPILOT=made):
         yield made

@@ -133,3 +133,7 @@ def test_what_stands_in_the_way_of_deleting_is_said(client, ada, workspace, stra
     assert "have other members" in html
     assert "only operator" in html
     assert User.objects.count() == 2
+
+
+def test_nobody_keeps_the_service_busy_with_exports(client, ada):
+    assert [client.get(f"{PAGE}/export").status_code for _ in range(11)] == [200] * 10 + [429]

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from pingpilot.accounts.limits import at_most
 from pingpilot.accounts.recent import after_sign_in
 from pingpilot.console.forms import Text, posted
 from pingpilot.console.viewer import Person, for_users
@@ -36,6 +37,7 @@ class DeleteForm(forms.Form):
 
 
 @after_sign_in
+@at_most("export")
 @for_users
 @require_safe
 def download(request: HttpRequest, viewer: Person) -> HttpResponse:  # noqa: ARG001 - a page takes its request
@@ -47,6 +49,7 @@ def download(request: HttpRequest, viewer: Person) -> HttpResponse:  # noqa: ARG
 
 
 @after_sign_in
+@at_most("export")
 @for_users
 @require_safe
 def download_events(request: HttpRequest, viewer: Person) -> HttpResponseBase:  # noqa: ARG001 - as above
