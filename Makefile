@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test postgresql check lint format types contracts bench tour docs lock clean
+.PHONY: help serve test postgresql check lint format types contracts bench lab tour docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
@@ -49,6 +49,9 @@ contracts: $(VENV)/dev.stamp ## who may import whom
 
 bench: $(VENV)/dev.stamp ## measure what this machine does with events; a part: make bench ARGS="--only growth"
 	$(BIN)/python -m tests.bench $(ARGS)
+
+lab: $(VENV)/dev.stamp ## kill, starve and mislead it, and see whether every event comes through; a part: ARGS="--only kills"
+	$(BIN)/python -m tests.lab $(ARGS)
 
 tour: ## print the path of an event through the source
 	@$(PYTHON) -m tests.architecture.tour

@@ -1,4 +1,4 @@
-"""The figures that README.md quotes: one table between two marks."""
+"""The figures that README.md quotes: each table between two marks."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,12 @@ BEGIN, END = "<!-- what `make bench ARGS=--write` writes -->", "<!-- until here 
 
 def write(machine: str, sections: Sequence[Section]) -> None:
     """Put the figures of a whole run in the place of those that stand there."""
-    before, _, rest = README.read_text("utf-8").partition(BEGIN)
+    put(BEGIN, f"On {machine}:\n\n{as_markdown(sections)}")
+
+
+def put(begin: str, text: str) -> None:
+    """Put a text between a mark and the end that follows it."""
+    before, _, rest = README.read_text("utf-8").partition(begin)
     _, mark, after = rest.partition(END)
-    assert mark, f"README.md has no marks {BEGIN} and {END}"
-    README.write_text(f"{before}{BEGIN}\nOn {machine}:\n\n{as_markdown(sections)}\n{END}{after}", "utf-8")
+    assert mark, f"README.md has no marks {begin} and {END}"
+    README.write_text(f"{before}{begin}\n{text}\n{END}{after}", "utf-8")

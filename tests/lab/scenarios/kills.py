@@ -1,0 +1,63 @@
+"""The serving process, its writer, or both are killed under load, again and again."""
+
+import os
+import signal
+import time
+
+from tests.lab.ground import Ground, Site
+from tests.lab.processes import children_of
+from tests.lab.table import Row
+from tests.lab.verdict import row
+from tests.servers.ports import wait_until
+
+KILLS, KILLS_QUICK = 52, 3
+RATE = 30
+WAIT_MAX_S = 0.6
+"""After each start, at most; so the kill strikes a start, its catching up, or a steady pace."""
+REST_S = 100
+"""Longer than a lease: what the writer of a dead process commits last has to wait for its end."""
+
+
+def run(ground: Ground) -> list[Row]:
+    """Kill, start, and see whether all comes through."""
+    begun = time.monotonic()
+    strikes = [_kill_all, _kill_server, _kill_writer, _kill_server]
+    count = KILLS_QUICK if ground.is_quick else KILLS
+    with ground.site("kills") as site:
+        site.service.start()
+        with site.reporting("kil", RATE) as load:
+            load.wait_for(1)
+            for number in range(count):
+                time.sleep(ground.chance.uniform(0, WAIT_MAX_S))
+                strikes[number % len(strikes)](site)
+            load.end()
+        is_at_rest = site.rest(REST_S)
+        return [row("kills", begun, site, load, besides=f"{count} kills", is_at_rest=is_at_rest)]
+
+
+def _kill_server(site: Site) -> None:
+    site.service.kill()
+    site.service.start()
+
+
+def _kill_all(site: Site) -> None:
+    children = children_of(site.pid)
+    site.service.kill()
+    for child in children:
+        _kill(child)
+    site.service.start()
+
+
+def _kill_writer(site: Site) -> None:
+    known = children_of(site.pid)
+    for child in known:
+        _kill(child)
+    wait_until(lambda: set(children_of(site.pid)) - set(known), "another writer is started")
+    wait_until(site.service.is_ready, "it is ready again")
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:  # it has just ended
+        return
