@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from pingpilot.store.models import Category, Destination, Event, Key, Membership
+from pingpilot.store.models import Category, Destination, Event, Invitation, Key, Membership
 
 _Find = Callable[[str, Sequence[int]], Sequence[int]]
 
@@ -44,10 +44,16 @@ def _of_key(key_id: str, among: Sequence[int]) -> Sequence[int]:
     return list(Key.objects.filter(pk=key_id, workspace__in=among).values_list("workspace_id", flat=True))
 
 
+def _of_invitation(number: str, among: Sequence[int]) -> Sequence[int]:
+    rows = Invitation.objects.filter(pk=int(number), workspace__in=among)
+    return list(rows.values_list("workspace_id", flat=True))
+
+
 FINDERS: Mapping[str, _Find] = {
     "event_id": _of_event,
     "number": _of_destination,
     "name": _of_category,
     "member_id": _of_member,
     "key_id": _of_key,
+    "invitation_id": _of_invitation,
 }

@@ -16,6 +16,7 @@ from pingpilot.manage.audit import NOBODY, Actor, record
 from pingpilot.manage.services import Services
 from pingpilot.store.access import used_in
 from pingpilot.store.models import Category, Destination, Event, Membership, User, Workspace
+from pingpilot.store.workspaces import changing
 
 NAME_MAX_CHARS = 100
 OWNED_MAX = 20
@@ -34,6 +35,14 @@ class FirstSteps:
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
         return self.is_key_copied and self.is_channel_linked and self.has_event
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an owner decides about a workspace."""
+
+    name: str
+    refuses_without_destination: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,21 @@ def named(name: str) -> str:
     if len(title) > NAME_MAX_CHARS or not title.isprintable():
         raise InvalidRequest([Issue("too_big", ("name",), f"A name has {NAME_MAX_CHARS} printable characters at most")])
     return title
+
+
+def change(services: Services, workspace: Workspace, settings: Settings, actor: Actor) -> Workspace:
+    """Give a workspace a name and settings, and return it afresh; raises InvalidRequest for a name that is none."""
+    title = named(settings.name)
+    with changing(workspace.pk) as held:
+        before = Settings(held.name, held.refuses_without_destination)
+        held.name, held.refuses_without_destination = title, settings.refuses_without_destination
+        held.save(update_fields=["name", "refuses_without_destination"])
+        if held.name != before.name:
+            record(services, held, actor, "workspace.renamed", held.pk, {"from": before.name, "to": held.name})
+        if held.refuses_without_destination != before.refuses_without_destination:
+            detail = {"refuses_without_destination": held.refuses_without_destination}
+            record(services, held, actor, "workspace.changed", held.pk, detail)
+    return held
 
 
 def for_user(user: User) -> list[Workspace]:

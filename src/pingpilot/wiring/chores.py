@@ -9,6 +9,7 @@ from pingpilot.manage.troubles import remedy
 from pingpilot.store.reader import Reader
 from pingpilot.store.writer import Writer
 from pingpilot.upkeep.alerting import MAIL, Alerting
+from pingpilot.upkeep.clearing import Clearing
 from pingpilot.upkeep.filing import Filing
 from pingpilot.upkeep.tallying import Tallying
 from pingpilot.upkeep.telling import Telling
@@ -38,6 +39,7 @@ def chores(
     mailer = _mailer(instance, wires)
     return [
         Filing(reader, writer).run,
+        Clearing(reader, writer).run,
         Tallying(reader, writer, now).run,
         Telling(reader, writer, voice, wake).run,
         Alerting(reader, voice, mailer.mail if mailer else None).run,

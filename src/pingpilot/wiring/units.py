@@ -2,6 +2,7 @@
 
 from pingpilot.store import (
     batches,
+    clearing,
     deliveries,
     events,
     filing,
@@ -32,6 +33,8 @@ def committer() -> Committer:
             filing.File: filing.file,
             key_use.Used: key_use.write_uses,
             notices.Tell: notices.tell,
-            tallying.TallyUp: tallying.tally_up,  # last: who holds a workspace may be erasing events, and want the mark
+            # These last: who holds a workspace may be erasing events, and want the mark, as they do.
+            clearing.Clear: clearing.clear,
+            tallying.TallyUp: tallying.tally_up,
         }
     )

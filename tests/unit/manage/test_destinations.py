@@ -9,7 +9,7 @@ from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.errors import ChannelUnavailable, InvalidDestination, NotFound
 from pingpilot.domain.event import Purpose
 from pingpilot.manage import categories, destinations, events
-from pingpilot.manage.audit import NOBODY, entries
+from pingpilot.manage.audit import NOBODY, page
 from pingpilot.manage.destinations import Draft
 from pingpilot.security.identity import identity_digest
 from pingpilot.store.models import Delivery, Destination, Event, Workspace
@@ -155,7 +155,7 @@ def test_every_change_is_recorded_and_makes_cached_pictures_stale(services, work
         revisions.append(Workspace.objects.get().revision)
     assert revisions == list(range(revisions[0], revisions[0] + 4))
     destinations.rename(services, destination, " Yours ", NOBODY)
-    verbs = [entry.action.partition(".")[2] for entry in entries(workspace)]
+    verbs = [entry.action.partition(".")[2] for entry in page(workspace).entries]
     assert verbs == ["renamed", "removed", "enabled", "disabled", "added", "created"]
 
 

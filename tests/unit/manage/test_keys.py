@@ -9,7 +9,7 @@ import pytest
 from pingpilot.domain import key as form
 from pingpilot.domain.errors import NotFound, SealBroken
 from pingpilot.manage import keys
-from pingpilot.manage.audit import Actor, entries
+from pingpilot.manage.audit import Actor, page
 from pingpilot.security.sealing import Box
 from pingpilot.store.models import Key, Workspace
 from pingpilot.store.workspaces import changing
@@ -18,7 +18,7 @@ ACTOR = Actor(None, "203.0.113.77")
 
 
 def actions(workspace):
-    return [entry.action for entry in entries(workspace)]
+    return [entry.action for entry in page(workspace).entries]
 
 
 def test_a_key_is_kept_as_digest_and_sealed_never_as_text(services, workspace):
@@ -38,7 +38,7 @@ def test_public_parts_are_cuids_that_never_repeat():
 
 def test_a_reveal_is_recorded_with_the_network_alone(services, workspace):
     keys.reveal(services, keys.primary(workspace), ACTOR)
-    latest = entries(workspace)[0]
+    latest = page(workspace).entries[0]
     assert (latest.action, latest.network) == ("key.revealed", "203.0.113.0/24")
 
 

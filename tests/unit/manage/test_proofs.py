@@ -9,7 +9,7 @@ import pytest
 from pingpilot.domain.errors import InvalidProof, NotFound
 from pingpilot.domain.event import Purpose
 from pingpilot.manage import destinations, events, proofs
-from pingpilot.manage.audit import NOBODY, entries
+from pingpilot.manage.audit import NOBODY, page
 from pingpilot.manage.destinations import Draft
 from pingpilot.store.destinations import Person, link
 from pingpilot.store.models import Destination, Event, Workspace
@@ -35,7 +35,7 @@ def test_a_link_in_a_mail_verifies_the_address_once(services, workspace, mailed,
     before = Workspace.objects.get().revision
     assert proofs.confirm(services, token_of(unit), NOBODY).is_active
     assert Workspace.objects.get().revision == before + 1
-    assert entries(workspace)[0].action == "destination.verified"
+    assert page(workspace).entries[0].action == "destination.verified"
     with pytest.raises(InvalidProof):
         proofs.confirm(services, token_of(unit), NOBODY)
 

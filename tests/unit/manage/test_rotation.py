@@ -9,7 +9,7 @@ from pingpilot.channels import webhook
 from pingpilot.domain.errors import ChannelUnavailable, NotFound
 from pingpilot.domain.wire import Call
 from pingpilot.manage import destinations, rotation
-from pingpilot.manage.audit import NOBODY, entries
+from pingpilot.manage.audit import NOBODY, page
 from pingpilot.manage.destinations import Draft
 from pingpilot.store.models import Destination
 from tests.unit.channels.sample import a_message
@@ -67,7 +67,7 @@ def test_rotated_twice_all_three_sign(services, destination):
 def test_the_new_secret_is_one_and_on_record_is_only_that_it_was_made(services, workspace, destination):
     new = rotation.rotate(services, destination, HOUR, NOBODY)
     assert webhook.secret_issue(new) is None
-    entry = entries(workspace)[0]
+    entry = page(workspace).entries[0]
     assert (entry.action, entry.target, entry.detail) == (
         "destination.rotated", str(destination.pk), {"overlap_s": 3600.0},
     )  # fmt: skip

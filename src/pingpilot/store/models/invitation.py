@@ -12,14 +12,16 @@ from pingpilot.store.models.workspace import Workspace
 class Invitation(models.Model):
     """An invitation that is open: it is gone once it was accepted or withdrawn.
 
-    ``digest`` is the SHA-256 of what its link holds, ``email`` in lower case. Without an ``inviter`` the operator sent
-    it. It goes with its inviter's account.
+    ``digest`` is the SHA-256 of what its link holds, ``email`` in lower case. With ``is_mailed`` the link went to that
+    address alone, so that who has it holds the mailbox. Without an ``inviter`` the operator sent it. It goes with its
+    inviter's account.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="invitations")
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=10)
     digest = models.BinaryField(max_length=32, unique=True)
+    is_mailed = models.BooleanField(default=False)
     inviter = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField()
