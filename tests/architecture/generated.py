@@ -18,6 +18,7 @@ from pingpilot.config.settings import Settings
 from pingpilot.domain.channel import ChannelSpec
 from pingpilot.domain.delivery import FINAL, TRANSITIONS
 from pingpilot.domain.errors import PingPilotError
+from pingpilot.domain.role import Action, Role, may
 from pingpilot.ingest.answers import STATUS
 from tests.architecture.channel_pages import channel_list, channel_page
 from tests.architecture.markdown import NOTE, fenced, page, table
@@ -78,6 +79,18 @@ def delivery_states() -> str:
     )
 
 
+def roles() -> str:
+    """Return what each role may do."""
+    rows = [(say_action(action), *("yes" if may(role, action) else "" for role in Role)) for action in Action]
+    return page(
+        "Roles",
+        "What the members of a workspace may do in the dashboard. It has exactly one owner, whose role passes on by a",
+        "transfer alone. API keys know no roles: each has scopes.",
+        "",
+        *table(("may", *(role.value for role in Role)), rows),
+    )
+
+
 def command_line() -> str:
     """Return the help of every command."""
     set_up_tables()
@@ -98,7 +111,12 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "errors.md": errors,
     "delivery-states.md": delivery_states,
     "cli.md": command_line,
+    "roles.md": roles,
 }
+
+
+def say_action(action: Action) -> str:
+    return action.value.replace("_", " ")
 
 
 def operator_rows() -> Iterable[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.parts import require
-from tests.servers.service import Service
+from tests.servers.service import Service, Workspace
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (
@@ -34,6 +34,15 @@ OWN = (
     "/dashboard/channels/{destination}/rotate",
     "/dashboard/channels/add/webhook",
     "/dashboard/channels/add/push",
+    "/dashboard/workspace",
+    "/dashboard/workspace/invite",
+    "/dashboard/workspace/members/{member}",
+    "/dashboard/workspace/members/{member}/remove",
+    "/dashboard/workspace/log",
+    "/dashboard/workspace/transfer",
+    "/dashboard/workspace/delete",
+    "/dashboard/workspaces/new",
+    "/join/{token}",
     "/dashboard/account-settings",
     "/dashboard/account-settings/password",
     "/dashboard/account-settings/email",
@@ -62,8 +71,26 @@ def pages(shared_service: Service) -> list[str]:
     destination = shared_service.destination(made, "webhook", "url=http://127.0.0.1:9/closed")
     fields = {"plan": "x" * 300, "amount": 99.5, "seats": 0, "renewal": False, "note": ""}
     answer = shared_service.post(made.key, {"category": "sale", "description": "<b>bold</b>", "fields": fields})
-    event, number = answer.json["eventId"], destination["destinationId"]
-    return [path.format(event=event, destination=number) for path in OWN]
+    invited = shared_service.json("workspaces", "invite", "invited@example.com", "--workspace", str(made.id))
+    named = {
+        "event": answer.json["eventId"],
+        "destination": destination["destinationId"],
+        "member": colleague_of(shared_service, made),
+        "token": invited["link"].rpartition("/")[2],
+    }
+    return [path.format(**named) for path in OWN]
+
+
+def colleague_of(service: Service, workspace: Workspace) -> int:
+    """Put another person into a workspace; returns the number of the membership."""
+    service.workspace("a.colleague.with.a.long.address@example.com")
+    service.rows(
+        "INSERT INTO store_membership (workspace_id, user_id, role, created_at)"
+        " SELECT ?, id, 'member', date_joined FROM store_user WHERE email LIKE 'a.colleague%'",
+        workspace.id,
+    )
+    rows = service.rows("SELECT id FROM store_membership WHERE workspace_id = ? AND role = 'member'", workspace.id)
+    return int(rows[0][0])
 
 
 @pytest.fixture(scope="module")

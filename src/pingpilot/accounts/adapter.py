@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from pingpilot.accounts import guessing
+from pingpilot.accounts import guessing, invited
 from pingpilot.accounts.enrolment import enrol
 from pingpilot.accounts.recent import signed_in_recently
 from pingpilot.manage import users
@@ -42,9 +42,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": "Too many failed tries. Wait a few minutes, or choose a new password by e-mail.",
     }
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
-        """Tell whether a stranger may make an account."""
-        return users.may_sign_up(current())
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Tell whether a stranger may make an account: by the operator's choice, or by an invitation."""
+        return users.may_sign_up(current()) or invited.opens_sign_up(request)
 
     def clean_email(self, email: str) -> str:
         """Refuse what is no deliverable address."""
@@ -54,8 +54,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return address.lower()
 
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:
-        """Count every address as verified where no mail can be sent."""
-        return not current().has_smtp or bool(super().is_email_verified(request, email))
+        """Count every address as verified where no mail can be sent, and one that a mailed invitation went to."""
+        return not current().has_smtp or invited.proves(request, email)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: object) -> None:
         """Count a try at a password; allauth takes it back when the password is right."""
@@ -106,7 +106,7 @@ class AccountAdapter(DefaultAccountAdapter):
         own = {name: _moved(value, public_url) if name.endswith("_url") else value for name, value in context.items()}
         own["current_site"] = Site("PingPilot", urlsplit(public_url).netloc)
         try:
-            super().send_mail(template_prefix, email, own)
+            self.render_mail(template_prefix, email, {"email": email, **own}).send()
         except OSError as error:  # smtplib's errors are OSErrors
             _log.error("mail.failed", template=template_prefix, error=type(error).__name__)
 

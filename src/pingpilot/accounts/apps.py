@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-_RECEIVERS = ("pingpilot.accounts.receivers", "pingpilot.accounts.recent")
+_RECEIVERS = ("pingpilot.accounts.receivers", "pingpilot.accounts.recent", "pingpilot.accounts.invited")
 
 
 class AccountsConfig(AppConfig):

@@ -15,7 +15,7 @@ from django.urls import reverse
 from pingpilot.accounts.enrolment import enrol
 from pingpilot.accounts.recent import AUTHENTICATED_AT
 from pingpilot.domain.errors import NotFound
-from pingpilot.manage import destinations, workspaces
+from pingpilot.manage import destinations, members
 from pingpilot.manage.services import current
 from pingpilot.observe import get_logger
 from pingpilot.store.models import User
@@ -72,7 +72,7 @@ class IssuerAdapter(DefaultSocialAccountAdapter):
         enrol(user, get_account_adapter().get_client_ip(request))
         sociallogin.save(request)
         if EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
-            for workspace in workspaces.for_user(user)[:1]:
+            for workspace in members.owned_by(user)[:1]:
                 destinations.add_account_address(current(), workspace, user.email)
         return user
 

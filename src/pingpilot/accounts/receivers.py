@@ -16,14 +16,14 @@ from django.http import HttpRequest, HttpResponse
 
 from pingpilot.accounts.known_browsers import remember
 from pingpilot.accounts.session_store import digest_of
-from pingpilot.manage import destinations, services, sessions, workspaces
+from pingpilot.manage import destinations, members, services, sessions
 from pingpilot.store.models import User
 
 
 @receiver(email_confirmed, dispatch_uid="first destination")
 def add_first_destination(email_address: EmailAddress, **_: object) -> None:
-    """Make an address that was verified by a mail to it the first destination of its owner's first workspace."""
-    for workspace in workspaces.for_user(email_address.user)[:1]:
+    """Make an address that was verified by a mail to it the first destination of its owner's own workspace."""
+    for workspace in members.owned_by(email_address.user)[:1]:
         destinations.add_account_address(services.current(), workspace, email_address.email)
 
 

@@ -19,7 +19,7 @@ ENTRIES = (
     Entry("doctor", "Show the effective settings, and what is missing.", "doctor"),
     Entry("send", "Send an event to a running PingPilot.", "send"),
     Entry("accounts", "List accounts; open one whose second step is lost.", "accounts", needs_tables=True),
-    Entry("workspaces", "Create and list workspaces.", "workspaces", needs_tables=True),
+    Entry("workspaces", "Create and list workspaces, and manage their members.", "workspaces", needs_tables=True),
     Entry("keys", "List API keys.", "keys", needs_tables=True),
     Entry("categories", "Create and list categories.", "categories", needs_tables=True),
     Entry(

@@ -1,27 +1,29 @@
-"""`pingpilot workspaces`: make and list the tenants."""
+"""`pingpilot workspaces`: make and list the tenants, and the people in them."""
 
 import sys
 
 import click
 from django.db import transaction
 
+from pingpilot.accounts import invited
 from pingpilot.accounts.verified import vouch_for
-from pingpilot.cli.output import json_option, show, show_all
+from pingpilot.cli.output import Row, json_option, show, show_all
 from pingpilot.cli.tables import TablesGroup
 from pingpilot.domain.errors import NotFound
 from pingpilot.domain.plan import CATALOGUE
-from pingpilot.manage import plans, users
+from pingpilot.domain.role import GIVEN, Role
+from pingpilot.manage import invitations, members, plans, users
 from pingpilot.manage import workspaces as use_cases
 from pingpilot.manage.audit import NOBODY
 from pingpilot.manage.services import current
-from pingpilot.store.models import Role, User, Workspace
+from pingpilot.store.models import Invitation, User, Workspace
 
 workspace_option = click.option("--workspace", type=int, help="Its id; may be left out while there is only one.")
 
 
 @click.group(cls=TablesGroup)
 def workspaces() -> None:
-    """Create and list workspaces."""
+    """Create and list workspaces, and manage their members."""
 
 
 @workspaces.command()
@@ -64,14 +66,75 @@ def list_all(*, as_json: bool) -> None:
     show_all([dict(zip(names, row, strict=True)) for row in columns], as_json=as_json)
 
 
+@workspaces.command("members")
+@workspace_option
+@json_option
+def list_members(workspace: int | None, *, as_json: bool) -> None:
+    """List the members of a workspace."""
+    rows = [
+        {"email": one.user.email, "name": one.user.name, "role": one.role, "joinedAt": one.created_at}
+        for one in members.list_all(chosen(workspace))
+    ]
+    show_all(rows, as_json=as_json)
+
+
+@workspaces.command("invitations")
+@workspace_option
+@json_option
+def list_invitations(workspace: int | None, *, as_json: bool) -> None:
+    """List the invitations of a workspace that are open."""
+    show_all([_invitation(one) for one in invitations.pending(chosen(workspace))], as_json=as_json)
+
+
+@workspaces.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice([role.value for role in GIVEN]), default=Role.MEMBER.value)
+@workspace_option
+@json_option
+def invite(email: str, role: str, workspace: int | None, *, as_json: bool) -> None:
+    """Invite EMAIL to a workspace: by mail, or with a link to hand over where this instance sends no mail."""
+    made = invitations.invite(current(), chosen(workspace), email, Role(role), NOBODY)
+    link = None if invited.send(made) else made.link
+    show({**_invitation(made.invitation), "isMailed": link is None, "link": link}, as_json=as_json)
+
+
+@workspaces.command()
+@click.argument("email")
+@workspace_option
+@json_option
+def remove(email: str, workspace: int | None, *, as_json: bool) -> None:
+    """Take the member with the address EMAIL out of a workspace, or withdraw their invitation."""
+    services, found = current(), chosen(workspace)
+    try:
+        members.remove(services, members.find_by_address(found, email), NOBODY)
+    except NotFound:
+        invitations.withdraw(services, invitations.find_by_address(found, email), NOBODY)
+    show({"workspaceId": found.pk, "removed": email}, as_json=as_json)
+
+
+@workspaces.command()
+@click.argument("email")
+@workspace_option
+@json_option
+def transfer(email: str, workspace: int | None, *, as_json: bool) -> None:
+    """Make the member with the address EMAIL the owner of a workspace; the owner becomes an admin."""
+    found = chosen(workspace)
+    members.transfer(current(), found, members.find_by_address(found, email), NOBODY)
+    show({"workspaceId": found.pk, "owner": email}, as_json=as_json)
+
+
 def chosen(workspace_id: int | None) -> Workspace:
     """Return the workspace that was named, or the only one there is; raise NotFound."""
     if workspace_id is not None:
         return use_cases.find(workspace_id)
-    found = list(Workspace.objects.all()[:2])
+    found = list(Workspace.objects.filter(deleted_at=None)[:2])
     if len(found) != 1:
         raise NotFound("Name a workspace with --workspace ID; `pingpilot workspaces list` shows them")
     return found[0]
+
+
+def _invitation(invitation: Invitation) -> Row:
+    return {"email": invitation.email, "role": invitation.role, "expiresAt": invitation.expires_at}
 
 
 def _new_account(email: str, password: str | None) -> User:

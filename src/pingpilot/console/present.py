@@ -24,6 +24,7 @@ LINKS = (
     Link("events", "Events", "feed"),
     Link("channels", "Channels", "bell"),
     Link("api-key", "API key", "key"),
+    Link("workspace", "Workspace", "people"),
     Link("account-settings", "Settings", "gear"),
 )
 

@@ -16,9 +16,13 @@ from pingpilot.console.pages import (
     dashboard,
     event,
     events,
+    join,
     landing,
     more_keys,
     push,
+    workspace,
+    workspace_end,
+    workspace_people,
     workspaces,
 )
 
@@ -59,6 +63,24 @@ urlpatterns = [
     path("dashboard/channels/<int:number>/enable", channel_deeds.enable, name="channel-enable"),
     path("dashboard/channels/<int:number>/rotate", channel_secret.rotate, name="channel-rotate"),
     path("dashboard/channels/<int:number>/remove", channel_deeds.remove, name="channel-remove"),
+    path("join/<str:token>", join.join, name="join"),
+    path("dashboard/workspace", workspace.workspace, name="workspace"),
+    path("dashboard/workspace/settings", workspace.settings, name="workspace-settings"),
+    path("dashboard/workspace/log", workspace.log, name="workspace-log"),
+    path("dashboard/workspace/invite", workspace_people.invite, name="workspace-invite"),
+    path(
+        "dashboard/workspace/invitations/<int:invitation_id>/resend", workspace_people.resend, name="invitation-resend"
+    ),
+    path(
+        "dashboard/workspace/invitations/<int:invitation_id>/withdraw",
+        workspace_people.withdraw,
+        name="invitation-withdraw",
+    ),
+    path("dashboard/workspace/members/<int:member_id>", workspace_people.member, name="workspace-member"),
+    path("dashboard/workspace/members/<int:member_id>/remove", workspace_people.remove, name="workspace-remove"),
+    path("dashboard/workspace/leave", workspace_people.leave, name="workspace-leave"),
+    path("dashboard/workspace/transfer", workspace_end.transfer, name="workspace-transfer"),
+    path("dashboard/workspace/delete", workspace_end.delete, name="workspace-delete"),
     path("dashboard/workspaces/choose", workspaces.choose, name="workspace-choose"),
     path("dashboard/workspaces/new", workspaces.create, name="workspace-new"),
     path("dashboard/account-settings", account_settings.account_settings, name="account-settings"),

@@ -15,6 +15,7 @@ from pingpilot.domain.outcome import (
     Transient,
     Unknown,
 )
+from pingpilot.domain.role import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,23 @@ _OUTCOME = {
     NAMES[AddressDead]: Word("Address unreachable", "bad"),
     NAMES[AddressSuspect]: Word("Address may be gone", "warn"),
     NAMES[SenderBroken]: Word("Channel needs its operator", "bad"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RoleWord:
+    """What a role is called, alone and in a sentence, and what who has it does."""
+
+    name: str
+    article: str
+    text: str
+
+
+ROLE_WORDS = {
+    Role.OWNER: RoleWord("Owner", "the owner", "does everything, the plan and the end of the workspace included"),
+    Role.ADMIN: RoleWord("Admin", "an admin", "runs the workspace: members, keys, settings, the audit log"),
+    Role.MEMBER: RoleWord("Member", "a member", "works with it: categories, channels, test events, the API key"),
+    Role.VIEWER: RoleWord("Viewer", "a viewer", "looks at everything but the key, and changes nothing"),
 }
 
 

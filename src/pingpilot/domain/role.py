@@ -17,7 +17,7 @@ class Action(StrEnum):
     """Something done in a workspace: every page of the dashboard states the one it needs."""
 
     LOOK = "look"
-    TEST = "test"
+    TEST = "send_tests"
     """Report test events, to all channels or to one."""
     CATEGORIES = "manage_categories"
     CHANNELS = "manage_channels"

@@ -118,3 +118,19 @@ def test_the_doctor_fails_where_the_secret_lies_open(here):
     done = here.run("doctor")
     assert done.returncode == 1
     assert "chmod 600" in done.stdout
+
+
+def test_people_are_invited_listed_and_removed_and_a_workspace_changes_hands(here):
+    first = here.workspace("ada@example.com")
+    for email in ("grace@example.com", "linus@example.com"):
+        made = here.json("workspaces", "invite", email, "--role", "admin")
+        assert (made["role"], made["isMailed"]) == ("admin", False)
+        assert "/join/" in made["link"]
+    assert len(here.json("workspaces", "invitations")) == 2
+    here.json("workspaces", "remove", "linus@example.com")
+    assert [row["email"] for row in here.json("workspaces", "invitations")] == ["grace@example.com"]
+    (owner,) = here.json("workspaces", "members", "--workspace", str(first.id))
+    assert (owner["email"], owner["role"]) == ("ada@example.com", "owner")
+    assert "no such member" in refused(here, "workspaces", "transfer", "grace@example.com")
+    assert "The owner stays" in refused(here, "workspaces", "remove", "ada@example.com")
+    assert "no such invitation" in refused(here, "workspaces", "remove", "nobody@example.com")

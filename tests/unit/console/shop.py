@@ -6,10 +6,10 @@ from typing import cast
 from django.http import HttpResponse
 
 from pingpilot.domain.role import Role
-from pingpilot.manage import categories, destinations, keys, members, users, workspaces
+from pingpilot.manage import categories, destinations, invitations, keys, members, users, workspaces
 from pingpilot.manage.audit import NOBODY
 from pingpilot.manage.services import Services
-from pingpilot.store.models import Category, Destination, Event, User, Workspace
+from pingpilot.store.models import Category, Destination, Event, Invitation, Membership, User, Workspace
 from tests.unit.manage.sample import PASSWORD, Clock, Pipeline, make_services, report
 
 __all__ = [
@@ -36,6 +36,8 @@ class Stock:
     event: Event
     destination: Destination
     key_id: str
+    invitation: Invitation
+    member: Membership
 
     @property
     def event_id(self) -> str:
@@ -46,7 +48,9 @@ class Stock:
         """What the addresses of the dashboard may name."""
         return {
             "event_id": self.event_id,
+            "invitation_id": self.invitation.pk,
             "kind": "webhook",
+            "member_id": self.member.pk,
             "name": self.category.name,
             "number": self.destination.pk,
             "key_id": self.key_id,
@@ -75,7 +79,10 @@ def stock(services: Services, workspace: Workspace) -> Stock:
     destination = destinations.add(services, workspace, draft).destination
     event_id = report(services, category, '{"amount": 99.90, "<b>plan</b>": "PRO", "first": false, "seats": 0}')
     key, _ = keys.create(services, workspace, keys.Draft("Billing", ("events:write",)), NOBODY)
-    return Stock(category, Event.objects.get(pk=event_id), destination, key.id)
+    event = Event.objects.get(pk=event_id)
+    invitation = invitations.invite(services, workspace, "grace@example.com", Role.MEMBER, NOBODY).invitation
+    member = colleague(services, workspace, Role.VIEWER, f"linus-{workspace.pk}@example.com").memberships.get()
+    return Stock(category, event, destination, key.id, invitation, member)
 
 
 def text_of(response: object) -> str:

@@ -1,0 +1,97 @@
+"""What was done in a workspace, in sentences: ``Ada`` *made the category “sale”*."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from string import Formatter
+
+from pingpilot.store.models import AuditEntry
+
+_SENTENCES: Mapping[str, str] = {
+    "category.changed": "changed the category “{name}”",
+    "category.created": "made the category “{name}”",
+    "category.deleted": "deleted the category “{name}”",
+    "category.routed": "chose the channels of a category",
+    "deliveries.replayed": "sent failed deliveries again: {deliveries}",
+    "destination.added": "added a channel: {kind}",
+    "destination.disabled": "switched off channel {target}",
+    "destination.enabled": "switched on channel {target}",
+    "destination.linked_by_key": "linked a channel by sending the API key",
+    "destination.removed": "removed a channel: {kind}",
+    "destination.renamed": "renamed channel {target}",
+    "destination.renewed": "renewed a channel: {kind}",
+    "destination.rotated": "replaced the signing secret of channel {target}",
+    "destination.verified": "confirmed the address of channel {target}",
+    "event.replayed": "sent an event again: {target}",
+    "invitation.accepted": "joined as {role}, invited as {invited}",
+    "invitation.resent": "invited {email} again, as {role}",
+    "invitation.sent": "invited {email} as {role}",
+    "invitation.withdrawn": "withdrew the invitation of {email}",
+    "key.created": "made the key “{name}”",
+    "key.leaked": "reported key {target} as leaked",
+    "key.regenerated": "replaced key {target}",
+    "key.reveal_failed": "failed to reveal key {target}",
+    "key.revealed": "revealed key {target}",
+    "key.revoked": "revoked key {target}",
+    "member.left": "left, having been {role}",
+    "member.removed": "removed {email}, who was {role}",
+    "member.role_changed": "made {email} {to}, before {from}",
+    "plan.granted": "granted the plan {plan}",
+    "workspace.changed": "changed what happens to events while no channel is active",
+    "workspace.created": "made the workspace",
+    "workspace.renamed": "renamed the workspace from “{from}” to “{to}”",
+    "workspace.transferred": "gave the workspace to {to}",
+}
+"""By the action of an entry; what stands in braces is of its detail, or its target."""
+_UNSAID = "…"
+_SHORT_TARGET = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as it is read: who, what, and the entry itself."""
+
+    who: str
+    what: str
+    entry: AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class FilterOption:
+    """An action that the log can be narrowed to."""
+
+    action: str
+    name: str
+
+
+def lines_of(entries: Iterable[AuditEntry]) -> list[Line]:
+    """Return entries as lines."""
+    return [Line(_who(entry), sentence_of(entry.action, entry.target, entry.detail), entry) for entry in entries]
+
+
+def sentence_of(action: str, target: str, detail: Mapping[str, object]) -> str:
+    """Return what was done; an action that has no sentence yet is named."""
+    known = {"target": target[:_SHORT_TARGET], **{name: str(value) for name, value in detail.items()}}
+    sentence = _SENTENCES.get(action)
+    if sentence is None:
+        return name_of(action).lower()
+    return "".join(
+        text + (known.get(name, _UNSAID) if name else "") for text, name, _, _ in Formatter().parse(sentence)
+    )
+
+
+def name_of(action: str) -> str:
+    """Return an action's name: ``Key revealed``."""
+    noun, _, verb = action.partition(".")
+    return f"{noun} {verb}".replace("_", " ").strip().capitalize()
+
+
+def filter_options(actions: Iterable[str]) -> list[FilterOption]:
+    """Return actions to choose from."""
+    return [FilterOption(action, name_of(action)) for action in actions]
+
+
+def _who(entry: AuditEntry) -> str:
+    """Name who did it. Without an account: the operator at a shell, a call of the API, or who has since gone."""
+    if entry.actor is not None:
+        return entry.actor.name or entry.actor.email
+    return "Somebody without an account" if entry.network else "The operator"
