@@ -19,7 +19,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 UNREAD_MAX_BYTES = 65_536
 """Of a body that the application does not read; the client is made to wait past it."""
-SKIPPED_MAX_BYTES = 65_536
+SKIPPED_MAX_BYTES = 1_048_576
 """Of a body that nobody wants but that is read to its end, so that the connection may be kept."""
 GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 
