@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
@@ -14,9 +14,13 @@ from pingpilot.domain.smtp_url import SmtpServer, parse_smtp_url
 from pingpilot.domain.wire import Failure, Mail, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable
 
 CONNECTIONS_MAX = 4
+LONG_MAX = 16
+"""Connections beside those, on which a mail takes long. Servers refuse a client that opens many: Postfix at 50."""
+PATIENCE_S = 1.0
+"""How long a mail keeps others waiting; then it steps aside."""
 IDLE_CHECK_S = 5.0
 """A connection that rested longer is asked whether it still lives before it is used."""
 IDLE_MAX_S = 60.0
@@ -50,16 +54,21 @@ class _Attempt:
 
 
 class SmtpWire:
-    """Send mails through one server over at most four connections; belongs to the event loop of its first mail."""
+    """Send mails through one server over four connections, and more while a recipient keeps some of them waiting.
 
-    def __init__(self, url: str | None, sender: str) -> None:
+    Belongs to the event loop of its first mail.
+    """
+
+    def __init__(self, url: str | None, sender: str, patience_s: float = PATIENCE_S) -> None:
         """Take ``PINGPILOT_SMTP_URL`` (None: no mail here) and who the mails are from, with or without a name.
 
         Raises ConfigurationError when the URL is wrong.
         """
         self._server = parse_smtp_url(url) if url else None
         self._sender = sender
+        self._patience_s = patience_s
         self._slots = asyncio.Semaphore(CONNECTIONS_MAX)
+        self._all = asyncio.Semaphore(CONNECTIONS_MAX + LONG_MAX)
         self._resting: list[_Line] = []
 
     async def send(self, mail: Mail) -> Reply:
@@ -71,7 +80,7 @@ class SmtpWire:
         except ValueError:
             return Reply(553, {"stage": "recipient"}, b"5.1.3 This is not one plain e-mail address")
         try:
-            async with asyncio.timeout(mail.timeout.total_seconds()), self._slots:
+            async with asyncio.timeout(mail.timeout.total_seconds()), self._all, self._slot():
                 return await self._deliver(self._server, attempt)
         except aiosmtplib.SMTPResponseException as refusal:
             if not _is_answer(refusal):
@@ -84,6 +93,23 @@ class SmtpWire:
         """Take leave of the server on every resting connection."""
         lines, self._resting = self._resting, []
         await asyncio.gather(*map(_take_leave, lines))
+
+    @asynccontextmanager
+    async def _slot(self) -> "AsyncIterator[None]":
+        """Wait for one of the few slots, and keep it for a while: what takes longer goes on without."""
+        await self._slots.acquire()
+        held = [self._slots]
+
+        def give_back() -> None:
+            while held:
+                held.pop().release()
+
+        timer = asyncio.get_running_loop().call_later(self._patience_s, give_back)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            give_back()
 
     async def _deliver(self, server: SmtpServer, attempt: _Attempt) -> Reply:
         line = await self._rested_line()

@@ -18,10 +18,14 @@ from pingpilot.domain.wire import Mail
 
 
 class Mailbox:
-    """Takes every mail, but refuses what ``answers`` says by command; counts connections by their EHLO."""
+    """Takes every mail, but refuses what ``answers`` says by command; counts connections by their EHLO.
+
+    Recipients that begin with "slow" are answered once ``gate`` is open.
+    """
 
     def __init__(self, **answers):
         self.answers = answers
+        self.gate = asyncio.Event()
         self.raw, self.envelopes, self.hellos, self.logins = [], [], 0, []
 
     @property
@@ -36,6 +40,8 @@ class Mailbox:
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if refusal := self.answers.get("rcpt"):
             return refusal
+        if address.startswith("slow"):
+            await self.gate.wait()
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -57,6 +57,32 @@ async def test_connections_are_few_however_many_mails_wait():
     assert (len(box.raw), len(sessions) <= smtp.CONNECTIONS_MAX) == (40, True)
 
 
+async def test_recipients_that_keep_the_server_waiting_hold_up_no_others():
+    box = Mailbox()
+    async with serving(box) as (port, sessions):
+        wire = SmtpWire(f"smtp://127.0.0.1:{port}", SENDER, patience_s=0.05)
+        slow = [asyncio.ensure_future(wire.send(a_mail(to="slow@example.com"))) for _ in range(8)]
+        while len(sessions) < smtp.CONNECTIONS_MAX:  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.01)
+        assert (await wire.send(a_mail())).is_ok
+        box.gate.set()
+        assert all(reply.is_ok for reply in await asyncio.gather(*slow))
+        await wire.close()
+
+
+async def test_however_many_mails_take_long_the_connections_are_bounded():
+    box = Mailbox()
+    async with serving(box) as (port, sessions):
+        wire = SmtpWire(f"smtp://127.0.0.1:{port}", SENDER, patience_s=0)
+        slow = [asyncio.ensure_future(wire.send(a_mail(to="slow@example.com"))) for _ in range(40)]
+        while len(sessions) < smtp.CONNECTIONS_MAX + smtp.LONG_MAX:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+        box.gate.set()
+        assert all(reply.is_ok for reply in await asyncio.gather(*slow))
+        await wire.close()
+    assert len(sessions) == smtp.CONNECTIONS_MAX + smtp.LONG_MAX
+
+
 async def test_a_connection_that_the_server_closed_is_replaced():
     box = Mailbox()
     async with serving(box) as (port, sessions), wired(f"smtp://127.0.0.1:{port}") as wire:
