@@ -9,7 +9,7 @@ from tests.servers.ports import wait_until
 
 STEP_S, STEPS_MAX = 900.0, 80
 """All in all less than the 24 h of the schedule."""
-EACH_S = 2.0
+EACH_S = 1.0
 _SENDING = "SELECT 1 FROM store_delivery WHERE state = 'SENDING' LIMIT 1"
 _DISABLED = "SELECT id FROM store_destination WHERE disabled_at IS NOT NULL"
 _SINCE = datetime.now(UTC) - timedelta(days=29)

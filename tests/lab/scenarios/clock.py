@@ -11,7 +11,7 @@ from tests.lab.table import Row
 from tests.lab.verdict import row
 
 JUMPS_S = (3_600.0, -3_600.0, -7_200.0, 7_200.0, -1_800.0)
-BETWEEN_S, BETWEEN_QUICK_S = 3.0, 1.0
+BETWEEN_S, BETWEEN_QUICK_S = 3.0, 0.6
 RATE = 25
 WAIT_MAX_S = 780.0
 """Nothing is tried more than five times here: 10 minutes, 20 % longer by chance, and what passes meanwhile."""

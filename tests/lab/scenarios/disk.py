@@ -18,7 +18,7 @@ from tests.lab.table import Row
 from tests.lab.verdict import row
 from tests.servers.ports import wait_until
 
-FULL_S, FULL_QUICK_S = 6.0, 1.5
+FULL_S, FULL_QUICK_S = 6.0, 1.0
 ROOM_BYTES = 200_000
 """Left to the files when the limit is set."""
 SMALL_BYTES = 48 * 1024 * 1024
@@ -44,7 +44,7 @@ def _filled(name: str, ground: Ground, fill: Full, folder: Path | None) -> Row:
     with ground.site("disk", folder=folder) as site:
         site.service.start()
         with site.reporting("dsk", RATE) as load:
-            load.wait_for(RATE)
+            load.wait_for(1)
             make_room = fill(site)
             wait_until(lambda: load.refused() > 0, "the disk is full", FILLS_WITHIN_S)
             time.sleep(FULL_QUICK_S if ground.is_quick else FULL_S)

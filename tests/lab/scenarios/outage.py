@@ -12,7 +12,7 @@ from tests.lab.verdict import row
 
 OUT = "telegram"
 BEFORE_S, HANG_S, SHUT_S = 10.0, 30.0, 30.0
-QUICK = 15.0
+QUICK = 20.0
 """How many times shorter a quick run is."""
 RATE = 30
 

@@ -22,7 +22,7 @@ def run(ground: Ground) -> list[Row]:
         if not ground.is_quick:
             site.remotes["webhook"].tell(Fault(Kind.HANG), "/b")
         with site.reporting("sto", RATE) as load:
-            load.wait_for(RATE)
+            load.wait_for(1)
             stopped_at = time.monotonic()
             code = site.service.stop(60)
             seconds = time.monotonic() - stopped_at

@@ -14,7 +14,7 @@ from tests.lab.provider import SMTP
 from tests.lab.table import Row
 from tests.lab.verdict import row
 
-STORM_S, STORM_QUICK_S = 30.0, 4.0
+STORM_S, STORM_QUICK_S = 30.0, 3.0
 GUST_S = 0.25
 """Between one change and the next, of a provider by chance."""
 SLOW_MAX_S, LIMIT_MAX_S = 3.0, 3.0
