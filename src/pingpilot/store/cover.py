@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pingpilot.domain.tally import SLOT, slot_of, start_of
-from pingpilot.store.reports import Scope, count
+from pingpilot.store.reports import Scope, counts
 
 COUNTED_MAX = 2_000
 """Events that are counted at each side of an end to find the side with fewer."""
@@ -58,5 +58,5 @@ def cover_of(scope: Scope, start: datetime, end: datetime) -> Cover:
 
 
 def _narrower(scope: Scope, inside: Edge, outside: Edge) -> Edge:
-    sizes = [count(scope, edge.start, edge.end, COUNTED_MAX) for edge in (inside, outside)]
-    return inside if sizes[0] <= sizes[1] else outside
+    within, beyond = counts(scope, [(edge.start, edge.end) for edge in (inside, outside)], COUNTED_MAX)
+    return inside if within <= beyond else outside

@@ -56,12 +56,16 @@ class Scope:
         return Conditions(lead_by_category(self.workspace, category), within(start, end))
 
 
-def count(scope: Scope, start: datetime, end: datetime, limit: int) -> int:
-    """Return how many events happened from ``start`` until before ``end``, at most ``limit``; read from an index."""
-    conditions = scope.conditions(start, end)
-    condition = joined(conditions.leading)
-    sql = f"SELECT COUNT(*) FROM (SELECT 1 FROM {conditions.lead.source} WHERE {condition.sql} LIMIT %s) found"
-    return int(ask(sql, (*condition.params, limit))[0][0])
+def counts(scope: Scope, ranges: Sequence[tuple[datetime, datetime]], limit: int) -> list[int]:
+    """Return how many events happened in each of some ranges, at most ``limit`` each; read from an index."""
+    parts, params = [], list[Any]()
+    for start, end in ranges:
+        conditions = scope.conditions(start, end)
+        condition = joined(conditions.leading)
+        found = f"SELECT 1 FROM {conditions.lead.source} WHERE {condition.sql} LIMIT %s"
+        parts.append(f"(SELECT COUNT(*) FROM ({found}) found)")
+        params += [*condition.params, limit]
+    return list(ask(f"SELECT {', '.join(parts)}", params)[0])
 
 
 def between(scope: Scope, start: datetime, end: datetime) -> Iterator[Report]:

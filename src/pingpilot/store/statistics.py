@@ -103,7 +103,7 @@ def by_category(workspace: WorkspaceId, start: datetime, end: datetime) -> dict[
     found: dict[str, Tally] = {}
     with snapshot():
         scope = Scope.of(workspace, None)
-        series = tallies.series_of_categories(scope)
+        series = tallies.series_of(scope).categories
         for pk, _, one in tallies.whole(series, range(slot_of(start), slot_of(end))):
             found.setdefault(series[pk], Tally()).add(one)
         for report in not_tallied(scope, tallying.mark(), start, end):
@@ -113,15 +113,15 @@ def by_category(workspace: WorkspaceId, start: datetime, end: datetime) -> dict[
 
 def _account(scope: Scope, start: datetime, end: datetime, zone: tzinfo) -> Account:
     account = Account(zone)
-    cover, parts = cover_of(scope, start, end), tallies.series_of_categories(scope)
-    series = parts if scope.category is not None else tallies.series_of_all(scope)
+    cover, series = cover_of(scope, start, end), tallies.series_of(scope)
+    chosen = list(series.categories) if scope.category is not None or series.all is None else [series.all]
     days: Counter[int] = Counter()
-    for _, slot, one in tallies.whole(series, cover.slots):
+    for _, slot, one in tallies.whole(chosen, cover.slots):
         account.whole.add(one)
         days[slot] += one.events
-    account.take_days(days if zone is UTC else tallies.events_by_slot(series, cover.slots))
-    for pk, events in tallies.events_by_series(parts, cover.slots).items():
-        account.categories[parts[pk]] += events
+    account.take_days(days if zone is UTC else tallies.events_by_slot(chosen, cover.slots))
+    for pk, events in tallies.events_by_series(series.categories, cover.slots).items():
+        account.categories[series.categories[pk]] += events
     for edge in cover.edges:
         account.take(between(scope, edge.start, edge.end), edge.sign)
     account.take(_rest(scope, cover.start, cover.end))

@@ -1,7 +1,8 @@
 """Reading the tallies: of some series, in some slots."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from django.db import connection
 
@@ -19,29 +20,30 @@ _BY_SERIES = f"SELECT t.series_id, SUM(t.events) FROM {_WITHIN} GROUP BY t.serie
 _BY_SLOT = f"SELECT t.slot, SUM(t.events) FROM {_WITHIN} GROUP BY t.slot"
 _SERIES = "SELECT id, category, name FROM store_series WHERE workspace_id = %s"
 
-Names = dict[int, str]
-"""Series by their ids, under the names of their categories."""
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Of a scope: ids with the names of their categories, and the id of the workspace's own, where it has one."""
+
+    categories: Mapping[int, str]
+    all: int | None
 
 
-def series_of_all(scope: Scope) -> Names:
-    """Return the series of all reports of the workspace: one, or none before the first."""
-    return {pk: name for pk, category, name in ask(_SERIES, (scope.workspace,)) if (category, name) == ALL}
-
-
-def series_of_categories(scope: Scope) -> Names:
+def series_of(scope: Scope) -> Series:
     """Return the series of the category, or of all where the scope is the workspace.
 
     One of a category that exists has its present name; others keep the name that their events had.
     """
-    found: Names = {}
-    for pk, category, name in ask(_SERIES, (scope.workspace,)):
+    rows = ask(_SERIES, (scope.workspace,))
+    found: dict[int, str] = {}
+    for pk, category, name in rows:
         present = scope.names.get(category)
         is_wanted = scope.category is None or (
             category == scope.pk if scope.pk is not None else present is None and name == scope.category
         )
         if is_wanted and (category, name) != ALL:
             found[pk] = present or name
-    return found
+    return Series(found, next((pk for pk, *what in rows if tuple(what) == ALL), None))
 
 
 def whole(series: Iterable[int], slots: range) -> Iterator[tuple[int, int, Tally]]:
