@@ -16,8 +16,9 @@ from pingpilot.domain.event import NewEvent, Severity
 from pingpilot.domain.ids import CategoryId
 from pingpilot.store import events
 from pingpilot.store.models import Delivery, Event, Quota
+from pingpilot.store.sql import is_sqlite
 from pingpilot.store.writer import Writer
-from pingpilot.wiring.writer_process import DATABASE_SETTINGS, launcher
+from pingpilot.wiring.writer_process import DATABASE_SETTINGS, for_writing, launcher
 from tests.conformance.store.house import House, ask
 from tests.servers.ports import wait_until
 
@@ -43,6 +44,19 @@ async def test_all_that_wait_share_one_commit_and_each_is_answered(house: House,
     assert await ask(Event.objects.count) == 100
     assert await ask(Delivery.objects.count) == 100 * len(house.routes)
     assert [answer.used for answer in answers] == list(range(1, 101))
+
+
+def test_the_writer_reads_no_table_whole(db: None):
+    settings = for_writing(connection.settings_dict)
+    if is_sqlite():
+        assert settings is connection.settings_dict
+        return
+    own = connection.copy("writer")
+    own.settings_dict = {**connection.settings_dict, **settings}
+    with own.cursor() as cursor:
+        cursor.execute("SHOW enable_seqscan")
+        assert cursor.fetchone() == ("off",)
+    own.close()
 
 
 async def test_an_invalid_unit_never_harms_its_neighbours(house: House, writer: Writer):
