@@ -14,6 +14,25 @@ ABOUT_ONESELF = re.compile(r"dashboard/(account-settings|workspaces/new)")
 OF_NOBODY = {"kind", "token"}
 """What addresses name that belongs to no workspace."""
 
+PARTS = {
+    r"dashboard(/live)?$": {Action.LOOK},
+    r"dashboard/(new-category|quick-start|category/)": {Action.LOOK, Action.CATEGORIES},
+    r"dashboard/(events|deliveries)": {Action.LOOK, Action.REPLAY},
+    r"dashboard/api-key$": {Action.LOOK},
+    r"dashboard/api-key/(reveal|copy)$": {Action.REVEAL_KEY},
+    r"dashboard/(api-key|channels/<int:number>)/test": {Action.LOOK, Action.TEST},
+    r"dashboard/api-key/": {Action.KEYS},
+    r"dashboard/channels": {Action.LOOK, Action.CHANNELS},
+    r"dashboard/upgrade": {Action.LOOK, Action.PLAN},
+    r"dashboard/workspace/settings$": {Action.WORKSPACE},
+    r"dashboard/workspace/log$": {Action.AUDIT},
+    r"dashboard/workspace/(invite|invitations|members)": {Action.MEMBERS},
+    r"dashboard/workspace/transfer$": {Action.TRANSFER},
+    r"dashboard/workspace/delete$": {Action.DELETE},
+    r"dashboard/(workspace|workspace/leave|workspaces/choose)$": {Action.LOOK},
+}
+"""What the pages of each part of the dashboard may need: the first part counts that an address begins with."""
+
 PAGES = [one for one in urlpatterns if str(one.pattern).startswith("dashboard")]
 
 
@@ -27,6 +46,16 @@ def test_pages_without_an_action_are_few_and_known():
     assert {one.name for one, needs in stated.items() if needs is Audience.EVERYBODY} == OPEN
     about_oneself = [one for one, needs in stated.items() if needs is Audience.USERS]
     assert not [one.name for one in about_oneself if not ABOUT_ONESELF.match(str(one.pattern))]
+
+
+def test_a_page_needs_what_its_part_of_the_dashboard_is_about():
+    wrong = []
+    for one in PAGES:
+        needs, address = stated_by(one.callback), str(one.pattern)
+        part = next((actions for start, actions in PARTS.items() if re.match(start, address)), set())
+        if isinstance(needs, Action) and needs not in part:
+            wrong.append((address, needs))
+    assert not wrong
 
 
 def test_it_is_known_whose_is_what_a_page_names():

@@ -53,6 +53,17 @@ def test_a_role_opens_and_sends_what_the_table_says_and_nothing_else(somebody, s
     assert not wrong
 
 
+def test_who_may_only_look_sends_nothing_whatever_the_pages_state(services, workspace, stocked):
+    """But for going to another workspace, and for leaving."""
+    viewer = Client()
+    viewer.force_login(colleague(services, workspace, Role.VIEWER))
+    sent = {route.name: tried(viewer, "post", route.path(stocked.names)) for route in MEMBERS}
+    assert {name for name, status in sent.items() if status not in {403, 405}} == {
+        "workspace-choose",
+        "workspace-leave",
+    }
+
+
 def test_what_is_about_oneself_is_open_to_every_role(somebody, stocked):
     _, client = somebody
     own = [route for route in OWN if route not in MEMBERS]
