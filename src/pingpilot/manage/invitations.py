@@ -111,6 +111,7 @@ def accept(services: Services, token: str, user: User, actor: Actor) -> Membersh
     """
     with transaction.atomic():
         invitation = look(services, token)
+        Workspace.objects.select_for_update().get(pk=invitation.workspace_id)  # nobody deletes it meanwhile
         known = Membership.objects.filter(workspace=invitation.workspace, user=user).first()
         if known is not None:
             return known

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.db import transaction
 
-from pingpilot.domain.ids import EventId
 from pingpilot.domain.role import Role
+from pingpilot.manage import deletion
+from pingpilot.manage.audit import Actor
+from pingpilot.manage.services import Services
 from pingpilot.observe import get_logger
-from pingpilot.store.erasing import SLICE, erase
-from pingpilot.store.models import Category, Destination, Event, Key, Membership, User, Workspace
-from pingpilot.store.workspaces import changing
+from pingpilot.store.models import Membership, User, Workspace
 
 _log = get_logger(__name__)
 
@@ -54,34 +53,18 @@ def preview(user: User) -> Leaving:
     )
 
 
-def delete_account(user: User) -> bool:
-    """Delete a user, and the workspaces that they alone are in; False when something stands in the way.
-
-    The bulk of the events goes before, in slices: an interruption leaves account and workspaces with fewer events.
-    """
-    leaving, number = preview(user), user.pk
-    if not leaving.is_possible:
-        return False
-    for gone in leaving.goes:
-        while erase(_events(gone.workspace)) == SLICE:
-            pass
+def delete_account(services: Services, user: User, actor: Actor) -> bool:
+    """Delete a user, and the workspaces that they alone are in; False when something stands in the way."""
+    number = user.pk
     with transaction.atomic():
         leaving = preview(User.objects.select_for_update().get(pk=user.pk))
         if not leaving.is_possible:
             return False
         for gone in leaving.goes:
-            _delete(gone.workspace)
+            deletion.delete(services, gone.workspace, actor)
         user.delete()
     _log.info("account.deleted", user=number, workspaces=len(leaving.goes))
     return True
-
-
-def _delete(workspace: Workspace) -> None:
-    """Delete a workspace with the few events that came meanwhile; its keys die with the commit."""
-    with changing(workspace.pk) as held:
-        while erase(_events(held)) == SLICE:
-            pass
-        held.delete()
 
 
 def _split(user: User) -> tuple[list[Workspace], list[Workspace]]:
@@ -101,15 +84,5 @@ def _is_last_operator(user: User) -> bool:
 
 
 def _counted(workspace: Workspace) -> Goes:
-    return Goes(
-        workspace=workspace,
-        events=Event.objects.filter(workspace=workspace).count(),
-        categories=Category.objects.filter(workspace=workspace).count(),
-        channels=Destination.objects.filter(workspace=workspace, removed_at=None).count(),
-        keys=Key.objects.filter(workspace=workspace, revoked_at=None).count(),
-    )
-
-
-def _events(workspace: Workspace) -> list[EventId]:
-    rows: list[UUID] = list(Event.objects.filter(workspace=workspace).values_list("pk", flat=True)[:SLICE])
-    return [EventId(pk.hex) for pk in rows]
+    inside = deletion.contents_of(workspace)
+    return Goes(workspace, inside.events, inside.categories, inside.channels, inside.keys)

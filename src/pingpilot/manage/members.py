@@ -16,7 +16,8 @@ _BY_ROLE = Case(*(When(role=role, then=Value(rank)) for rank, role in enumerate(
 
 def memberships_of(user: User) -> list[Membership]:
     """Return a user's memberships with their workspaces, the first one joined first."""
-    return list(Membership.objects.filter(user=user).select_related("workspace").order_by("created_at", "pk"))
+    rows = Membership.objects.filter(user=user, workspace__deleted_at=None).select_related("workspace")
+    return list(rows.order_by("created_at", "pk"))
 
 
 def list_all(workspace: Workspace) -> list[Membership]:

@@ -55,7 +55,7 @@ def users(search: str = "", after: int = 0) -> list[User]:
 
 def workspaces(search: str = "", after: int = 0) -> list[Workspace]:
     """Return a page of the workspaces by number, each with ``owner``, an address."""
-    rows = Workspace.objects.filter(pk__gt=after).annotate(
+    rows = Workspace.objects.filter(pk__gt=after, deleted_at=None).annotate(
         owner=Max("memberships__user__email", filter=Q(memberships__role=Role.OWNER))
     )
     if search:

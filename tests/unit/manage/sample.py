@@ -13,6 +13,7 @@ from pingpilot.domain.routing import Route
 from pingpilot.manage import users, workspaces
 from pingpilot.manage.services import Services
 from pingpilot.security.sealing import Box
+from pingpilot.store.clearing import Clear, clear, next_deleted
 from pingpilot.store.events import Accept, Answer, accept
 from pingpilot.store.models import Category, Workspace
 
@@ -72,6 +73,16 @@ def make_services(clock: Clock, pipeline: Pipeline, **changes: Any) -> Services:
 def make_workspace(services: Services, email: str = "ada@example.com", plan: str | None = None) -> Workspace:
     """Return a new workspace of a new user."""
     return workspaces.create(services, users.create(services, email, PASSWORD), "Shop", plan)[0]
+
+
+def clear_away() -> int:
+    """Clear away all that deleted workspaces have left, as the chore does; return how many slices that took."""
+    slices = 0
+    while (workspace := next_deleted()) is not None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            clear(cursor, [Clear(workspace)])
+        slices += 1
+    return slices
 
 
 def report(services: Services, category: Category, fields_json: str = "{}", **changes: Any) -> EventId:

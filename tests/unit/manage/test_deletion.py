@@ -12,7 +12,7 @@ from pingpilot.store.clearing import Clear, clear, next_deleted
 from pingpilot.store.erasing import SLICE
 from pingpilot.store.models import AuditEntry, Destination, Event, Key, Series, Workspace
 from pingpilot.store.workspaces import changed
-from tests.unit.manage.sample import PASSWORD, make_workspace, report
+from tests.unit.manage.sample import PASSWORD, clear_away, make_workspace, report
 
 HOOK = {"url": "https://hooks.example/in"}
 
@@ -25,16 +25,6 @@ def full(services, workspace):
     destinations.add(services, workspace, destinations.Draft("webhook", HOOK, is_verified=True))
     members.join(services, workspace, users.create(services, "grace@example.com", PASSWORD), Role.MEMBER)
     return category
-
-
-def cleared():
-    """Clear until nothing is left; return how many slices that took."""
-    slices = 0
-    while (workspace := next_deleted()) is not None:
-        with connection.cursor() as cursor:
-            clear(cursor, [Clear(workspace)])
-        slices += 1
-    return slices
 
 
 def test_it_says_what_will_go(services, workspace, full):
@@ -86,7 +76,7 @@ def test_its_channels_hear_nothing_any_more_and_their_secrets_are_wiped(services
 def test_the_deed_stays_on_record_without_the_workspace(services, workspace, full):
     owner = users.find("ada@example.com")
     deletion.delete(services, workspace, Actor(owner, "203.0.113.7"))
-    cleared()
+    clear_away()
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.actor, entry.target) == ("workspace.deleted", owner, str(workspace.pk))
     assert (entry.detail["name"], entry.detail["events"], entry.detail["keys"]) == ("Shop", 1, 1)
@@ -102,7 +92,7 @@ def test_what_is_left_goes_slice_by_slice_and_the_row_last(services, workspace, 
         assert clear(cursor, [Clear(workspace.pk)]) == [False]
     assert Event.objects.count() == 1
     assert Workspace.objects.filter(pk=workspace.pk).exists()
-    assert cleared() == 3  # the last event, the audit log, the row
+    assert clear_away() == 3  # the last event, the audit log, the row
     assert not Workspace.objects.exists()
     assert not Series.objects.exists()
 
@@ -112,7 +102,7 @@ def test_the_neighbours_keep_everything(services, workspace, full):
     category = categories.create(services, other, categories.Draft("sale", "#112233"))
     report(services, category)
     deletion.delete(services, workspace, NOBODY)
-    cleared()
+    clear_away()
     assert [event.workspace for event in Event.objects.all()] == [other]
     keys.primary(other)
 

@@ -67,7 +67,7 @@ def delete(request: HttpRequest, viewer: Person) -> HttpResponse:
     """Say what goes, ask for the address, and delete the account."""
     user = viewer.user
     form = DeleteForm(posted(request), expected=user.email)
-    if request.method == "POST" and form.is_valid() and leaving.delete_account(user):
+    if request.method == "POST" and form.is_valid() and leaving.delete_account(viewer.services, user, viewer.actor):
         logout(request)
         return render(request, "console/account_deleted.html")
     context = {"form": form, "leaving": leaving.preview(user), "viewer": viewer}
