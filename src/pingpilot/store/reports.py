@@ -14,7 +14,7 @@ from pingpilot.store.models import Category
 from pingpilot.store.sql import ask, instant
 from pingpilot.store.tallying import Mark
 
-AHEAD_MAX = 10_000
+AHEAD_MAX = 50_000
 """Events beyond the mark that are looked at by their ids; of more, only those of the workspace and the time are."""
 _CHUNK = 2_000
 _REPORT = Clause("e.purpose = %s", (Purpose.REPORT.value,))
