@@ -36,10 +36,11 @@ V = TypeVar("V")
 
 @dataclass(slots=True)
 class _Held:
-    """A picture, and until when (monotonic seconds) it is trusted unseen."""
+    """A picture, and until when (monotonic seconds) it is trusted unseen. ``is_doubted``: whatever others look at."""
 
     picture: Picture
     trusted_until: float
+    is_doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,13 @@ class KeyIndex:
         """Trust a picture for longer: a commit has just found it current."""
         held = self._pictures.get(picture.workspace)
         if held is not None and held.picture is picture:
-            held.trusted_until = self._clocks.monotonic() + TRUSTED_S
+            held.trusted_until, held.is_doubted = self._clocks.monotonic() + TRUSTED_S, False
+
+    def doubt(self, picture: Picture) -> None:
+        """Look at a picture by itself at its next use: a call was refused, which tells nothing of how much is used."""
+        held = self._pictures.get(picture.workspace)
+        if held is not None and held.picture is picture:
+            held.is_doubted = True
 
     async def run(self) -> None:
         """Follow the changes of all workspaces until cancelled; while the store is away, each picture is on its own."""
@@ -131,13 +138,9 @@ class KeyIndex:
             self._followed_until = begun + TRUSTED_S
 
     def _is_trusted(self, held: _Held) -> bool:
-        """Tell whether a picture needs no look; one that is full does, since units given back change no revision."""
+        """Tell whether a picture needs no look."""
         now = self._clocks.monotonic()
-        return held.trusted_until >= now or (self._followed_until >= now and not self._is_full(held.picture))
-
-    def _is_full(self, picture: Picture) -> bool:
-        limit = picture.plan.events_per_month
-        return limit is not None and picture.used_at(self._clocks.now()) >= limit
+        return held.trusted_until >= now or (self._followed_until >= now and not held.is_doubted)
 
     def forget(self, workspace: WorkspaceId) -> None:
         """Drop a workspace and its keys: something about them has changed."""
@@ -196,7 +199,7 @@ class KeyIndex:
             held = self._pictures[workspace] = _Held(picture, 0)
             while len(self._pictures) > self._keys_max:
                 self._pictures.popitem(last=False)
-        held.trusted_until = self._clocks.monotonic() + TRUSTED_S
+        held.trusted_until, held.is_doubted = self._clocks.monotonic() + TRUSTED_S, False
         return held
 
     async def _stands(self, picture: Picture) -> bool:

@@ -40,6 +40,8 @@ class Door:
         headers = answer.headers
         if call.caller is not None:
             headers = [*headers, *self.gate.quota_headers(call.caller)]
+            if answer.status != 200:
+                self.gate.doubt(call.caller)
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 

@@ -67,6 +67,10 @@ class Gate:
             await self.slow(call)
             raise
 
+    def doubt(self, caller: Caller) -> None:
+        """Hear that a call was refused."""
+        self._index.doubt(caller.picture)
+
     async def slow(self, call: Call) -> None:
         """Count a call without a right key, and wait where its network fails often."""
         await self._failures.slow(call.client)

@@ -263,10 +263,14 @@ async def test_following_that_fails_is_trusted_no_longer(
     assert await is_refused(index, key)
 
 
-async def test_a_full_quota_is_looked_at_by_itself(index: KeyIndex, looks: Looks, clock: Clock, workspace: WorkspaceId):
+async def test_after_a_refusal_a_workspace_is_looked_at_by_itself(
+    index: KeyIndex, looks: Looks, clock: Clock, workspace: WorkspaceId
+):
     key = await ask(lambda: new_key(workspace))
     await index.follow()
-    (await index.caller(header(key))).picture.used = 100
+    caller = await index.caller(header(key))
+    caller.picture.used = 100
+    index.doubt(caller.picture)
     clock.advance(timedelta(seconds=TRUSTED_S + 0.1))
     await index.follow()
     assert (await index.caller(header(key))).picture.used_at(clock.present) == 0
