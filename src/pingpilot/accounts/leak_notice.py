@@ -2,9 +2,10 @@
 
 from allauth.account.adapter import get_adapter
 
+from pingpilot.domain.role import Role
 from pingpilot.manage import keys
 from pingpilot.manage.services import Services
-from pingpilot.store.models import Key, Membership, Role
+from pingpilot.store.models import Key, Membership
 
 _TEMPLATE = "account/email/key_leaked"
 

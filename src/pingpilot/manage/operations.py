@@ -9,10 +9,11 @@ from django.db.models import Count, F, Max, Min, Q
 
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.errors import InvalidAccount, Issue, NotFound
+from pingpilot.domain.role import Role
 from pingpilot.manage import replays, sessions
 from pingpilot.manage.audit import Actor, record
 from pingpilot.manage.services import Services
-from pingpilot.store.models import AuditEntry, Delivery, Destination, Role, User, Workspace
+from pingpilot.store.models import AuditEntry, Delivery, Destination, User, Workspace
 
 PAGE = 50
 DEAD_SHOWN = 100

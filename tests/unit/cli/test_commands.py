@@ -134,3 +134,14 @@ def test_people_are_invited_listed_and_removed_and_a_workspace_changes_hands(her
     assert "no such member" in refused(here, "workspaces", "transfer", "grace@example.com")
     assert "The owner stays" in refused(here, "workspaces", "remove", "ada@example.com")
     assert "no such invitation" in refused(here, "workspaces", "remove", "nobody@example.com")
+
+
+def test_where_mail_can_be_sent_an_invitation_goes_by_mail_and_its_link_is_shown_to_nobody(here, mailbox):
+    here.settings["PINGPILOT_SMTP_URL"] = mailbox.url
+    here.settings["PINGPILOT_PUBLIC_URL"] = "https://pings.example.com"
+    here.workspace("ada@example.com")
+    made = here.json("workspaces", "invite", "grace@example.com", "--role", "viewer")
+    assert (made["isMailed"], made["link"]) == (True, None)
+    (mail,) = mailbox.wait_for(1)
+    assert mail["To"] == "grace@example.com"
+    assert "https://pings.example.com/join/" in mail.get_content()

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from pingpilot.domain.event import Purpose
+from pingpilot.domain.role import Role
 from pingpilot.manage import categories, destinations, export, keys
-from pingpilot.store.models import Event, Membership, Role, Workspace
+from pingpilot.store.models import Event, Membership, Workspace
 from tests.unit.manage.sample import make_workspace, report
 
 SECRET = "https://hooks.example/in?token=hunter2"

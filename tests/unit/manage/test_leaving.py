@@ -2,9 +2,10 @@
 
 import pytest
 
+from pingpilot.domain.role import Role
 from pingpilot.manage import categories, leaving, users, workspaces
 from pingpilot.manage.audit import Actor
-from pingpilot.store.models import Category, Delivery, Event, Key, Membership, Role, User, Workspace
+from pingpilot.store.models import Category, Delivery, Event, Key, Membership, User, Workspace
 from tests.unit.manage.sample import PASSWORD, clear_away, make_workspace, report
 
 

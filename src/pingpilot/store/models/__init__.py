@@ -1,6 +1,5 @@
 """Every table of PingPilot, one file per family. CHECK and UNIQUE constraints state the invariants."""
 
-from pingpilot.domain.role import Role
 from pingpilot.store.models.audit import AuditEntry
 from pingpilot.store.models.category import Category
 from pingpilot.store.models.delivery import Attempt, Delivery
@@ -30,7 +29,6 @@ __all__ = [
     "Membership",
     "Quota",
     "Remembered",
-    "Role",
     "Series",
     "Session",
     "Tallied",
