@@ -8,9 +8,13 @@ from django.db.models import Model
 
 from pingpilot.domain.ids import EventId
 from pingpilot.domain.packing import packed
-from pingpilot.store.erasing import SLICE, erase
+from pingpilot.store.erasing import erase
 from pingpilot.store.models import AuditEntry, Event, IdempotencyRecord, Workspace
 
+AT_ONCE = 100
+"""Rows, or events with all that hangs on them, in one unit: it shares a commit with those who accept events, and nobody
+waits for it. The writer spends some ten milliseconds on it.
+"""
 _MANY: Sequence[type[Model]] = (IdempotencyRecord, AuditEntry)
 """What a workspace may have much of, beside its events. The rest is little, and goes with its row."""
 
@@ -38,7 +42,7 @@ def _clear(workspace: int) -> bool:
     """Take the events first; then what may be as many; the row last. A workspace that lives is left alone."""
     if not Workspace.objects.filter(pk=workspace, deleted_at__isnull=False).exists():
         return True
-    events = Event.objects.filter(workspace=workspace).values_list("pk", flat=True)[:SLICE]
+    events = Event.objects.filter(workspace=workspace).values_list("pk", flat=True)[:AT_ONCE]
     if erase([EventId(pk.hex) for pk in events]):
         return False
     if any(_cut(table, workspace) for table in _MANY):
@@ -49,4 +53,4 @@ def _clear(workspace: int) -> bool:
 
 def _cut(table: type[Model], workspace: int) -> int:
     rows = table._default_manager.filter(workspace=workspace)  # noqa: SLF001 - Django's public name for it
-    return rows.filter(pk__in=list(rows.values_list("pk", flat=True)[:SLICE])).delete()[0]
+    return rows.filter(pk__in=list(rows.values_list("pk", flat=True)[:AT_ONCE])).delete()[0]

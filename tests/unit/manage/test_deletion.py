@@ -8,8 +8,7 @@ from pingpilot.domain.role import Role
 from pingpilot.manage import categories, deletion, destinations, invitations, keys, members, users, workspaces
 from pingpilot.manage.audit import NOBODY, Actor
 from pingpilot.manage.deletion import Contents
-from pingpilot.store.clearing import Clear, clear, next_deleted
-from pingpilot.store.erasing import SLICE
+from pingpilot.store.clearing import AT_ONCE, Clear, clear, next_deleted
 from pingpilot.store.models import AuditEntry, Destination, Event, Key, Series, Workspace
 from pingpilot.store.workspaces import changed
 from tests.unit.manage.sample import PASSWORD, clear_away, make_workspace, report
@@ -85,7 +84,7 @@ def test_the_deed_stays_on_record_without_the_workspace(services, workspace, ful
 def test_what_is_left_goes_slice_by_slice_and_the_row_last(services, workspace, full):
     workspace.plan = "UNLIMITED"
     workspace.save()
-    for _ in range(SLICE):
+    for _ in range(AT_ONCE):
         report(services, full)
     deletion.delete(services, workspace, NOBODY)
     with connection.cursor() as cursor:
