@@ -118,7 +118,7 @@ class Worker:
                 continue
             self._broker.done(delivery)  # another has it, or the store did not answer
             if isinstance(job, Overloaded):  # and may have committed all the same
-                self._start(self._record(Release(delivery, self._name), now + LEASE))
+                self._start(self._record(Release(delivery, self._name, now + LEASE), now + LEASE))
 
     def _start(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.create_task(work)

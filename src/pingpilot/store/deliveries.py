@@ -56,10 +56,14 @@ class SetBack:
 @packed
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Give back a lease that came to nothing, as if it had never been. Answered with whether it was held."""
+    """Give back the lease of one claim, as if it had never been. Answered with whether it was held.
+
+    ``until`` tells it from a later lease of the same owner, under which an attempt may be alive.
+    """
 
     delivery: DeliveryId
     owner: str
+    until: datetime
 
 
 @packed
@@ -88,6 +92,7 @@ _CLAIM = """
 _RELEASE = """
     UPDATE store_delivery SET state = 'PENDING', lease_owner = '', lease_until = NULL FROM v
     WHERE store_delivery.id = v.id AND store_delivery.state = 'SENDING' AND store_delivery.lease_owner = v.owner
+        AND store_delivery.lease_until = v.until
     RETURNING store_delivery.id
 """
 _CLAIM_COLUMNS = {"id": "uuid", "owner": "text", "until": "timestamptz"}
@@ -149,8 +154,8 @@ def due(now: datetime, destinations: Sequence[DestinationId], each: int) -> list
 
 def release(cursor: CursorWrapper, units: Sequence[Release]) -> list[bool]:
     """Free what is held; must run inside a transaction."""
-    rows = [(unit.delivery, unit.owner) for unit in units]
-    freed = {hex_of(row[0]) for row in query(cursor, _RELEASE, {"id": "uuid", "owner": "text"}, rows)}
+    rows = [(unit.delivery, unit.owner, stamp(unit.until)) for unit in units]
+    freed = {hex_of(row[0]) for row in query(cursor, _RELEASE, _CLAIM_COLUMNS, rows)}
     return [unit.delivery in freed for unit in units]
 
 

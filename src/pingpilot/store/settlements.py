@@ -75,7 +75,8 @@ class Settle:
 _UPDATE = """
     UPDATE store_delivery SET
         state = v.state, lease_owner = '', lease_until = NULL, due_at = v.due_at, begun_at = v.begun_at,
-        attempts = v.attempts, final_at = v.final_at, is_maybe_repeat = v.is_maybe_repeat,
+        attempts = v.attempts, final_at = v.final_at,
+        is_maybe_repeat = (store_delivery.is_maybe_repeat OR v.is_maybe_repeat),
         provider_id = v.provider_id,
         last_detail = CASE WHEN v.was_tried THEN v.detail ELSE store_delivery.last_detail END
     FROM v

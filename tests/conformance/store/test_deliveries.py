@@ -246,11 +246,29 @@ def test_every_state_has_its_transitions():
 
 def test_a_lease_given_back_leaves_no_trace(house: House):
     job = claimed(accepted(house)[0])
-    assert apply(deliveries.release, Release(job.delivery, "somebody else")) == [False]
-    assert apply(deliveries.release, Release(job.delivery, job.owner)) == [True]
+    until = Delivery.objects.get(pk=job.delivery).lease_until
+    assert until is not None
+    assert apply(deliveries.release, Release(job.delivery, "somebody else", until)) == [False]
+    assert apply(deliveries.release, Release(job.delivery, job.owner, until)) == [True]
     row = Delivery.objects.get(pk=job.delivery)
     assert (row.state, row.lease_owner, row.is_maybe_repeat, row.attempts) == ("PENDING", "", False, 0)
     assert Attempt.objects.count() == 0
+
+
+def test_a_lease_given_back_late_ends_no_later_one(house: House):
+    delivery = accepted(house)[0]
+    late = Release(delivery, "a", NOW + MINUTE)
+    apply(deliveries.claim, Claim(delivery, "a", NOW, NOW + 2 * MINUTE))
+    assert apply(deliveries.release, late) == [False]
+    assert Delivery.objects.get(pk=delivery).state == "SENDING"
+
+
+def test_a_settlement_after_a_rescue_takes_no_mark_away(house: House):
+    job = claimed(accepted(house)[0])
+    apply(deliveries.rescue, Rescue(NOW + 2 * MINUTE))
+    claimed(job.delivery)
+    assert apply(settlements.settle, settled(job, DeliveryState.DELIVERED)) == [True]
+    assert Delivery.objects.get(pk=job.delivery).is_maybe_repeat
 
 
 def test_what_is_held_back_keeps_what_was_said_last(house: House):

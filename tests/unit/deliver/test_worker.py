@@ -31,7 +31,7 @@ class Store:
     def __init__(self, *jobs: Job) -> None:
         self.free = {job.delivery: job for job in jobs}
         self.settled: list[Settle] = []
-        self.released: list[str] = []
+        self.released: list[Release] = []
         self.away = 0
         self.gate = asyncio.Event()
         self.gate.set()
@@ -45,7 +45,7 @@ class Store:
     async def _answer(self, unit: Claim | Settle | Release) -> object:
         await self.gate.wait()
         if isinstance(unit, Release):
-            self.released.append(unit.delivery[0])
+            self.released.append(unit)
             return True
         if isinstance(unit, Claim):
             return self.free.pop(unit.delivery, None)
@@ -205,12 +205,19 @@ async def test_a_claim_without_an_answer_is_given_back_once_the_store_answers() 
     bench = Bench(*jobs("a"))
     lost = asyncio.get_running_loop().create_future()
     lost.set_exception(Overloaded())
-    answers = [lost]
+    claims: list[Claim] = []
     submit = bench.store.submit
-    bench.store.submit = lambda unit: answers.pop() if answers else submit(unit)  # type: ignore[method-assign]
-    bench.store.away = 0
+
+    def lose(unit: Claim) -> "asyncio.Future[Any]":
+        claims.append(unit)
+        bench.store.submit = submit  # type: ignore[method-assign]
+        return lost
+
+    bench.store.submit = lose  # type: ignore[assignment, method-assign]
     await bench.until(lambda: bench.store.released)
-    assert (bench.store.released, bench.attempts.begun) == (["a"], [])
+    ((claim,), (release,)) = claims, bench.store.released
+    assert release == Release(claim.delivery, claim.owner, claim.until)
+    assert bench.attempts.begun == []
     await bench.stop()
 
 
