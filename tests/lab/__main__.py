@@ -5,6 +5,7 @@ Everything runs on one machine: the service, the load, the providers. Ends with 
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -29,13 +30,19 @@ SCENARIOS: Mapping[str, Callable[[Ground], list[Row]]] = {
 }
 
 
+QUICK = tuple(name for name in SCENARIOS if name != "neighbours")
+"""What a quick run does: a hoard has neighbours, too."""
+
+
 def main() -> None:
     """Run the scenarios that were asked for, and print their table."""
     said = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and end what was started
     with tempfile.TemporaryDirectory(prefix="pingpilot-lab-") as folder:
         machine, chance = described(Path(folder)), random.Random(said.seed)
         with open_ground(Path(folder), chance, is_quick=said.quick) as ground:
-            rows = [row for name in said.only or SCENARIOS for row in _run(name, ground)]
+            names = said.only or (QUICK if said.quick else SCENARIOS)
+            rows = [row for name in names for row in _run(name, ground)]
     print(f"On {machine}:\n\n{for_people(rows)}")
     if said.write:
         put(BEGIN, f"On {machine}:\n\n{as_markdown(rows)}")
