@@ -5,8 +5,9 @@ from django.db.backends.utils import CursorWrapper
 from pingpilot.domain.ids import EventId
 from pingpilot.domain.quota import Month
 from pingpilot.store.events import give_back
-from pingpilot.store.sql import hex_of, instant, query
+from pingpilot.store.sql import hex_of, instant, lock_clause, query
 
+_HOLD = "SELECT e.id FROM v JOIN store_event e ON e.id = v.id"
 _FINISH = """
     UPDATE store_event SET status = CASE WHEN EXISTS (
         SELECT 1 FROM store_delivery d WHERE d.event_id = store_event.id AND d.state = 'DEAD'
@@ -31,8 +32,15 @@ _REFUND = """
 
 
 def finish_events(cursor: CursorWrapper, events: set[EventId]) -> None:
-    """Close the events whose last delivery is final, and give back the unit of each that reached nobody."""
-    ended = query(cursor, _FINISH, {"id": "uuid"}, [(event,) for event in sorted(events)])
+    """Close the events whose last delivery is final, and give back the unit of each that reached nobody.
+
+    They are held first, in a statement of its own: of two workers that end the last two deliveries of one event at the
+    same moment, the second waits for the first, and its next statement sees what that one did.
+    """
+    rows = [(event,) for event in sorted(events)]
+    if clause := lock_clause("NO KEY UPDATE OF e"):
+        query(cursor, _HOLD + clause, {"id": "uuid"}, rows)
+    ended = query(cursor, _FINISH, {"id": "uuid"}, rows)
     failed = sorted(hex_of(pk) for pk, status in ended if status == "FAILED")
     units: dict[tuple[int, int, int], int] = {}
     for workspace, received in query(cursor, _REFUND, {"id": "uuid"}, [(pk,) for pk in failed]):

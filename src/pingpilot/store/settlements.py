@@ -13,7 +13,7 @@ from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.packing import packed
 from pingpilot.store.closing import finish_events
 from pingpilot.store.senders import note_broken
-from pingpilot.store.sql import hex_of, insert, now_sql, optional_stamp, query, stamp
+from pingpilot.store.sql import hex_of, insert, lock_clause, now_sql, optional_stamp, query, stamp
 
 
 class Health(StrEnum):
@@ -106,6 +106,7 @@ _ATTEMPT_COLUMNS = {
     "code": "text",
     "detail": "text",
 }
+_HOLD = "SELECT s.id FROM v JOIN store_destination s ON s.id = v.id"
 _WELL = """
     UPDATE store_destination SET last_success_at = v.at, suspect_count = 0, suspect_since = NULL, broken_at = NULL,
         told_at = CASE WHEN gone_at IS NULL THEN NULL ELSE told_at END
@@ -181,6 +182,8 @@ def record_attempts(cursor: CursorWrapper, units: Sequence[Settle]) -> None:
 
 def record_health(cursor: CursorWrapper, units: Sequence[Settle]) -> None:
     """Write each destination once, whatever the number of its attempts in this batch."""
+    if clause := lock_clause("NO KEY UPDATE OF s"):  # in order: two processes that learn of the same never deadlock
+        query(cursor, _HOLD + clause, {"id": "bigint"}, [(pk,) for pk in sorted({unit.destination for unit in units})])
     at = {"id": "bigint", "at": "timestamptz"}
     well = {unit.destination: (unit.destination, stamp(unit.now)) for unit in units if unit.health is Health.WELL}
     query(cursor, _WELL, at, sorted(well.values()))
