@@ -59,9 +59,11 @@ def files() -> Iterator[Path]:
 
 def _below(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
+        if _is_ignored(path.name):  # a linked working tree has a file in place of the folder .git
+            continue
         if path.is_file():
             yield path
-        elif path.is_dir() and not _is_ignored(path.name):
+        elif path.is_dir():
             yield from _below(path)
 
 
