@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -10,22 +10,28 @@ from django.db.models import OuterRef, Subquery
 
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.domain.quota import Month
-from pingpilot.domain.tally import Tally
 from pingpilot.manage.events import with_deliveries
 from pingpilot.manage.periods import Span
 from pingpilot.store import statistics
 from pingpilot.store.models import Category, Event, Workspace
-from pingpilot.store.statistics import FIELDS_MAX
+from pingpilot.store.statistics import FIELDS_MAX, Lately
+
+DAYS = 30
+"""What a card looks back on, today included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A category on the dashboard: this month's events, distinct field names, and when the last event happened."""
+    """A category on the dashboard: this month's events, distinct field names, and when the last event happened.
+
+    ``days`` are the events of the last ``DAYS`` days, those of UTC, the last one today's.
+    """
 
     category: Category
     events: int
     fields: int
     last_at: datetime | None
+    days: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +51,24 @@ class Summary:
     days: Sequence[tuple[date, int]]
 
 
-def cards(workspace: Workspace, month: Month) -> list[Card]:
-    """Return the cards of a workspace in the order of its categories."""
+def cards(workspace: Workspace, now: datetime) -> list[Card]:
+    """Return the cards of a workspace as of now, in the order of its categories."""
     latest = Event.objects.filter(category=OuterRef("pk")).order_by("-occurred_at").values("occurred_at")[:1]
     rows = list(Category.objects.filter(workspace=workspace).order_by("pk").annotate(last_at=Subquery(latest)))
-    found = statistics.by_category(WorkspaceId(workspace.pk), month.start, month.end)
-    tallies = [found.get(row.name, Tally()) for row in rows]
-    return [Card(row, one.events, len(one.fields), row.last_at) for row, one in zip(rows, tallies, strict=True)]
+    month, days = Month.of(now), last_days(now)
+    since = datetime.combine(days[0], time(), UTC)
+    found = statistics.by_category(WorkspaceId(workspace.pk), month.start, since, month.end)
+    lately = [found.get(row.name, Lately()) for row in rows]
+    return [
+        Card(row, one.month.events, len(one.month.fields), row.last_at, [one.days[day] for day in days])
+        for row, one in zip(rows, lately, strict=True)
+    ]
+
+
+def last_days(now: datetime) -> list[date]:
+    """Return the days that a card looks back on."""
+    today = now.astimezone(UTC).date()
+    return [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
 
 
 def summary(category: Category, span: Span, zone: ZoneInfo) -> Summary:

@@ -45,6 +45,14 @@ class Statistics:
 
 
 @dataclass(slots=True)
+class Lately:
+    """What happened in a category lately: this month, and on each day."""
+
+    month: Tally = field(default_factory=Tally)
+    days: Counter[date] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
 class Account:
     """What happened in a range: events by category and day, and all their fields."""
 
@@ -98,16 +106,26 @@ def account(workspace: WorkspaceId, category: str, start: datetime, end: datetim
         return _account(Scope.of(workspace, category), start, end, zone)
 
 
-def by_category(workspace: WorkspaceId, start: datetime, end: datetime) -> dict[str, Tally]:
-    """Return what happened in each category that exists; ``start`` and ``end`` are those of slots."""
-    found: dict[str, Tally] = {}
+def by_category(workspace: WorkspaceId, month: datetime, since: datetime, end: datetime) -> dict[str, Lately]:
+    """Return what happened in each category that exists; all three instants are those of slots.
+
+    The tally begins with ``month``, the days, those of UTC, with the earlier one of the two.
+    """
+    found: dict[str, Lately] = {}
+    first, start = slot_of(month), min(month, since)
     with snapshot():
         scope = Scope.of(workspace, None)
         series = tallies.series_of(scope).categories
-        for pk, _, one in tallies.whole(series, range(slot_of(start), slot_of(end))):
-            found.setdefault(series[pk], Tally()).add(one)
+        for pk, slot, one in tallies.whole(series, range(slot_of(start), slot_of(end))):
+            mine = found.setdefault(series[pk], Lately())
+            mine.days[start_of(slot).date()] += one.events
+            if slot >= first:
+                mine.month.add(one)
         for report in not_tallied(scope, tallying.mark(), start, end):
-            found.setdefault(report.name, Tally()).count(report.fields)
+            mine = found.setdefault(report.name, Lately())
+            mine.days[report.at.astimezone(UTC).date()] += 1
+            if report.at >= month:
+                mine.month.count(report.fields)
     return {name: one for name, one in found.items() if name in scope.names.values()}
 
 

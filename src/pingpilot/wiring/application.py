@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from pingpilot.domain.errors import PingPilotError
 from pingpilot.manage.services import current
 from pingpilot.observe import get_logger
+from pingpilot.wiring.assets import PREFIX, Assets
 from pingpilot.wiring.data_plane import DataPlane
 from pingpilot.wiring.exchange import App, Receive, Scope, Send
 from pingpilot.wiring.front import Front, dressed, without_sayings
@@ -15,7 +16,6 @@ from pingpilot.wiring.pages import API, Pages, page_answer
 
 EVENT_PATH = "/api/v1/event"
 EVENTS_PATH = "/api/v1/events"
-STATIC = "/static/"
 
 _log = get_logger()
 
@@ -31,6 +31,7 @@ class Application:
         self._events_door = plane.events_door
         self._hook_door = plane.hook_door
         self._pages = Pages(cast("App", get_asgi_application()), plane.gate, _refusal_page)
+        self._assets = Assets()
         self._wrong_host = page_answer(400, render_to_string("wrong_host.html", {"url": current().public_url}).encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,12 +55,14 @@ class Application:
         elif path == "/readyz":
             is_ready = self._plane.is_ready
             await _say(send, 200 if is_ready else 503, b"ready\n" if is_ready else b"not ready\n")
+        elif self._assets.has(path):
+            await self._assets(scope, dressed(send))
         else:
             await self._show(without_sayings(scope), receive, dressed(send))
 
     async def _show(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show pages under our own names only; programs may call the API by whatever leads here."""
-        if scope["path"].startswith((API, STATIC)) or self._front.is_called_rightly(scope):
+        if scope["path"].startswith((API, PREFIX)) or self._front.is_called_rightly(scope):
             await self._pages(scope, receive, send)
             return
         await send({"type": "http.response.start", "status": 400, "headers": self._wrong_host.headers})

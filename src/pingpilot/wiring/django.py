@@ -97,8 +97,8 @@ def _apps() -> dict[str, Any]:
         ],
         "MIDDLEWARE": [
             "django.middleware.security.SecurityMiddleware",
-            "whitenoise.middleware.WhiteNoiseMiddleware",
             "pingpilot.api.door.api_door",
+            "django.middleware.gzip.GZipMiddleware",
             "csp.middleware.CSPMiddleware",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.common.CommonMiddleware",
@@ -140,9 +140,6 @@ def _templates() -> dict[str, Any]:
             }
         ],
         "STATIC_URL": "/static/",
-        "WHITENOISE_USE_FINDERS": True,
-        "WHITENOISE_AUTOREFRESH": False,
-        "WHITENOISE_MAX_AGE": 3600,
     }
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import socket
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -53,8 +52,6 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=REQUESTS_DRAIN_S,
     )
-    # Django says so of every file that whitenoise serves; they are small and read at once
-    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     # uvicorn raises again the signal that it has handled; an orderly end is exit code 0 all the same
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _already_handled)

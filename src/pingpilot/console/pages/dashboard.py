@@ -1,20 +1,22 @@
 """The first page of the dashboard: categories, first steps, and what is happening."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from pingpilot.console.charts import Chart, chart
 from pingpilot.console.live import Region, drawn, refreshed
 from pingpilot.console.present import page
 from pingpilot.console.rows import rows_of
 from pingpilot.console.troubles import troubles_context
 from pingpilot.console.usage import usage_context
 from pingpilot.console.viewer import Viewer, for_members
-from pingpilot.domain.quota import Month
 from pingpilot.domain.role import Action
 from pingpilot.manage import events, statistics, workspaces
+from pingpilot.manage.statistics import Card
 
 FEED_SIZE = 12
 _NEW_FOR = timedelta(days=1)
@@ -40,15 +42,25 @@ def dashboard_live(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 def _glance(viewer: Viewer) -> Region:
-    workspace = viewer.workspace
+    workspace, now = viewer.workspace, viewer.services.now()
+    cards = statistics.cards(workspace, now)
     context = {
         "steps": workspaces.first_steps(workspace),
-        "cards": statistics.cards(workspace, Month.of(viewer.services.now())),
+        "cards": cards,
+        "activity": _activity(cards, now),
         "feed": rows_of(events.recent(workspace, limit=FEED_SIZE).events),
         **troubles_context(viewer),
         **usage_context(viewer),
     }
     return Region("glance", "console/parts/glance.html", reverse("dashboard-live"), context)
+
+
+def _activity(cards: Sequence[Card], now: datetime) -> Chart | None:
+    """Return the last days of all categories; None where nothing happened."""
+    if not any(any(card.days) for card in cards):
+        return None
+    labels = [(f"{day:%a} {day.day} {day:%b}", f"{day.day} {day:%b}") for day in statistics.last_days(now)]
+    return chart(labels, [(card.category.color, card.days) for card in cards])
 
 
 def _guesses_zone(viewer: Viewer) -> bool:

@@ -1,6 +1,7 @@
 """How the dashboard shows things: icons, colours, times, states, and links to static files."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from pingpilot.console import times, words
+from pingpilot.console import charts, times, words
 from pingpilot.console.drawings import CHANNEL_ICONS, ICONS
 from pingpilot.domain.category import CARD_EMOJI, color_text
 from pingpilot.manage import services
@@ -57,6 +58,26 @@ def edge(color: int, name: str) -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true"><rect width="100%" height="100%" fill="{}"/></svg>', name, color_text(color)
     )
+
+
+@register.simple_tag
+def sparkline(values: Sequence[int], color: int, label: str) -> SafeString:
+    """Return small bars in a category's colour; a screen reader says the label."""
+    return format_html(
+        '<svg class="spark" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<path d="{}" fill="{}"/></svg>',
+        len(values) * charts.STEP - 3,
+        charts.HEIGHT,
+        label,
+        charts.spark(values),
+        color_text(color),
+    )
+
+
+@register.filter
+def hex_color(color: int) -> str:
+    """Return a colour as ``#RRGGBB``."""
+    return color_text(color)
 
 
 @register.simple_tag
