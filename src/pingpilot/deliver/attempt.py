@@ -2,20 +2,22 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from pingpilot.deliver.conversation import Wires, carry
-from pingpilot.domain.channel import Channel, Config
+from pingpilot.domain.channel import Channel, ChannelSpec, Config
 from pingpilot.domain.errors import SealBroken
 from pingpilot.domain.message import compose
-from pingpilot.domain.outcome import AddressDead, Outcome, SenderBroken
+from pingpilot.domain.outcome import AddressDead, Outcome, RateLimited, Scope, SenderBroken
 from pingpilot.security.identity import identity_digest
 from pingpilot.store.deliveries import Job
 
 DEADLINE = timedelta(seconds=45)
 """For the whole conversation; shorter than a lease, so that no lease runs out under a living attempt."""
+UNREADABLE = "unreadable"
+"""The code of a destination whose settings cannot be unsealed."""
 
 
 class Sealer(Protocol):
@@ -45,16 +47,18 @@ class Attempter:
         """Make one attempt; whatever happens, what it meant comes back."""
         channel = self.channels.get(job.channel)
         if channel is None:
-            return SenderBroken(f'This instance has no channel "{job.channel}"')
+            return SenderBroken(f'This instance has no channel "{job.channel}"', scope=Scope.CHANNEL)
         if job.sealed is None:
             return AddressDead("The destination was removed or disabled")
         try:
             config = self._config(job, job.sealed)
         except SealBroken as error:
-            return SenderBroken(error.message)
+            detail = f"The settings of this destination cannot be read. {error.message}, or enter them anew."
+            return SenderBroken(detail, UNREADABLE, Scope.ADDRESS)
         link = f"{self.public_url}/dashboard/events/{job.source.event_id}"
         message = compose(job.source, job.delivery, self.now(), link, is_maybe_repeat=job.is_maybe_repeat)
-        return await carry(channel.converse(message, config), self.wires, DEADLINE)
+        outcome = await carry(channel.converse(message, config), self.wires, DEADLINE)
+        return _narrowed(outcome, channel.SPEC)
 
     def reseal(self, job: Job, changes: Mapping[str, str]) -> bytes | None:
         """Return the owner's settings with changes that the provider asked for, sealed again; None without any."""
@@ -77,3 +81,10 @@ class Attempter:
         plain = self.box.unseal(sealed, f"destination:{job.destination}")
         owner: dict[str, str] = json.loads(plain)
         return {**owner, **self.operator.get(job.channel, {}), "public_url": self.public_url}
+
+
+def _narrowed(outcome: Outcome, spec: ChannelSpec) -> Outcome:
+    """Return what an outcome stops at most: a credential that a destination brought stops no other."""
+    if spec.has_shared_credential or not isinstance(outcome, RateLimited | SenderBroken):
+        return outcome
+    return replace(outcome, scope=Scope.ADDRESS) if outcome.scope is Scope.CREDENTIAL else outcome

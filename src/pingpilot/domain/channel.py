@@ -98,6 +98,11 @@ class ChannelSpec:
     operator_steps: tuple[str, ...] = ()
     errors: tuple[ProviderError, ...] = ()
 
+    @property
+    def has_shared_credential(self) -> bool:
+        """Whether messages go out under a credential of the instance; else each destination brings its own."""
+        return self.needs_smtp or any(field.is_secret for field in self.operator_fields)
+
     def missing(self, given: Config) -> tuple[str, ...]:
         """Return the operator's fields that are still needed before the channel works."""
         required = tuple(field.name for field in self.operator_fields if field.is_required and not field.default)

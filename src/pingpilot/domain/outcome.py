@@ -11,10 +11,11 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """What a rate limit holds back."""
+    """What a rate limit or a broken sender holds back."""
 
     ADDRESS = "address"
     CREDENTIAL = "credential"
+    """All that goes out under the same credential: the instance's; or the destination's own, and then it alone."""
     CHANNEL = "channel"
     PROCESS = "process"
 
@@ -86,7 +87,7 @@ class AddressSuspect:
 
 @dataclass(frozen=True, slots=True)
 class SenderBroken:
-    """Our own credential or set-up is refused: deliveries are held, the operator is told.
+    """A credential or a set-up is refused: deliveries are held; the operator is told, or the owner where it is theirs.
 
     ``scope``: whom it stops. ADDRESS where one recipient's server refuses us, which says nothing of the others.
     """

@@ -88,7 +88,7 @@ def unanswered(reply: Reply, *, is_idempotent: bool = False) -> Outcome:
             sentence = "Not sent: the host has a private or local address, where this instance does not send."
             return AddressSuspect(sentence, Failure.REFUSED_ADDRESS.value)
         case Failure.NOT_CONFIGURED:
-            return SenderBroken(f"Not set up on this instance{cause}.", Failure.NOT_CONFIGURED.value)
+            return SenderBroken(f"Not set up on this instance{cause}.", Failure.NOT_CONFIGURED.value, Scope.CHANNEL)
 
 
 def redirected(reply: Reply) -> AddressSuspect:

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
-from pingpilot.deliver.attempt import Attempter
-from pingpilot.domain.channel import Channel, Config, Conversation
+import pytest
+
+from pingpilot.deliver.attempt import UNREADABLE, Attempter
+from pingpilot.domain.channel import Channel, ChannelField, ChannelSpec, Config, Conversation, Proof
 from pingpilot.domain.message import Message
-from pingpilot.domain.outcome import AddressDead, Delivered, SenderBroken, Transient
+from pingpilot.domain.outcome import AddressDead, Delivered, Outcome, RateLimited, Scope, SenderBroken, Transient
 from pingpilot.domain.wire import Call, Reply, Said
 from pingpilot.security.identity import identity_digest
 from pingpilot.security.sealing import Box
@@ -31,9 +33,14 @@ class Wire:
         return Reply(200, body=b'{"id":"provider-1"}')
 
 
+def spec(**members: Any) -> ChannelSpec:
+    return ChannelSpec("made-up", "Made up", "", "", Proof.TEST, owner_fields=(), **members)
+
+
 class MadeUp:
     """A channel that keeps what it was given."""
 
+    SPEC = spec(linked_field="chat_id")
     message: Message
     config: Config
 
@@ -41,6 +48,18 @@ class MadeUp:
         self.message, self.config = message, config
         reply = yield Call.post_json(config["url"], {"text": message.title})
         return Delivered(str(reply.field("id")))
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A channel whose every attempt ends alike."""
+
+    outcome: Outcome
+    SPEC: ChannelSpec = field(default_factory=spec)
+
+    def converse(self, message: Message, config: Config) -> Conversation:
+        yield Call.post_json(config["url"], {"text": message.title})
+        return self.outcome
 
 
 def sealed(settings: object = OWNER, destination: int = 7, box: Box = BOX) -> bytes:
@@ -91,6 +110,7 @@ async def test_a_channel_that_this_instance_does_not_have_breaks_the_sender():
     outcome = await attempter(MadeUp()).attempt(replace(JOB, channel="pigeon"))
     assert isinstance(outcome, SenderBroken)
     assert "pigeon" in outcome.detail
+    assert outcome.scope is Scope.CHANNEL
 
 
 async def test_a_destination_that_was_removed_or_disabled_is_dead():
@@ -99,12 +119,35 @@ async def test_a_destination_that_was_removed_or_disabled_is_dead():
     assert not cast("Wire", attempting.wires).said
 
 
-async def test_a_broken_seal_holds_the_delivery_and_kills_no_address():
+async def test_a_broken_seal_holds_this_destination_alone_and_kills_no_address():
     other = Box(b"another secret", lambda count: b"n" * count)
     for broken in (b"", b"x" * 64, sealed(box=other), sealed(destination=8), JOB.sealed[:-1] if JOB.sealed else b""):
         attempting = attempter(MadeUp())
-        assert isinstance(await attempting.attempt(replace(JOB, sealed=broken)), SenderBroken)
+        outcome = await attempting.attempt(replace(JOB, sealed=broken))
+        assert isinstance(outcome, SenderBroken)
+        assert (outcome.scope, outcome.code) == (Scope.ADDRESS, UNREADABLE)
         assert not cast("Wire", attempting.wires).said
+
+
+TOKEN = ChannelField("token", "Token", is_secret=True)
+REFUSED = (SenderBroken("no"), RateLimited(timedelta(seconds=9), Scope.CREDENTIAL))
+
+
+@pytest.mark.parametrize("outcome", REFUSED)
+async def test_the_own_credential_of_a_destination_stops_no_other(outcome: RateLimited | SenderBroken):
+    assert await attempter(Ending(outcome)).attempt(JOB) == replace(outcome, scope=Scope.ADDRESS)
+
+
+@pytest.mark.parametrize("outcome", REFUSED)
+@pytest.mark.parametrize("shared", [spec(operator_fields=(TOKEN,)), spec(needs_smtp=True)])
+async def test_the_instances_credential_stops_all_that_goes_out_under_it(outcome: Outcome, shared: ChannelSpec):
+    assert await attempter(Ending(outcome, shared)).attempt(JOB) is outcome
+
+
+@pytest.mark.parametrize("scope", [Scope.ADDRESS, Scope.CHANNEL, Scope.PROCESS])
+async def test_any_other_scope_is_as_the_channel_says(scope: Scope):
+    outcome = RateLimited(timedelta(seconds=9), scope)
+    assert await attempter(Ending(outcome)).attempt(JOB) is outcome
 
 
 async def test_a_channel_that_breaks_is_tried_again():
@@ -112,7 +155,7 @@ async def test_a_channel_that_breaks_is_tried_again():
         raise KeyError(config["token"])
         yield
 
-    outcome = await attempter(SimpleNamespace(converse=converse)).attempt(JOB)
+    outcome = await attempter(SimpleNamespace(converse=converse, SPEC=spec())).attempt(JOB)
     assert isinstance(outcome, Transient)
     assert "the owner's" not in repr(outcome)
 
@@ -125,7 +168,7 @@ def test_settings_that_the_provider_changed_are_sealed_again():
 
 
 def test_who_moved_is_found_again_by_the_new_address_alone():
-    named = attempter(SimpleNamespace(SPEC=SimpleNamespace(linked_field="chat_id", unique_field="")))
+    named = attempter(MadeUp())
     moved = named.identity(JOB, {"chat_id": "2", "seen": "now"})
     assert moved == identity_digest("made-up", {"chat_id": "2"})
     assert named.identity(JOB, {"seen": "now"}) is named.identity(JOB, {}) is None
