@@ -52,6 +52,18 @@
     }
   }
 
+  /* ---- within reach ---- */
+  for (const element of document.querySelectorAll("a[href], button, select, input:not([type=hidden])")) {
+    if (!isShown(element) || !element.checkVisibility() || element.closest(".toast")) continue;
+    element.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+    const box = element.getClientRects()[0];
+    const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    const label = element.closest("label");
+    const isReached = top && (element.contains(top) || top.contains(element) || label?.contains(top));
+    if (!isReached && !top?.closest(".toast")) wrong.add(`${said(element)} is covered by ${top ? said(top) : "nothing"}`);
+  }
+  scrollTo({ top: 0, behavior: "instant" });
+
   /* ---- names and order ---- */
   for (const element of document.querySelectorAll("input:not([type=hidden]), select, textarea")) {
     if (!element.labels.length && !element.ariaLabel) wrong.add(`no label: ${element.name}`);
