@@ -13,10 +13,17 @@ def attend(line: socket.socket, committer: Committer) -> None:
     """Say hello, then commit batch after batch; returns when the parent has gone, with the batch in hand committed."""
     _say(line, [])
     frames = Frames()
-    while data := line.recv(_READ_BYTES):
+    while data := _read(line):
         for frame in frames.feed(data):
             units = pickle.loads(frame)  # noqa: S301 - from our own parent, over a private socket
             _say(line, committer.commit(units))
+
+
+def _read(line: socket.socket) -> bytes:
+    try:
+        return line.recv(_READ_BYTES)
+    except ConnectionResetError:  # the parent was killed before it had read all answers
+        return b""
 
 
 def _say(line: socket.socket, answers: list[object]) -> None:

@@ -1,10 +1,11 @@
 """Group commit, on both databases."""
 
 import asyncio
+import pickle
 import signal
 import socket
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,6 +16,9 @@ from pingpilot.domain.errors import InternalError, Overloaded
 from pingpilot.domain.event import NewEvent, Severity
 from pingpilot.domain.ids import CategoryId
 from pingpilot.store import events
+from pingpilot.store.clerk import attend
+from pingpilot.store.commit import Committer
+from pingpilot.store.frames import framed
 from pingpilot.store.models import Delivery, Event, Quota
 from pingpilot.store.sql import is_sqlite
 from pingpilot.store.writer import Writer
@@ -109,6 +113,19 @@ async def test_a_writer_that_dies_is_started_again_and_its_units_are_refused(hou
     assert isinstance(await writer.submit(house.unit()), events.Accepted)
     await writer.close()
     assert await ask(Event.objects.count) == 1
+
+
+def test_a_writer_whose_parent_was_killed_ends_without_an_error():
+    parent, child = socket.socketpair()
+    parent.sendall(framed(pickle.dumps([])))
+
+    class Deadly(Committer):
+        def commit(self, units: Sequence[object]) -> list[object]:
+            parent.close()  # with the child's hello unread, which resets its line
+            return []
+
+    with child:
+        attend(child, Deadly({}))
 
 
 async def test_a_writer_that_cannot_be_started_is_tried_again(house: House):
