@@ -20,6 +20,7 @@ from tests.servers.ports import free_port, wait_until
 
 _SECRETS = re.compile(rf"{PATTERN}|whsec_\w+|\d{{6,}}:[\w-]{{30,}}|Bearer \S+")
 """What keys, signing secrets and bots' tokens look like, wherever they come from."""
+STARTS_WITHIN_S = 60
 COMMAND = [sys.executable, "-c", "from pingpilot.cli import main; main()"]
 
 
@@ -87,7 +88,10 @@ class Service:
             self.process = subprocess.Popen(
                 [*COMMAND, "serve", *arguments], env=self.environment, stdout=log, stderr=log, cwd=self.folder
             )
-        wait_until(self.is_ready, "the service is ready", 30)
+        try:
+            wait_until(self.is_ready, "the service is ready", STARTS_WITHIN_S)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; its log ends: {self.log[-2000:]}") from error
         return self
 
     def is_ready(self) -> bool:

@@ -27,6 +27,8 @@ def read(request: Request) -> Post | Answer:
     match request.path.rpartition("/")[2]:
         case "getMe":
             return in_json(200, {"ok": True, "result": {"id": 1, "is_bot": True, "username": "lab_bot"}})
+        case "deleteWebhook":
+            return in_json(200, {"ok": True, "result": True})
         case "getUpdates":
             answer = in_json(200, {"ok": True, "result": []})
             return Answer(answer.status, answer.body, answer.headers, after_s=POLL_S)

@@ -23,6 +23,8 @@ ROOM_BYTES = 200_000
 """Left to the files when the limit is set."""
 SMALL_BYTES = 48 * 1024 * 1024
 RATE = 30
+AROUND = 30
+"""Events accepted before, and again after."""
 FILLS_WITHIN_S, RECOVERS_WITHIN_S, REST_S = 30, 15, 90
 _NO_LIMIT = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
@@ -37,7 +39,7 @@ def run(ground: Ground) -> list[Row]:
         if folder is not None:
             rows.append(_filled("disk: small filesystem", ground, _fill, folder))
     if not (rows and ground.is_quick):
-        rows.append(_filled("disk: file size limit", ground, _limit, None))
+        rows.append(_filled("disk: file size limit", ground, limit, None))
     return rows
 
 
@@ -46,13 +48,14 @@ def _filled(name: str, ground: Ground, fill: Full, folder: Path | None) -> Row:
     with ground.site("disk", folder=folder) as site:
         site.service.start()
         with site.reporting("dsk", RATE) as load:
-            load.wait_for(1)
+            load.wait_for(AROUND)
             make_room = fill(site)
             wait_until(lambda: load.refused() > 0, "the disk is full", FILLS_WITHIN_S)
             time.sleep(FULL_QUICK_S if ground.is_quick else FULL_S)
             refused = load.refused()
             make_room()
             recovered_in = _recovery(load)
+            load.wait_for(AROUND)
             load.end()
         is_at_rest = site.rest(REST_S)
         besides = f"{refused} refused with 503; accepted again {recovered_in:.1f} s after there was room"
@@ -66,7 +69,7 @@ def _recovery(load: Reporting) -> float:
     return time.monotonic() - begun
 
 
-def _limit(site: Site) -> Callable[[], None]:
+def limit(site: Site) -> Callable[[], None]:
     """Let no file of the service grow by more than a little."""
     pids = [site.pid, *children_of(site.pid)]
     largest = max(file.stat().st_size for file in (site.service.folder / "data").iterdir())

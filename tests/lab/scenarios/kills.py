@@ -4,7 +4,9 @@ import os
 import signal
 import time
 
+from tests.lab.clock import Clock
 from tests.lab.ground import Ground, Site
+from tests.lab.hurry import hurry
 from tests.lab.processes import children_of
 from tests.lab.table import Row
 from tests.lab.verdict import row
@@ -14,16 +16,16 @@ KILLS, KILLS_QUICK = 52, 3
 RATE = 30
 WAIT_MAX_S = 0.6
 """After each start, at most; so the kill strikes a start, its catching up, or a steady pace."""
-REST_S = 100
-"""Longer than a lease: what the writer of a dead process commits last has to wait for its end."""
+REST_S = 60
 
 
 def run(ground: Ground) -> list[Row]:
     """Kill, start, and see whether all comes through."""
     begun = time.monotonic()
-    strikes = [_kill_all, _kill_server, _kill_writer, _kill_server]
+    strikes = [kill_all, kill_server, kill_writer, kill_server]
     count = KILLS_QUICK if ground.is_quick else KILLS
-    with ground.site("kills") as site:
+    clock = Clock(ground.folder / "kills-clock")
+    with ground.site("kills", clock.settings) as site:
         site.service.start()
         with site.reporting("kil", RATE) as load:
             load.wait_for(1)
@@ -31,16 +33,19 @@ def run(ground: Ground) -> list[Row]:
                 time.sleep(ground.chance.uniform(0, WAIT_MAX_S))
                 strikes[number % len(strikes)](site)
             load.end()
-        is_at_rest = site.rest(REST_S)
+        # What the writer of a dead process commits last waits for the end of a lease.
+        is_at_rest = hurry(site, clock, REST_S)
         return [row("kills", begun, site, load, besides=f"{count} kills", is_at_rest=is_at_rest)]
 
 
-def _kill_server(site: Site) -> None:
+def kill_server(site: Site) -> None:
+    """Kill the process that serves, which leaves its writer alone, and start again."""
     site.service.kill()
     site.service.start()
 
 
-def _kill_all(site: Site) -> None:
+def kill_all(site: Site) -> None:
+    """Kill the process that serves and its writer, and start again."""
     children = children_of(site.pid)
     site.service.kill()
     for child in children:
@@ -48,7 +53,8 @@ def _kill_all(site: Site) -> None:
     site.service.start()
 
 
-def _kill_writer(site: Site) -> None:
+def kill_writer(site: Site) -> None:
+    """Kill the writer, and wait until the service has another one."""
     known = children_of(site.pid)
     for child in known:
         _kill(child)

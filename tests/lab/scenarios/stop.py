@@ -7,7 +7,9 @@ from tests.lab.ground import Ground
 from tests.lab.table import Row
 from tests.lab.verdict import row
 
-RATE = 30
+RATE = 60
+AROUND = 60
+"""Events accepted before, and again after."""
 WITHIN_S = 25
 """Source: SPEC section 11."""
 REST_S = 90
@@ -22,12 +24,12 @@ def run(ground: Ground) -> list[Row]:
         if not ground.is_quick:
             site.remotes["webhook"].tell(Fault(Kind.HANG), "/b")
         with site.reporting("sto", RATE) as load:
-            load.wait_for(1)
+            load.wait_for(AROUND)
             stopped_at = time.monotonic()
             code = site.service.stop(60)
             seconds = time.monotonic() - stopped_at
             site.service.start()
-            load.wait_for(1)
+            load.wait_for(AROUND)
             load.end()
         site.heal()
         is_at_rest = site.rest(REST_S)

@@ -29,7 +29,7 @@ def run(ground: Ground) -> list[Row]:
         site.service.start()
         with site.reporting("sts", RATE) as load:
             load.wait_for(1)
-            count = _storm(site, ground.chance, STORM_QUICK_S if ground.is_quick else STORM_S)
+            count = storm(site, ground.chance, STORM_QUICK_S if ground.is_quick else STORM_S)
             load.end()
         site.heal()
         hurry(site, clock, 60)
@@ -49,7 +49,8 @@ def faults_of(provider: str) -> Sequence[Fault]:
     return [*map(Fault, kinds), *(Fault(Kind.REFUSAL, name=name) for name in names)]
 
 
-def _storm(site: Site, chance: Random, seconds: float) -> int:
+def storm(site: Site, chance: Random, seconds: float) -> int:
+    """Let the weather change for so many seconds; return how often it did."""
     end, count = time.monotonic() + seconds, 0
     while time.monotonic() < end:
         outlet = chance.choice(list(site.outlets.values()))
