@@ -13,7 +13,7 @@ from pingpilot.api.issues import Instant, Text
 from pingpilot.api.shapes import Body, Shown
 from pingpilot.domain.errors import NotFound
 from pingpilot.domain.rotation import OVERLAPS
-from pingpilot.manage import keys
+from pingpilot.manage import keys, leaks
 from pingpilot.manage.keys import Draft
 from pingpilot.manage.services import current
 from pingpilot.store.models import Key
@@ -91,7 +91,7 @@ def create_key(request: Call, body: NewKey) -> HttpResponse:
 def report_leaked_key(request: HttpRequest, body: Leak) -> HttpResponse:
     """Revoke a key that was found in the open; whoever holds it may. The answer never tells whether it existed."""
     services = current()
-    if key := keys.report_leaked(services, body.key, address_of(request)):
+    if key := leaks.report(services, body.key, address_of(request)):
         tell_owner(services, key)
     return say_nothing()
 

@@ -50,20 +50,6 @@ def create(services: Services, workspace: Workspace, draft: Draft, actor: Actor)
     return key, text
 
 
-def report_leaked(services: Services, text: str, actor: Actor) -> Key | None:
-    """Revoke a key reported by whoever holds it; a primary one is replaced. Return it as it was, for its owner to know.
-
-    None for a key that is unknown, or dead by now.
-    """
-    try:
-        key = opened_by(services, text, actor)
-        record(services, key.workspace, actor, "key.leaked", key.id)
-        revoke(services, key, actor)
-    except (InvalidKey, NotFound):
-        return None
-    return key
-
-
 def issue(services: Services, workspace: Workspace, name: str = "Primary key", *, is_primary: bool) -> tuple[Key, str]:
     """Make a key and return it with its text, which is seen only now where keys are not kept.
 

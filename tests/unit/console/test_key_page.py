@@ -77,10 +77,23 @@ def test_where_keys_are_not_kept_the_page_says_so(client, workspace):
 
 def test_regenerating_shows_the_new_key_and_lists_the_old_one_until_its_end(client, services, workspace):
     old = keys.primary(workspace)
-    html = text_of(client.post(f"{PAGE}/regenerate", {"hours": "24"}))
+    html = text_of(client.post(f"{PAGE}/regenerate", {"hours": "24", "key": old.id}))
     assert whole(services, workspace) in html
     assert keys.primary(workspace).id != old.id
-    assert "still works" in html
+    for page in (html, text_of(client.get(PAGE))):
+        listed = page.partition("Replaced, and still valid")[2]
+        assert keys.mask(old)[:15] in listed
+        assert "Works until" in listed
+    assert "The old one works until" in html
+
+
+def test_sent_twice_it_is_regenerated_once(client, workspace):
+    form = {"hours": "0", "key": keys.primary(workspace).id}
+    assert "does not work any more" in text_of(client.post(f"{PAGE}/regenerate", form))
+    new = keys.primary(workspace).id
+    for again in (form, {"hours": "0"}):
+        assert "was replaced already" in text_of(client.post(f"{PAGE}/regenerate", again, follow=True))
+    assert keys.primary(workspace).id == new
 
 
 @pytest.mark.parametrize("hours", ["", "2", "x"])

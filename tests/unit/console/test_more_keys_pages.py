@@ -55,9 +55,13 @@ def test_a_named_key_is_replaced_with_the_same_rights_and_the_old_one_is_listed(
     html = text_of(client.post(f"{PAGE}/{named.id}/replace", {"hours": "24"}))
     new = Key.objects.get(replaces=named)
     assert whole(services, new) in html
-    assert "The key before" in html
+    listed = html.partition("Replaced, and still valid")[2].partition("</section>")[0]
+    assert named.name in listed
+    assert keys.mask(named)[:15] in listed
     assert (new.name, new.scopes, new.is_primary) == (named.name, named.scopes, False)
     assert keys.primary(workspace).id not in (named.id, new.id)
+    again = client.post(f"{PAGE}/{named.id}/replace", {"hours": "0"}, follow=True)
+    assert "was replaced already" in text_of(again)
 
 
 def test_a_key_is_revoked_once_it_was_asked(client, services, workspace, named):

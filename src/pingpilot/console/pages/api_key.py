@@ -19,10 +19,11 @@ from pingpilot.console.samples import samples
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.errors import Overloaded, SealBroken
 from pingpilot.domain.role import Action
-from pingpilot.manage import categories, events, keys, workspaces
+from pingpilot.manage import categories, events, keys, leaks, workspaces
 from pingpilot.store.models import Key
 
 NOT_KEPT = "This instance keeps no keys, only their fingerprints. Regenerate the key to see a new one, once."
+REPLACED = "This key was replaced already, a moment ago perhaps. Nothing has changed now."
 OVERLAPS = (
     (0, "At once", "Whatever still uses the old key stops working now. Right when the key has leaked."),
     (1, "In 1 hour", "Time for a quick deploy."),
@@ -35,7 +36,10 @@ _WORDS = {"events:write": "reports events", "events:read": "reads events", "mana
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A key beside the primary one, as the page shows it; ``rights`` are its scopes and its categories, in words."""
+    """A key beside the primary one, as the page shows it; ``rights`` are its scopes and its categories, in words.
+
+    It is one that its owner made, or one that was replaced and works until its overlap is over.
+    """
 
     key: Key
     mask: str
@@ -50,9 +54,15 @@ class Named:
 
 
 class RegenerateForm(forms.Form):
-    """How long the old key goes on working."""
+    """Which key to replace, so that sending it twice replaces once, and how long that one goes on working."""
 
+    key = forms.CharField(required=False)
     hours = forms.TypedChoiceField(choices=[(hours, name) for hours, name, _ in OVERLAPS], coerce=int)
+
+    @property
+    def overlap(self) -> timedelta:
+        """How long the old key goes on working."""
+        return timedelta(hours=self.cleaned_data["hours"])
 
 
 @for_members(Action.LOOK)
@@ -94,13 +104,14 @@ def regenerate(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Ask how long the old key shall go on working, then replace it and show the new one in this one answer."""
     if not signed_in_recently(request, viewer.services.now()):
         return redirect(sign_in_again(reverse("api-key-regenerate")))
-    form = RegenerateForm(posted(request))
+    form, old = RegenerateForm(posted(request)), keys.primary(viewer.workspace)
     if request.method == "POST" and form.is_valid():
-        overlap = timedelta(hours=form.cleaned_data["hours"])
-        old = keys.primary(viewer.workspace)
-        _, text = keys.regenerate(viewer.services, old, viewer.actor, overlap)
+        if form.cleaned_data["key"] != old.pk:
+            complain(request, REPLACED)
+            return redirect("api-key")
+        _, text = keys.regenerate(viewer.services, old, viewer.actor, form.overlap)
         return key_page(request, viewer, text, is_new=True)
-    context = {"active": "api-key", "overlaps": OVERLAPS, "mask": keys.mask(keys.primary(viewer.workspace))}
+    context = {"active": "api-key", "overlaps": OVERLAPS, "key": old, "mask": keys.mask(old)}
     return page(request, viewer, "console/api_key_regenerate.html", context)
 
 
@@ -129,15 +140,18 @@ def key_page(
     """Return the page of the keys; ``text`` is the primary one in clear, ``once`` a named one: ``made``, its text."""
     key, tested = keys.primary(viewer.workspace), request.GET.get("test", "")
     names = [category.name for category in categories.list_all(viewer.workspace)]
-    others = [one for one in keys.living(viewer.services, viewer.workspace) if one.pk != key.pk]
+    others = [Named.of(one) for one in keys.living(viewer.services, viewer.workspace) if one.pk != key.pk]
+    replaced = [one for one in others if one.key.replaced_by_id is not None]
     context = {
         "active": "api-key",
         "key": key,
         "mask": keys.mask(key),
         "text": text,
         "is_new": is_new,
-        "old_keys": [one for one in others if one.replaced_by_id is not None],
-        "named_keys": [Named.of(one) for one in others if one.replaced_by_id is None],
+        "replaced_keys": replaced,
+        "leaks": leaks.recent(viewer.services, viewer.workspace),
+        "before": _before(once.get("made", key), replaced),
+        "named_keys": [one for one in others if one.key.replaced_by_id is None],
         "back": reverse("api-key"),
         "samples": samples(viewer.services.public_url, names[0] if names else ""),
         "has_category": bool(names),
@@ -145,6 +159,12 @@ def key_page(
         **once,
     }
     return page(request, viewer, "console/api_key.html", context)
+
+
+def _before(shown: object, replaced: list[Named]) -> Key | None:
+    """Return the key in whose place one was made, while that still works."""
+    keys_before = (one.key for one in replaced if isinstance(shown, Key) and one.key.replaced_by_id == shown.pk)
+    return next(keys_before, None)
 
 
 def _revealed(request: HttpRequest, viewer: Viewer) -> HttpResponse:

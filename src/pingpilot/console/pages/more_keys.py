@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from pingpilot.accounts.recent import sign_in_again, signed_in_recently
 from pingpilot.console.forms import mark, posted
-from pingpilot.console.pages.api_key import NOT_KEPT, OVERLAPS, RegenerateForm, key_page
+from pingpilot.console.pages.api_key import NOT_KEPT, OVERLAPS, REPLACED, RegenerateForm, key_page
 from pingpilot.console.present import complain, page, say
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.errors import NotFound, SealBroken, UnknownCategory
@@ -95,10 +95,13 @@ def replace(request: HttpRequest, viewer: Viewer, key_id: str) -> HttpResponse:
     key = keys.find(viewer.workspace, key_id)
     form = RegenerateForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        overlap = timedelta(hours=form.cleaned_data["hours"])
-        made, text = keys.regenerate(viewer.services, key, viewer.actor, overlap)
+        try:
+            made, text = keys.regenerate(viewer.services, key, viewer.actor, form.overlap)
+        except NotFound:
+            complain(request, REPLACED)
+            return redirect("api-key")
         return key_page(request, viewer, made=made, made_text=text)
-    context = {"active": "api-key", "overlaps": OVERLAPS, "mask": keys.mask(key), "name": key.name}
+    context = {"active": "api-key", "overlaps": OVERLAPS, "key": key, "mask": keys.mask(key), "name": key.name}
     return page(request, viewer, "console/api_key_regenerate.html", context)
 
 
