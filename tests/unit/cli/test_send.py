@@ -141,6 +141,6 @@ def test_the_options_win_over_the_environment(door):
 
 
 def test_it_loads_neither_django_nor_the_settings(door):
-    code = "import sys; from pingpilot.cli.send import send; print({'django', 'pydantic', 'aiohttp'} & {*sys.modules})"
+    code = "import sys; from pingpilot.cli.send import send; print({'django', 'pydantic', 'uvicorn'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout == "set()\n"

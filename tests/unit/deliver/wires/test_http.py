@@ -8,31 +8,26 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import web
-from aiohttp.abc import AbstractResolver
 
 from pingpilot.deliver.wires.guard import is_public
-from pingpilot.deliver.wires.http import BODY_MAX_BYTES, HttpWire
+from pingpilot.deliver.wires.http import HttpWire
+from pingpilot.deliver.wires.http_connection import BODY_MAX_BYTES
 from pingpilot.domain.wire import Call, Failure
 
 
-class Answers(AbstractResolver):
+class Answers:
     """A resolver that gives one list of addresses after the other."""
 
     def __init__(self, *answers):
         self.answers = list(answers)
         self.asked = []
 
-    async def resolve(self, host, port=0, family=socket.AF_INET):
+    async def __call__(self, host, port):
         self.asked.append(host)
-        addresses = self.answers.pop(0)
         return [
-            {"hostname": host, "host": one, "port": port, "family": socket.AF_INET6 if ":" in one else socket.AF_INET}
-            | {"proto": 0, "flags": socket.AI_NUMERICHOST}
-            for one in addresses
+            (socket.AF_INET6 if ":" in one else socket.AF_INET, socket.SOCK_STREAM, 0, "", (one, port))
+            for one in self.answers.pop(0)
         ]
-
-    async def close(self):
-        pass
 
 
 @asynccontextmanager
@@ -189,7 +184,7 @@ async def test_a_closed_wire_sends_nothing(site):
     [["127.0.0.1"], ["::1"], ["127.0.0.1", "::1"], ["10.0.0.1", "192.168.0.1", "fe80::1"], ["64:ff9b::7f00:1"]],
 )
 async def test_a_name_with_private_addresses_is_refused(addresses):
-    wire = HttpWire(allow_private=False, resolver=Answers(addresses))
+    wire = HttpWire(allow_private=False, resolve=Answers(addresses))
     reply = await wire.send(call("https://innocent.example/", is_user_host=True))
     await wire.close()
     assert reply.failure is Failure.REFUSED_ADDRESS
@@ -203,7 +198,7 @@ async def test_a_name_that_turns_private_between_two_calls_is_refused(unused_por
         return is_public(address)
 
     resolver = Answers(["192.0.2.1"], ["127.0.0.1"])
-    wire = HttpWire(allow_private=False, resolver=resolver, is_allowed=is_allowed)
+    wire = HttpWire(allow_private=False, resolve=resolver, is_allowed=is_allowed)
     for _ in range(2):
         reply = await wire.send(call("https://rebinding.example/", is_user_host=True))
         assert reply.failure is Failure.REFUSED_ADDRESS
@@ -215,7 +210,7 @@ async def test_a_name_that_turns_private_between_two_calls_is_refused(unused_por
 @pytest.mark.parametrize("url", ["https://127.0.0.1/", "http://example.com/", "https://0x7f.1/", "https://localhost/"])
 async def test_a_refused_url_is_not_even_resolved(url):
     resolver = Answers()
-    wire = HttpWire(allow_private=False, resolver=resolver)
+    wire = HttpWire(allow_private=False, resolve=resolver)
     assert (await wire.send(call(url, is_user_host=True))).failure is Failure.REFUSED_ADDRESS
     await wire.close()
     assert not resolver.asked
