@@ -92,6 +92,7 @@ def _rate_limits() -> dict[str, str]:
         "wrong_code": "3/10m/user",
         "wrong_code_mail": "1/h/user",
         "export": "10/h/user",
+        "download": "60/h/user",
     }
 
 

@@ -35,6 +35,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events: those that pass a filter and hold all of the words."""
+
+    filter: Filter
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of an event: its deliveries, each with its attempts in order."""
 
@@ -65,16 +73,26 @@ def find_page(
 
     A page may come short, or empty, and still have a next one. Raises NotFound for a cursor that is none.
     """
-    pk, size, patience = WorkspaceId(workspace.pk), max(1, min(limit, PAGE_MAX)), Patience(services.now)
+    found = listed(services, workspace, Wanted(wanted, words), after, max(1, min(limit, PAGE_MAX)))
+    return Page(read(found.events), found.cursor)
+
+
+def listed(services: Services, workspace: Workspace, wanted: Wanted, after: str | None, limit: int) -> listing.Listed:
+    """Return the ids of one page, as ``find_page``, but of as many as asked for."""
+    pk, patience = WorkspaceId(workspace.pk), Patience(services.now)
     try:
-        if words.strip():
-            found = search.page(pk, words, wanted, after, size, patience)
-        else:
-            found = listing.page(pk, wanted, after, size, patience)
+        if wanted.words.strip():
+            return search.page(pk, wanted.words, wanted.filter, after, limit, patience)
+        return listing.page(pk, wanted.filter, after, limit, patience)
     except ValueError as error:
         raise NotFound("There is no such page") from error
-    rows = Event.objects.select_related("category").in_bulk([UUID(hex=one) for one in found.events])
-    return Page([rows[key] for key in map(UUID, found.events) if key in rows], found.cursor)
+
+
+def read(ids: Sequence[str], *, has_deliveries: bool = False) -> list[Event]:
+    """Return events by their ids, in the same order, with their category; one that is gone is left out."""
+    rows = with_deliveries(Event.objects.all()) if has_deliveries else Event.objects.select_related("category")
+    found = rows.in_bulk([UUID(hex=one) for one in ids])
+    return [found[key] for key in map(UUID, ids) if key in found]
 
 
 def receipt(workspace: Workspace, event_id: str) -> Receipt:

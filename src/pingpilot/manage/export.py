@@ -23,12 +23,12 @@ def account(services: Services, user: User) -> dict[str, Any]:
     rows = Membership.objects.filter(user=user).select_related("workspace").order_by("workspace_id")
     return {
         "format": FORMAT,
-        "exportedAt": _at(services.now()),
+        "exportedAt": instant_text(services.now()),
         "profile": {
             "email": user.email,
             "name": user.name,
             "timeZone": user.time_zone,
-            "joinedAt": _at(user.date_joined),
+            "joinedAt": instant_text(user.date_joined),
             "isOperator": user.is_staff,
         },
         "workspaces": [_workspace(row) for row in rows],
@@ -48,7 +48,7 @@ def event_lines(workspaces: Sequence[Workspace]) -> Iterator[str]:
     for workspace in workspaces:
         last: Event | None = None
         while rows := _page(workspace, last):
-            yield "".join(f"{_line(row)}\n" for row in rows)
+            yield "".join(f"{line_of(row)}\n" for row in rows)
             last = rows[-1]
 
 
@@ -60,8 +60,8 @@ def _page(workspace: Workspace, last: Event | None) -> list[Event]:
     return list(rows.order_by("-occurred_at", "-id")[:PAGE])
 
 
-def _line(event: Event) -> str:
-    """Return one event; its fields go in as they were sent, so that ``99.90`` stays ``99.90``."""
+def line_of(event: Event) -> str:
+    """Return one event as JSON; its fields go in as they were sent, so that ``99.90`` stays ``99.90``."""
     told = {
         "id": event.pk.hex,
         "workspaceId": event.workspace_id,
@@ -70,8 +70,8 @@ def _line(event: Event) -> str:
         "severity": event.severity,
         "url": event.url,
         "dedupeKey": event.dedupe_key,
-        "timestamp": _at(event.occurred_at),
-        "receivedAt": _at(event.received_at),
+        "timestamp": instant_text(event.occurred_at),
+        "receivedAt": instant_text(event.received_at),
         "status": event.status,
         "purpose": event.purpose,
     }
@@ -85,7 +85,7 @@ def _workspace(membership: Membership) -> dict[str, Any]:
         "name": workspace.name,
         "role": membership.role,
         "plan": workspace.plan,
-        "createdAt": _at(workspace.created_at),
+        "createdAt": instant_text(workspace.created_at),
     }
     if membership.role != Role.OWNER:
         return told
@@ -105,7 +105,7 @@ def _category(category: Category) -> dict[str, Any]:
         "color": color_text(category.color),
         "emoji": category.emoji,
         "isMuted": category.is_muted,
-        "createdAt": _at(category.created_at),
+        "createdAt": instant_text(category.created_at),
     }
 
 
@@ -115,9 +115,9 @@ def _destination(destination: Destination) -> dict[str, Any]:
         "kind": destination.kind,
         "label": destination.label,
         "address": destination.address,
-        "createdAt": _at(destination.created_at),
-        "verifiedAt": _at(destination.verified_at),
-        "disabledAt": _at(destination.disabled_at),
+        "createdAt": instant_text(destination.created_at),
+        "verifiedAt": instant_text(destination.verified_at),
+        "disabledAt": instant_text(destination.disabled_at),
     }
 
 
@@ -127,12 +127,13 @@ def _key(key: Key) -> dict[str, Any]:
         "name": key.name,
         "isPrimary": key.is_primary,
         "scopes": key.scopes.split(),
-        "createdAt": _at(key.created_at),
-        "expiresAt": _at(key.expires_at),
-        "revokedAt": _at(key.revoked_at),
-        "lastUsedAt": _at(key.last_used_at),
+        "createdAt": instant_text(key.created_at),
+        "expiresAt": instant_text(key.expires_at),
+        "revokedAt": instant_text(key.revoked_at),
+        "lastUsedAt": instant_text(key.last_used_at),
     }
 
 
-def _at(instant: datetime | None) -> str | None:
+def instant_text(instant: datetime | None) -> str | None:
+    """Return an instant as the API tells it; None stays None."""
     return None if instant is None else instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -10,11 +10,12 @@ from django.db.models import OuterRef, Subquery
 
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.domain.quota import Month
+from pingpilot.domain.tally import start_of
 from pingpilot.manage.events import with_deliveries
-from pingpilot.manage.periods import Span
+from pingpilot.manage.periods import Span, Step, piled, starts_of, step_of
 from pingpilot.store import statistics
 from pingpilot.store.models import Category, Event, Workspace
-from pingpilot.store.statistics import FIELDS_MAX, Lately
+from pingpilot.store.statistics import FIELDS_MAX, Account, Lately
 
 DAYS = 30
 """What a card looks back on, today included."""
@@ -44,11 +45,17 @@ class FieldTotal:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A category over a span: all events, the fields in the order received, and the events of each day that had any."""
+    """A category over a span: all events, the fields in the order received, the events of each day that had any.
+
+    ``counts`` are those of each step, which begin at ``starts``.
+    """
 
     events: int
     fields: Sequence[FieldTotal]
     days: Sequence[tuple[date, int]]
+    step: Step
+    starts: Sequence[datetime]
+    counts: Sequence[int]
 
 
 def cards(workspace: Workspace, now: datetime) -> list[Card]:
@@ -76,15 +83,27 @@ def summary(category: Category, span: Span, zone: ZoneInfo) -> Summary:
     workspace = WorkspaceId(category.workspace_id)
     account = statistics.account(workspace, category.name, span.start, span.end, zone)
     fields = sorted(account.whole.fields.items(), key=lambda one: (one[1].position, one[0]))
+    step = step_of(span)
+    starts = starts_of(span, step)
     return Summary(
-        account.whole.events,
-        [FieldTotal(name, one.total if one.numbers else None) for name, one in fields[:FIELDS_MAX]],
-        [(day, count) for day, count in sorted(account.days.items()) if count],
+        events=account.whole.events,
+        fields=[FieldTotal(name, one.total if one.numbers else None) for name, one in fields[:FIELDS_MAX]],
+        days=[(day, count) for day, count in sorted(account.days.items()) if count],
+        step=step,
+        starts=starts,
+        counts=piled(starts, _by_instant(account, step, zone)),
     )
 
 
-def events_of(category: Category, span: Span, page: int, size: int) -> list[Event]:
-    """Return one page, from 1, of a category's events in a span with their deliveries, newest first."""
+def _by_instant(account: Account, step: Step, zone: ZoneInfo) -> dict[datetime, int]:
+    if step is Step.HOUR:
+        return {start_of(slot): count for slot, count in account.slots.items()}
+    return {datetime.combine(day, time(), zone): count for day, count in account.days.items()}
+
+
+def events_of(category: Category, span: Span, page: int, size: int, *, oldest_first: bool = False) -> list[Event]:
+    """Return one page, from 1, of a category's events in a span with their deliveries, newest first by default."""
     start = (max(1, page) - 1) * size
     rows = Event.objects.filter(category=category, occurred_at__gte=span.start, occurred_at__lt=span.end)
-    return list(with_deliveries(rows.order_by("-occurred_at", "-id"))[start : start + size])
+    order = ("occurred_at", "id") if oldest_first else ("-occurred_at", "-id")
+    return list(with_deliveries(rows.order_by(*order))[start : start + size])

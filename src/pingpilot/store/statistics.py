@@ -54,11 +54,15 @@ class Lately:
 
 @dataclass(slots=True)
 class Account:
-    """What happened in a range: events by category and day, and all their fields."""
+    """What happened in a range: events by category, by day and by slot, and all their fields.
+
+    In UTC the slots of whole days may be gathered in the first one of each.
+    """
 
     zone: tzinfo
     categories: Counter[str] = field(default_factory=Counter)
     days: Counter[date] = field(default_factory=Counter)
+    slots: Counter[int] = field(default_factory=Counter)
     whole: Tally = field(default_factory=Tally)
 
     def take(self, reports: Iterable[Report], sign: int = 1) -> None:
@@ -68,6 +72,7 @@ class Account:
             taken.count(report.fields)
             self.categories[report.name] += sign
             self.days[report.at.astimezone(self.zone).date()] += sign
+            self.slots[slot_of(report.at)] += sign
         self.whole.add(taken, sign)
 
     def take_days(self, events: Mapping[int, int]) -> None:
@@ -137,7 +142,9 @@ def _account(scope: Scope, start: datetime, end: datetime, zone: tzinfo) -> Acco
     for _, slot, one in tallies.whole(chosen, cover.slots):
         account.whole.add(one)
         days[slot] += one.events
-    account.take_days(days if zone is UTC else tallies.events_by_slot(chosen, cover.slots))
+    fine = days if zone is UTC else tallies.events_by_slot(chosen, cover.slots)
+    account.slots.update(fine)
+    account.take_days(fine)
     for pk, events in tallies.events_by_series(series.categories, cover.slots).items():
         account.categories[series.categories[pk]] += events
     for edge in cover.edges:

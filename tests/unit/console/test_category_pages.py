@@ -1,12 +1,19 @@
 """Categories: made, changed, deleted, and their page."""
 
+from typing import TYPE_CHECKING, cast
+
 import pytest
+from asgiref.sync import sync_to_async
+from django.test import AsyncClient
 from django.utils.html import escape
 
 from pingpilot.domain.category import COLOR_FORM, NAME_CHARS, NAME_MISSING
 from pingpilot.manage import categories
 from pingpilot.store.models import Category, Event
 from tests.unit.console.shop import report, text_of
+
+if TYPE_CHECKING:
+    from django.http import StreamingHttpResponse
 
 NEW = "/dashboard/new-category"
 RIGHT = {"name": "sign-up", "color": "#4ECDC4", "emoji": "👤"}
@@ -84,6 +91,63 @@ def test_the_table_has_a_column_per_field_and_shows_zero_and_false(client, stock
     for value in ("99.90", "PRO", "false", "0"):
         assert f'<span class="cut">{value}</span>' in html
     assert "Sum of amount" in html
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ({"q": "nothing"}, False),
+        ({"field": "amount", "is": "gt", "value": "99"}, True),
+        ({"field": "amount", "is": "gt", "value": "100"}, False),
+        ({"field": "first", "value": "false"}, True),
+        ({"status": "FAILED"}, False),
+        ({"severity": "info", "sort": "amount", "order": "asc"}, True),
+        ({"status": "nonsense", "severity": "x", "is": "x", "sort": "\x00", "from": "x"}, True),
+    ],
+)
+def test_what_is_looked_for_is_found_and_stays_in_the_form(client, stocked, query, is_found):
+    html = text_of(client.get("/dashboard/category/sale", query))
+    assert (stocked.event_id in html) == is_found
+    assert ("Nothing matches" in html) != is_found
+    assert f'name="q" value="{query.get("q", "")}"' in html
+
+
+def test_every_column_sorts_and_says_so(client, stocked):
+    html = text_of(client.get("/dashboard/category/sale?sort=amount"))
+    assert 'aria-sort="descending"' in html
+    assert "sort=amount&amp;order=asc" in html
+    assert 'aria-sort="ascending"' in text_of(client.get("/dashboard/category/sale?order=asc"))
+
+
+def test_a_custom_range_is_told_and_kept(client, clock, stocked):
+    query = {"range": "custom", "from": "2026-05-01", "to": "2026-05-20"}
+    html = text_of(client.get("/dashboard/category/sale", query))
+    assert "1 May – 20 May 2026" in html
+    assert 'value="2026-05-20"' in html
+    assert stocked.event_id in html
+    before = text_of(client.get("/dashboard/category/sale", {**query, "to": "2026-05-02"}))
+    assert "Nothing in this range" in before
+
+
+@pytest.mark.parametrize(("chosen", "step"), [("today", "hour"), ("month", "day")])
+def test_the_chart_reads_as_a_table(client, stocked, chosen, step):
+    html = text_of(client.get("/dashboard/category/sale", {"range": chosen}))
+    assert f"<caption>Events of sale per {step}</caption>" in html
+    assert "<td>1</td>" in html
+
+
+async def test_what_is_shown_can_be_taken_along(ada, stocked):
+    browser = AsyncClient()
+    await sync_to_async(browser.force_login)(ada)
+    for query, lines in (("range=month", 2), ("range=month&status=FAILED", 1)):
+        answer = cast("StreamingHttpResponse", await browser.get(f"/dashboard/category/sale/events.csv?{query}"))
+        assert 'filename="sale-2026-05-01-2026-05-31.csv"' in answer["Content-Disposition"]
+        assert b"".join([page async for page in answer]).count(b"\r\n") == lines
+
+
+def test_the_page_that_listens_is_shown_anew_at_the_first_event(client, workspace, stocked):
+    answer = client.get("/dashboard/category/sale/live?listening=1")
+    assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
 
 
 def test_a_range_without_events_says_so(client, clock, stocked):

@@ -138,7 +138,7 @@ def test_every_form_says_for_which_workspace_it_was_shown(client, stocked):
     unnamed = []
     for route in MEMBERS:
         answer = client.get(route.path(stocked.names))
-        if answer.status_code == 200:
+        if answer.status_code == 200 and not answer.streaming:
             forms = Offers("", text_of(answer)).forms
             unnamed += [(route.name, action) for action, names in forms if "workspace" not in names]
     assert not unnamed

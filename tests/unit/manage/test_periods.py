@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pingpilot.manage.periods import Tab, span_of
+from pingpilot.manage.periods import Span, Step, Tab, piled, span_of, starts_of, step_of
 
 BERLIN, TOKYO = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Tokyo")
 ZONES = st.sampled_from([BERLIN, TOKYO, ZoneInfo("UTC"), ZoneInfo("Pacific/Kiritimati"), ZoneInfo("America/New_York")])
@@ -50,3 +50,32 @@ def test_a_custom_span_runs_through_its_last_day_whichever_is_named_first():
     span = span_of(Tab.CUSTOM, now, BERLIN, first, last)
     assert span == span_of(Tab.CUSTOM, now, BERLIN, last, first)
     assert span.end - span.start == timedelta(days=4)
+
+
+@given(st.sampled_from(list(Tab)), INSTANTS, ZONES)
+def test_every_instant_of_a_span_falls_into_one_step(tab, now, zone):
+    span = span_of(tab, now, zone)
+    starts = starts_of(span, step_of(span))
+    assert starts[0] == span.start
+    assert sum(piled(starts, {now: 3, span.start: 2})) == (5 if now != span.start else 2)
+    assert sum(piled(starts, {span.start - timedelta(seconds=1): 1})) == 0
+
+
+@pytest.mark.parametrize(("days", "step", "bars"), [(1, Step.HOUR, 24), (31, Step.DAY, 31), (365, Step.WEEK, 53)])
+def test_a_longer_span_has_longer_steps(days, step, bars):
+    start = datetime(2026, 1, 1, tzinfo=TOKYO)
+    span = Span(start, start + timedelta(days=days))
+    assert step_of(span) is step
+    assert len(starts_of(span, step)) == bars
+
+
+def test_months_and_weeks_begin_where_the_calendar_says():
+    start = datetime(2026, 1, 15, tzinfo=BERLIN)
+    span = Span(start, start + timedelta(days=400))
+    assert [at.day for at in starts_of(span, Step.MONTH)[:3]] == [15, 1, 1]
+    assert [at.weekday() for at in starts_of(span, Step.WEEK)[:3]] == [3, 0, 0]
+
+
+def test_a_day_of_25_hours_has_25_bars():
+    span = span_of(Tab.TODAY, datetime(2026, 10, 25, 12, 0, tzinfo=UTC), BERLIN)
+    assert len(starts_of(span, Step.HOUR)) == 25

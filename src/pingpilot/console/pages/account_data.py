@@ -1,17 +1,15 @@
 """What belongs to the account: taken along, and deleted."""
 
-from collections.abc import AsyncIterator, Iterator
-
-from asgiref.sync import sync_to_async
 from django import forms
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pingpilot.accounts.limits import at_most
 from pingpilot.accounts.recent import after_sign_in
 from pingpilot.console.forms import Text, posted
+from pingpilot.console.streams import streamed
 from pingpilot.console.viewer import Person, for_users
 from pingpilot.manage import export, leaving
 
@@ -54,10 +52,7 @@ def download(request: HttpRequest, viewer: Person) -> HttpResponse:  # noqa: ARG
 @require_safe
 def download_events(request: HttpRequest, viewer: Person) -> HttpResponseBase:  # noqa: ARG001 - as above
     """Hand out the events, one JSON object a line, page by page as they are read."""
-    pages = _off_the_loop(export.event_lines(export.owned(viewer.user)))
-    answer = StreamingHttpResponse(pages, content_type="application/x-ndjson")
-    answer["Content-Disposition"] = 'attachment; filename="pingpilot-events.ndjson"'
-    return answer
+    return streamed(export.event_lines(export.owned(viewer.user)), "pingpilot-events.ndjson")
 
 
 @after_sign_in
@@ -72,10 +67,3 @@ def delete(request: HttpRequest, viewer: Person) -> HttpResponse:
         return render(request, "console/account_deleted.html")
     context = {"form": form, "leaving": leaving.preview(user), "viewer": viewer}
     return render(request, "console/account_delete.html", context, status=422 if form.errors else 200)
-
-
-async def _off_the_loop(pages: Iterator[str]) -> AsyncIterator[str]:
-    """Read each page on a thread, when the browser has taken the one before."""
-    read = sync_to_async(lambda: next(pages, None))
-    while (page := await read()) is not None:
-        yield page

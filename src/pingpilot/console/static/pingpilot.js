@@ -160,13 +160,23 @@ function keysIn(region) {
   return new Set([...region.querySelectorAll("[data-key]")].map((row) => row.dataset.key));
 }
 
+/** Whether a person is at work in a region: it must not change below their hands. */
+function isInUse(region) {
+  const typed = [...region.querySelectorAll("input:not([type=hidden]), select")].some((field) =>
+    field.options ? [...field.options].some((option) => option.selected !== option.defaultSelected) && field.selectedIndex > 0 : field.value !== field.defaultValue,
+  );
+  return typed || Boolean(region.querySelector("details[open], input:focus, select:focus"));
+}
+
 let known = null;
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.target.matches("[data-live]")) event.preventDefault();
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.target.matches(".region")) known = keysIn(event.target);
+  if (!event.target.matches(".region")) return;
+  if (isInUse(event.target)) event.detail.shouldSwap = false;
+  else known = keysIn(event.target);
 });
 document.addEventListener("htmx:load", (event) => {
   if (known && event.target.matches(".region")) {
@@ -219,6 +229,20 @@ if (guess && zone && zone !== "UTC") {
   guess.elements.time_zone.value = zone;
   fetch(guess.action, { method: "POST", body: new FormData(guess) }).catch(() => {});
 }
+
+/** A choice in a search is looked for at once; what it does not ask for does not get into the address. */
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-search] [data-send]")) event.target.form.requestSubmit();
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-search]")) return;
+  const { field, is, value } = event.target.elements;
+  for (const one of event.target.querySelectorAll("input, select")) one.disabled = !one.value;
+  for (const one of [is, value]) one.disabled = !field.value;
+});
+addEventListener("pageshow", () => {
+  for (const one of document.querySelectorAll("[data-search] :disabled")) one.disabled = false;
+});
 
 for (const chooser of document.querySelectorAll("form[data-send-on-change]")) {
   chooser.addEventListener("change", () => chooser.requestSubmit());
