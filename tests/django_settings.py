@@ -41,6 +41,7 @@ globals().update(
             public_url="http://testserver",
             sender="PingPilot <pingpilot@testserver>",
             accounts=account_settings(Choices(has_smtp=True)),
+            has_issuer=True,
             smtp={"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"},
             services=SERVICES,
         )

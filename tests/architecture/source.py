@@ -33,12 +33,14 @@ class Module:
         return self.name == package or self.name.startswith(f"{package}.")
 
     def imports(self) -> Iterator[tuple[str, int]]:
-        """Yield what is imported, also inside functions, as a full dotted name and its line."""
+        """Yield what is imported, also inside functions or later, as a full dotted name and its line."""
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 yield from ((alias.name, node.lineno) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
                 yield f"{node.module}", node.lineno
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Late":
+                yield ast.literal_eval(node.args[0]), node.lineno
 
 
 def modules() -> list[Module]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 
-from pingpilot.accounts.proof_forms import can_have_passkeys
 from pingpilot.accounts.settings import ISSUER_ID
 from pingpilot.manage.services import current
 from pingpilot.store.models import User
@@ -71,3 +71,14 @@ def issuer_label() -> str:
     """Return what the issuer is called; empty where nobody signs in with one."""
     apps = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
     return next((str(app["name"]) for app in apps if app["provider_id"] == ISSUER_ID), "")
+
+
+def can_have_passkeys(public_url: str) -> bool:
+    """Tell whether browsers do passkeys here: over https, or on this machine by its name, and never by a number.
+
+    Source: WebAuthn level 3, section 5.1.3; the secure contexts of browsers.
+    """
+    parts = urlsplit(public_url)
+    host = parts.hostname or ""
+    is_number = ":" in host or host.replace(".", "").isdigit()
+    return not is_number and (parts.scheme == "https" or host == "localhost" or host.endswith(".localhost"))

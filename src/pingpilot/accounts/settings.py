@@ -22,7 +22,7 @@ CODE_TOLERANCE = 1
 CODE_PERIOD = timedelta(seconds=30)
 
 _VALIDATORS = "django.contrib.auth.password_validation"
-_FORMS = "pingpilot.accounts.proof_forms"
+_FORMS = "pingpilot.accounts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +150,11 @@ def _second_factor() -> dict[str, Any]:
         "MFA_TOTP_TOLERANCE": CODE_TOLERANCE,
         "MFA_TOTP_PERIOD": int(CODE_PERIOD.total_seconds()),
         "MFA_FORMS": {
-            "authenticate": f"{_FORMS}.CodeForm",
-            "activate_totp": f"{_FORMS}.SetUpAppForm",
-            "authenticate_webauthn": f"{_FORMS}.SecondFactorPasskeyForm",
-            "login_webauthn": f"{_FORMS}.SignInPasskeyForm",
-            "add_webauthn": f"{_FORMS}.AddPasskeyForm",
+            "authenticate": f"{_FORMS}.code_forms.CodeForm",
+            "activate_totp": f"{_FORMS}.code_forms.SetUpAppForm",
+            "authenticate_webauthn": f"{_FORMS}.passkey_forms.SecondFactorPasskeyForm",
+            "login_webauthn": f"{_FORMS}.passkey_forms.SignInPasskeyForm",
+            "add_webauthn": f"{_FORMS}.passkey_forms.AddPasskeyForm",
         },
     }
 

@@ -4,13 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account import views
-from allauth.mfa.base import views as second_factor
-from allauth.mfa.recovery_codes import views as codes
-from allauth.mfa.totp import views as app
-from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as issuer
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.generic.base import RedirectView
@@ -18,8 +14,25 @@ from django.views.generic.base import RedirectView
 from pingpilot.accounts import views as own
 from pingpilot.accounts.evenly import evenly
 from pingpilot.accounts.recent import after_sign_in
+from pingpilot.config.late import Late
 
 _SETTINGS = "dashboard/account-settings"
+
+# Of second steps, which are checked by large libraries
+_SECOND_STEPS = Late("allauth.mfa.base.views")
+_CODES = Late("allauth.mfa.recovery_codes.views")
+_APPS = Late("allauth.mfa.totp.views")
+_PASSKEYS = Late("allauth.mfa.webauthn.views")
+
+
+def _later(views: Late, name: str) -> Callable[..., HttpResponseBase]:
+    """Return a page of allauth's that is loaded when it is asked for."""
+
+    def page(request: HttpRequest, **named: object) -> HttpResponseBase:
+        answer: HttpResponseBase = getattr(views, name)(request, **named)
+        return answer
+
+    return page
 
 
 def _guarded(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
@@ -27,13 +40,18 @@ def _guarded(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
     return never_cache(login_required(after_sign_in(view)))
 
 
+def _change(views: Late, name: str) -> Callable[..., HttpResponseBase]:
+    """Return a page of the settings that is guarded, and loaded when it is asked for."""
+    return _guarded(_later(views, name))
+
+
 _to_settings = login_required(RedirectView.as_view(pattern_name="account-settings"))
 
 urlpatterns = [
     path("sign-up", evenly(views.signup), name="account_signup"),
     path("sign-in", views.login, name="account_login"),
-    path("sign-in/code", second_factor.authenticate, name="mfa_authenticate"),
-    path("sign-in/passkey", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("sign-in/code", _later(_SECOND_STEPS, "authenticate"), name="mfa_authenticate"),
+    path("sign-in/passkey", _later(_PASSKEYS, "login_webauthn"), name="mfa_login_webauthn"),
     path("sign-in/with/<slug:provider_id>", own.to_issuer, name="openid_connect_login"),
     path("sign-in/with/<slug:provider_id>/callback", own.from_issuer, name="openid_connect_callback"),
     path("sign-in/cancelled", issuer.login_cancelled, name="socialaccount_login_cancelled"),
@@ -55,18 +73,22 @@ urlpatterns = [
     path(f"{_SETTINGS}/password", never_cache(views.password_change), name="account_change_password"),
     path(f"{_SETTINGS}/password/set", _guarded(views.password_set), name="account_set_password"),
     path(f"{_SETTINGS}/two-factor", _to_settings, name="mfa_index"),
-    path(f"{_SETTINGS}/two-factor/app", _guarded(app.activate_totp), name="mfa_activate_totp"),
-    path(f"{_SETTINGS}/two-factor/app/remove", _guarded(app.deactivate_totp), name="mfa_deactivate_totp"),
-    path(f"{_SETTINGS}/recovery-codes", _guarded(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path(f"{_SETTINGS}/two-factor/app", _change(_APPS, "activate_totp"), name="mfa_activate_totp"),
+    path(f"{_SETTINGS}/two-factor/app/remove", _change(_APPS, "deactivate_totp"), name="mfa_deactivate_totp"),
+    path(f"{_SETTINGS}/recovery-codes", _change(_CODES, "view_recovery_codes"), name="mfa_view_recovery_codes"),
     path(
-        f"{_SETTINGS}/recovery-codes/new", _guarded(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"
+        f"{_SETTINGS}/recovery-codes/new",
+        _change(_CODES, "generate_recovery_codes"),
+        name="mfa_generate_recovery_codes",
     ),
     path(
-        f"{_SETTINGS}/recovery-codes/file", _guarded(codes.download_recovery_codes), name="mfa_download_recovery_codes"
+        f"{_SETTINGS}/recovery-codes/file",
+        _change(_CODES, "download_recovery_codes"),
+        name="mfa_download_recovery_codes",
     ),
     path(f"{_SETTINGS}/passkeys", _to_settings, name="mfa_list_webauthn"),
-    path(f"{_SETTINGS}/passkeys/add", _guarded(passkeys.add_webauthn), name="mfa_add_webauthn"),
-    path(f"{_SETTINGS}/passkeys/<int:pk>/rename", _guarded(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
+    path(f"{_SETTINGS}/passkeys/add", _change(_PASSKEYS, "add_webauthn"), name="mfa_add_webauthn"),
+    path(f"{_SETTINGS}/passkeys/<int:pk>/rename", _change(_PASSKEYS, "edit_webauthn"), name="mfa_edit_webauthn"),
     path(f"{_SETTINGS}/passkeys/<int:pk>/remove", own.remove_passkey, name="mfa_remove_webauthn"),
     path(f"{_SETTINGS}/connections", _to_settings, name="socialaccount_connections"),
     path(f"{_SETTINGS}/connections/remove", own.disconnect, name="issuer-disconnect"),

@@ -9,9 +9,6 @@ from allauth.account.internal.flows.reauthentication import reauthenticate_by_pa
 from allauth.account.utils import get_next_redirect_url
 from allauth.core.ratelimit import consume_or_429
 from allauth.mfa.base.internal.flows import post_authentication
-from allauth.mfa.webauthn.internal.auth import begin_authentication
-from allauth.mfa.webauthn.views import remove_webauthn
-from allauth.socialaccount.providers.openid_connect import views as issuer_views
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,16 +20,20 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pingpilot.accounts import issuer
-from pingpilot.accounts.proof_forms import SignInAgainPasskeyForm
 from pingpilot.accounts.recent import after_sign_in, signed_in_recently
 from pingpilot.accounts.recent import sign_in_again as page_to_sign_in_again
 from pingpilot.accounts.security import Security, issuer_label, security_of
+from pingpilot.config.late import Late
 from pingpilot.manage.services import current
 from pingpilot.observe import get_logger
 from pingpilot.store.models import User
 
 LAST_WAY = "This is the only way into your account. Set a password first."
 
+_issuer_views = Late("allauth.socialaccount.providers.openid_connect.views")
+_passkeys = Late("allauth.mfa.webauthn.internal.auth")
+_passkey_forms = Late("pingpilot.accounts.passkey_forms")
+_passkey_views = Late("allauth.mfa.webauthn.views")
 _log = get_logger(__name__)
 
 
@@ -47,10 +48,10 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
     security = security_of(user)
     form = _proof(request, user, security)
     if form is not None and form.is_valid():
-        if isinstance(form, SignInAgainPasskeyForm):
-            post_authentication(request, form.cleaned_data["credential"], reauthenticated=True)
-        else:
+        if isinstance(form, ReauthenticateForm):
             reauthenticate_by_password(request)
+        else:
+            post_authentication(request, form.cleaned_data["credential"], reauthenticated=True)
         return redirect(get_next_redirect_url(request) or "dashboard")
     return render(request, "account/reauthenticate.html", _ways(request, user, security, form))
 
@@ -63,7 +64,7 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not security.has_password and not security.is_connected and len(security.passkeys) == 1:
         messages.error(request, LAST_WAY)
         return redirect("account-settings")
-    answer: HttpResponseBase = remove_webauthn(request, pk=pk)
+    answer: HttpResponseBase = _passkey_views.remove_webauthn(request, pk=pk)
     return answer
 
 
@@ -72,7 +73,7 @@ def to_issuer(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Lead to the issuer by a page of ours: the answer to a form may not lead to another site itself."""
     if request.POST.get("process") == "connect" and not signed_in_recently(request, current().now()):
         return redirect(page_to_sign_in_again(reverse("account-settings")))
-    answer = _with_issuer(request, issuer_views.login, provider_id)
+    answer = _with_issuer(request, _issuer_views.login, provider_id)
     if not isinstance(answer, HttpResponseRedirect) or not urlsplit(answer.url).netloc:
         return answer
     return render(request, "socialaccount/leaving.html", {"url": answer.url, "label": issuer_label()})
@@ -80,7 +81,7 @@ def to_issuer(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 
 def from_issuer(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Take back whom the issuer sends."""
-    return _with_issuer(request, issuer_views.callback, provider_id)
+    return _with_issuer(request, _issuer_views.callback, provider_id)
 
 
 @login_required
@@ -102,7 +103,8 @@ def disconnect(request: HttpRequest) -> HttpResponse:
 def _proof(request: HttpRequest, user: User, security: Security) -> forms.Form | None:
     """Return the form that was sent, or the one to show; None where there is neither password nor passkey."""
     if "credential" in request.POST:
-        return SignInAgainPasskeyForm(user=user, data=request.POST)
+        form: forms.Form = _passkey_forms.SignInAgainPasskeyForm(user=user, data=request.POST)
+        return form
     if not security.has_password:
         return None
     return ReauthenticateForm(user=user, data=request.POST if request.method == "POST" else None)
@@ -111,12 +113,12 @@ def _proof(request: HttpRequest, user: User, security: Security) -> forms.Form |
 def _ways(request: HttpRequest, user: User, security: Security, form: forms.Form | None) -> Mapping[str, Any]:
     next_url = get_next_redirect_url(request) or reverse("dashboard")
     query = urlencode({"auth_params": urlencode({"prompt": "login"})})
-    is_passkey = isinstance(form, SignInAgainPasskeyForm)
+    is_passkey = form is not None and not isinstance(form, ReauthenticateForm)
     return {
         "form": ReauthenticateForm(user=user) if security.has_password and is_passkey else form,
         "passkey_errors": form.errors.get("credential") if form is not None and is_passkey else None,
         "has_password": security.has_password,
-        "options": begin_authentication(user) if security.passkeys and security.can_have_passkeys else None,
+        "options": _passkeys.begin_authentication(user) if security.passkeys and security.can_have_passkeys else None,
         "issuer": issuer_label() if security.is_connected else "",
         "issuer_query": query,
         "next": next_url,

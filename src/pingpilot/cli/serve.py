@@ -30,7 +30,7 @@ def worker() -> None:
 def migrate() -> None:
     """Bring the database up to date; embedded instances do so by themselves at their start."""
     set_up(load_settings())
-    _processes().migrate()
+    import_module("pingpilot.wiring.migrating").migrate()
     click.echo("The database is up to date.")
 
 

@@ -21,7 +21,7 @@ def prepare(*, is_for_help: bool) -> None:
         return
     instance = set_up(load_settings())
     if instance.is_embedded and not instance.settings.database_path.exists():
-        import_module("pingpilot.wiring.serving").migrate()
+        import_module("pingpilot.wiring.migrating").migrate()
 
 
 class TablesGroup(click.Group):

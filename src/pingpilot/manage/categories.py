@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from emoji import is_emoji
-
+from pingpilot.config.late import Late
 from pingpilot.domain.category import QUICK_START, color_issues, color_number, color_text, name_issues
 from pingpilot.domain.errors import (
     CategoryExists,
@@ -24,6 +23,8 @@ from pingpilot.store.workspaces import changing
 
 INVALID_EMOJI = "Invalid emoji"
 
+_emoji = Late("emoji")  # knows all of them in 4 MB
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -41,7 +42,7 @@ class Draft:
 
 def emoji_issues(emoji: str) -> list[Issue]:
     """Return what is wrong with an emoji; empty when it is exactly one, or none."""
-    return [Issue("invalid_string", ("emoji",), INVALID_EMOJI)] if emoji and not is_emoji(emoji) else []
+    return [Issue("invalid_string", ("emoji",), INVALID_EMOJI)] if emoji and not _emoji.is_emoji(emoji) else []
 
 
 def list_all(workspace: Workspace) -> list[Category]:

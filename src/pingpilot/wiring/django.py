@@ -29,6 +29,7 @@ class Web:
     sender: str
     smtp: Mapping[str, object] = field(default_factory=dict, repr=False)
     accounts: Mapping[str, object] = field(default_factory=dict)
+    has_issuer: bool = False
     services: object = None
     debug: bool = False
 
@@ -67,7 +68,7 @@ def settings_for(web: Web) -> dict[str, Any]:
         "TIME_ZONE": "UTC",
         "DEFAULT_FROM_EMAIL": web.sender,
         "SERVER_EMAIL": web.sender,
-        **_apps(),
+        **_apps(has_issuer=web.has_issuer),
         **_cache(web.database),
         **_templates(),
         **_security(is_https, web.public_url),
@@ -76,7 +77,7 @@ def settings_for(web: Web) -> dict[str, Any]:
     }
 
 
-def _apps() -> dict[str, Any]:
+def _apps(*, has_issuer: bool) -> dict[str, Any]:
     return {
         "INSTALLED_APPS": [
             "pingpilot.store",
@@ -93,7 +94,8 @@ def _apps() -> dict[str, Any]:
             "allauth.account",
             "allauth.mfa",
             "allauth.socialaccount",
-            "allauth.socialaccount.providers.openid_connect",
+            # it has no tables, and brings a client of HTTP along
+            *(["allauth.socialaccount.providers.openid_connect"] if has_issuer else []),
         ],
         "MIDDLEWARE": [
             "django.middleware.security.SecurityMiddleware",

@@ -162,6 +162,7 @@ def _web(settings: Settings, secret: bytes, services: Services) -> Web:
         sender=settings.smtp_from,
         smtp=_smtp(settings),
         accounts=account_settings(_account_choices(settings)),
+        has_issuer=_issuer(settings) is not None,
         services=services,
     )
 

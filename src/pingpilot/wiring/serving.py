@@ -1,18 +1,14 @@
-"""The processes: serve, work, migrate. Import it after ``set_up`` only, since it needs the tables."""
+"""The processes: serve and work. Import it after ``set_up`` only, since it needs the tables."""
 
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from typing import Any, cast
 
 import uvicorn
-from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
-from django.db.utils import DatabaseError, OperationalError
 
 from pingpilot.domain.errors import ConfigurationError
 from pingpilot.store.writer import Launch
@@ -22,6 +18,7 @@ from pingpilot.wiring.connections import Connections, Limits
 from pingpilot.wiring.data_plane import DataPlane
 from pingpilot.wiring.front import front_of, headers_of_all
 from pingpilot.wiring.instance import Instance
+from pingpilot.wiring.migrating import ready_database
 from pingpilot.wiring.protocol import HttpProtocol
 from pingpilot.wiring.writer_process import DATABASE_SETTINGS, launcher
 
@@ -33,7 +30,7 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     """Serve until SIGTERM or SIGINT; raises ConfigurationError when it cannot start."""
     settings = instance.settings
     locks = _locks(instance, ["server", *(["worker"] if has_worker else [])])
-    _ready_database(instance)
+    ready_database(is_embedded=instance.is_embedded)
     listener = _listener(settings.host, settings.port)
     plane = DataPlane(instance, _launcher(instance), has_worker=has_worker)
     instance.socket.plugged = plane
@@ -65,17 +62,11 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
 def work(instance: Instance) -> None:
     """Deliver until SIGTERM or SIGINT, without serving; raises ConfigurationError when it cannot start."""
     locks = _locks(instance, ["worker"])
-    _ready_database(instance)
+    ready_database(is_embedded=instance.is_embedded)
     print("PingPilot delivers. Stop it with Ctrl+C.", flush=True)  # noqa: T201 - said to the person who started it
     with suppress(KeyboardInterrupt):
         asyncio.run(_work(instance))
     del locks
-
-
-def migrate() -> None:
-    """Bring the tables up to date; raises ConfigurationError when the database does not answer."""
-    with _answering_database():
-        call_command("migrate", verbosity=0, interactive=False)
 
 
 async def _work(instance: Instance) -> None:
@@ -114,36 +105,6 @@ def _launcher(instance: Instance) -> Launch:
 
 def _locks(instance: Instance, roles: list[str]) -> list[int]:
     return [lock.hold(instance.settings.data_dir, role) for role in roles] if instance.is_embedded else []
-
-
-def _ready_database(instance: Instance) -> None:
-    """Migrate the embedded database; on PostgreSQL, where others may be running, ask for ``pingpilot migrate``."""
-    if instance.is_embedded:
-        migrate()
-        return
-    with _answering_database():
-        if _is_behind():
-            raise ConfigurationError("The database is not up to date. Run `pingpilot migrate` first.")
-
-
-@contextmanager
-def _answering_database() -> Iterator[None]:
-    """Turn a database that cannot be reached or read into ConfigurationError, and leave no connection open."""
-    try:
-        yield
-    except DatabaseError as error:
-        if type(error) not in (OperationalError, DatabaseError):  # the fault is in a statement of ours
-            raise
-        reason = str(error).strip().partition("\n")[0]
-        place = connection.settings_dict["NAME"] if connection.vendor == "sqlite" else "PINGPILOT_DATABASE_URL"
-        raise ConfigurationError(f"The database does not answer ({reason}). Check {place}.") from error
-    finally:
-        connection.close()
-
-
-def _is_behind() -> bool:
-    executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _listener(host: str, port: int) -> socket.socket:

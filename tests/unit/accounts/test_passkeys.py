@@ -13,8 +13,7 @@ from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pingpilot.accounts.proof_forms import can_have_passkeys
-from pingpilot.accounts.security import security_of
+from pingpilot.accounts.security import can_have_passkeys, security_of
 from tests.unit.accounts.authenticator import PRESENT, Authenticator
 from tests.unit.accounts.people import is_in, make_account, make_browser, sign_in, text_of
 

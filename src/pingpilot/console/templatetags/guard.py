@@ -5,7 +5,6 @@ import json
 from django import template
 
 from pingpilot.accounts import security
-from pingpilot.accounts.proof_forms import can_have_passkeys
 from pingpilot.manage import services
 from pingpilot.store.models import User
 
@@ -21,7 +20,7 @@ def issuer_label() -> str:
 @register.simple_tag
 def offers_passkeys() -> bool:
     """Tell whether browsers do passkeys at this address."""
-    return can_have_passkeys(services.current().public_url)
+    return security.can_have_passkeys(services.current().public_url)
 
 
 @register.filter

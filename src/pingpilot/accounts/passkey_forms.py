@@ -1,4 +1,7 @@
-"""The forms by which codes and passkeys come in: allauth's, which check them, with what it leaves open."""
+"""The forms by which passkeys come in: allauth's, which check them, with what it leaves open.
+
+Loaded when the first passkey comes: what it takes to check one is large.
+"""
 
 import json
 from base64 import urlsafe_b64decode
@@ -7,9 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import get_adapter
-from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -17,44 +18,12 @@ from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm,
 )
 from django import forms
-from django.core.cache import cache
 
-from pingpilot.accounts.settings import CODE_PERIOD, CODE_TOLERANCE
 from pingpilot.manage.services import current
-from pingpilot.store.models import User
 
-_CODE_LIVES_S = int(CODE_PERIOD.total_seconds()) * (2 * CODE_TOLERANCE + 1)
-"""How long one code of an app is taken: in its own time step, and in those by which a clock may be wrong."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _Checked = TypeVar("_Checked")
-
-
-class CodeForm(AuthenticateForm):
-    """A code of the app, or a recovery code. Each works once."""
-
-    code = forms.CharField(
-        label="Code",
-        max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
-    )
-
-    def clean_code(self) -> str:
-        """Refuse a code that was used already."""
-        code: str = super().clean_code()
-        if self.authenticator.type == Authenticator.Type.TOTP:
-            _use(self.user, code)
-        return code
-
-
-class SetUpAppForm(ActivateTOTPForm):
-    """The first code of an app."""
-
-    def clean_code(self) -> str:
-        """Use the code up: it signs nobody in any more."""
-        code: str = super().clean_code()
-        _use(self.user, code)
-        return code
 
 
 class SecondFactorPasskeyForm(AuthenticateWebAuthnForm):
@@ -89,27 +58,6 @@ class AddPasskeyForm(AddWebAuthnForm):
     def clean(self) -> dict[str, Any]:
         """Refuse what was made elsewhere, or is no passkey."""
         return _checked(self.cleaned_data.get("credential"), super().clean)
-
-
-def can_have_passkeys(public_url: str) -> bool:
-    """Tell whether browsers do passkeys here: over https, or on this machine by its name, and never by a number.
-
-    Source: WebAuthn level 3, section 5.1.3; the secure contexts of browsers.
-    """
-    parts = urlsplit(public_url)
-    host = parts.hostname or ""
-    is_number = ":" in host or host.replace(".", "").isdigit()
-    return not is_number and (parts.scheme == "https" or host == "localhost" or host.endswith(".localhost"))
-
-
-def _use(user: User, code: str) -> None:
-    """Use a code of an app up, and refuse it the second time.
-
-    allauth remembers it for one time step, and takes it in three. Source: RFC 6238 section 5.2.
-    """
-    used = f"pingpilot.code:{user.pk}:{''.join(filter(str.isdigit, code))}"
-    if not cache.add(used, value=True, timeout=_CODE_LIVES_S):
-        raise get_adapter().validation_error("incorrect_code")
 
 
 def _checked(credential: object, check: Callable[[], _Checked]) -> _Checked:
