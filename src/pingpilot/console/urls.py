@@ -29,6 +29,7 @@ from pingpilot.console.pages import (
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
+    path("demo", landing.demo, name="demo"),
     path("push-worker.js", push.worker, name="push-worker"),
     path("dashboard", dashboard.dashboard, name="dashboard"),
     path("dashboard/live", dashboard.dashboard_live, name="dashboard-live"),

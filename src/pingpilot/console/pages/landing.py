@@ -1,21 +1,14 @@
-"""The start page: what this is, what it promises, what it costs."""
-
-from datetime import UTC, datetime
+"""The start page: what this is, a demo to play with, what it promises, what it costs."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from pingpilot.accounts.limits import at_most
+from pingpilot.console.demo import COLORS, EMOJI, FIELD_MAX_CHARS, TEXT_MAX_CHARS, Demo, demo_of, shown
 from pingpilot.console.samples import samples
-from pingpilot.domain.category import QUICK_START, color_number
-from pingpilot.domain.event import Severity
-from pingpilot.domain.ids import DeliveryId, EventId
-from pingpilot.domain.message import Message, Source, compose
 from pingpilot.domain.plan import CATALOGUE
-from pingpilot.manage import services
-
-_SHOWN_AT = datetime(2026, 1, 1, tzinfo=UTC)
-_NAME, _EMOJI, _COLOR = QUICK_START[1]
+from pingpilot.manage import channel_settings, services
 
 
 @require_safe
@@ -24,24 +17,27 @@ def landing(request: HttpRequest) -> HttpResponse:
     context = {
         "is_member": request.user.is_authenticated,
         "samples": samples(services.current().public_url),
-        "message": _message(),
         "plans": [plan for plan in CATALOGUE.values() if plan.usd_a_month is not None],
+        "channels": [offer.spec for offer in channel_settings.offers(services.current())],
+        **_demo_context(demo_of(request.GET)),
     }
     return render(request, "console/landing.html", context)
 
 
-def _message() -> Message:
-    """Return a message made by the code that makes the real ones."""
-    source = Source(
-        event_id=EventId(""),
-        category=_NAME,
-        emoji=_EMOJI,
-        color=color_number(_COLOR),
-        description="Ada Lovelace bought PRO",
-        fields_json='{"plan": "PRO, yearly", "amount": 96.00, "country": "PT"}',
-        severity=Severity.SUCCESS,
-        occurred_at=_SHOWN_AT,
-        received_at=_SHOWN_AT,
-        url=None,
-    )
-    return compose(source, DeliveryId(""), _SHOWN_AT, "", is_maybe_repeat=False)
+@at_most("demo", counts_strangers=True)
+@require_safe
+def demo(request: HttpRequest) -> HttpResponse:
+    """Answer with what comes of the demo's form: made by the code that makes real messages, and stored nowhere."""
+    answer = render(request, "console/parts/demo_result.html", _demo_context(demo_of(request.GET)))
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _demo_context(typed: Demo) -> dict[str, object]:
+    return {
+        "shown": shown(services.current(), typed),
+        "colors": COLORS,
+        "emoji": EMOJI,
+        "text_max": TEXT_MAX_CHARS,
+        "field_max": FIELD_MAX_CHARS,
+    }
