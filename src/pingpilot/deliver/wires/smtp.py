@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,8 @@ class SmtpWire:
         self._slots = asyncio.Semaphore(CONNECTIONS_MAX)
         self._all = asyncio.Semaphore(CONNECTIONS_MAX + LONG_MAX)
         self._resting: list[_Line] = []
+        self._has_upgraded = False
+        """Whether the server has taken up TLS once: then it is never spoken to without, whoever says it has none."""
 
     async def send(self, mail: Mail) -> Reply:
         """Hand in one mail and return the server's last answer; whatever goes wrong is a reply with a failure."""
@@ -121,7 +123,14 @@ class SmtpWire:
                     raise
         # None at rest, or the server had closed it meanwhile: once more from the beginning.
         attempt.stage = "login"
-        return await self._use(_Line(await _connected(server, attempt.sender)), attempt)
+        return await self._use(_Line(await self._connect(server, attempt.sender)), attempt)
+
+    async def _connect(self, server: SmtpServer, sender: str) -> aiosmtplib.SMTP:
+        """Open a connection; where an upgrade is offered and not required, once taken it is required."""
+        starttls = True if server.starttls is None and self._has_upgraded else server.starttls
+        client = await _connected(replace(server, starttls=starttls), sender)
+        self._has_upgraded |= _is_encrypted(client)
+        return client
 
     async def _rested_line(self) -> _Line | None:
         """Return the connection that was used last, once it has shown that it lives; None when there is none."""
@@ -172,6 +181,10 @@ async def _connected(server: SmtpServer, sender: str) -> aiosmtplib.SMTP:
     )
     await client.connect()
     return client
+
+
+def _is_encrypted(client: aiosmtplib.SMTP) -> bool:
+    return client.get_transport_info("sslcontext") is not None
 
 
 async def _lives(line: _Line, idle_s: float) -> bool:

@@ -56,7 +56,7 @@ class Mailbox:
 
 
 @asynccontextmanager
-async def serving(mailbox, host="127.0.0.1", **options):
+async def serving(mailbox, host="127.0.0.1", port=0, **options):
     """Run a mail server; yields its port and the list of its connections."""
     loop = asyncio.get_running_loop()
     sessions = []
@@ -65,7 +65,7 @@ async def serving(mailbox, host="127.0.0.1", **options):
         sessions.append(SMTP(mailbox, hostname="mail.example", loop=loop, enable_SMTPUTF8=False, **options))
         return sessions[-1]
 
-    server = await loop.create_server(connected, host, 0)
+    server = await loop.create_server(connected, host, port)
     try:
         yield server.sockets[0].getsockname()[1], sessions
     finally:

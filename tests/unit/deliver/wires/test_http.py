@@ -106,6 +106,13 @@ async def test_a_redirect_is_an_answer_and_cookies_are_forgotten(site, wire):
     assert "Cookie" not in got[1][0].headers
 
 
+async def test_a_proxy_of_the_environment_is_not_used(site, wire, monkeypatch):
+    url, _ = site
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert (await wire.send(call(url))).status == 201
+
+
 async def test_no_more_than_64_kib_are_read(site, wire):
     url, _ = site
     reply = await wire.send(call(f"{url}/big"))
@@ -181,13 +188,30 @@ async def test_a_closed_wire_sends_nothing(site):
 
 @pytest.mark.parametrize(
     "addresses",
-    [["127.0.0.1"], ["::1"], ["127.0.0.1", "::1"], ["10.0.0.1", "192.168.0.1", "fe80::1"], ["64:ff9b::7f00:1"]],
+    [
+        *(["127.0.0.1", "::1"], ["10.0.0.1", "192.168.0.1", "fe80::1"], ["169.254.169.254"]),
+        # mapped, compatible, NAT64, 6to4, Teredo, site-local, multicast, relays, assignments
+        *(["::ffff:127.0.0.1"], ["::7f00:1"], ["64:ff9b::7f00:1"], ["2002:7f00:1::"], ["2001:0:7f00:1::1"]),
+        *(["fec0::1"], ["ff0e::1"], ["224.0.0.1"], ["192.88.99.1"], ["192.0.0.8"]),
+    ],
 )
 async def test_a_name_with_private_addresses_is_refused(addresses):
     wire = HttpWire(allow_private=False, resolve=Answers(addresses))
     reply = await wire.send(call("https://innocent.example/", is_user_host=True))
     await wire.close()
     assert reply.failure is Failure.REFUSED_ADDRESS
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["127.1", "0x7f.1", "0177.0.0.01", "2130706433", "0", "１２７.０.０.１", "::ffff:127.0.0.1", "localhost"],
+)
+async def test_what_the_system_reads_into_an_odd_spelling_is_refused_at_the_socket(spelling):
+    addresses = [found[4][0] for found in socket.getaddrinfo(spelling, 443, type=socket.SOCK_STREAM)]
+    wire = HttpWire(allow_private=False, resolve=Answers(addresses))
+    reply = await wire.send(call("https://innocent.example/", is_user_host=True))
+    await wire.close()
+    assert (reply.failure, reply.failure_detail) == (Failure.REFUSED_ADDRESS, "private address")
 
 
 async def test_a_name_that_turns_private_between_two_calls_is_refused(unused_port):

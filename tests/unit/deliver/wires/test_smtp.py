@@ -51,8 +51,10 @@ async def test_one_connection_serves_many_mails():
 
 async def test_connections_are_few_however_many_mails_wait():
     box = Mailbox()
-    async with serving(box) as (port, sessions), wired(f"smtp://127.0.0.1:{port}") as wire:
+    async with serving(box) as (port, sessions):
+        wire = SmtpWire(f"smtp://127.0.0.1:{port}", SENDER, patience_s=60)
         replies = await asyncio.gather(*(wire.send(a_mail()) for _ in range(40)))
+        await wire.close()
     assert all(reply.is_ok for reply in replies)
     assert (len(box.raw), len(sessions) <= smtp.CONNECTIONS_MAX) == (40, True)
 
@@ -180,6 +182,21 @@ async def test_a_failing_upgrade_is_never_followed_by_clear_text(tmp_path):
     assert reply.failure is Failure.NOT_SENT
     assert "certificate" in reply.failure_detail
     assert not box.raw
+
+
+async def test_a_server_that_offered_an_upgrade_once_gets_nothing_without_it_later(tmp_path, monkeypatch):
+    path, context = certificate(tmp_path, ELSEWHERE)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    stripped = Mailbox()
+    async with serving(Mailbox(), ELSEWHERE, tls_context=context) as (port, sessions):
+        wire = SmtpWire(f"smtp://{ELSEWHERE}:{port}", SENDER)
+        assert (await wire.send(a_mail())).is_ok
+        sessions[0].transport.close()
+    async with serving(stripped, ELSEWHERE, port=port):
+        reply = await wire.send(a_mail())
+        await wire.close()
+    assert reply.failure is Failure.NOT_CONFIGURED
+    assert not stripped.raw
 
 
 @pytest.mark.parametrize("url", ["smtp://127.0.0.1:{}?starttls=required", "smtp://ping:right@127.0.0.2:{}"])
