@@ -90,7 +90,7 @@ def _arrivals(outlets: Mapping[int, Outlet], taken: Mapping[str, Iterable[Taken]
     arrivals: dict[Arrival, list[Taken]] = defaultdict(list)
     for provider, entries in taken.items():
         for one in entries:
-            if (provider, one.address) in numbers:
+            if one.mark and (provider, one.address) in numbers:  # the others are words to the owner
                 arrivals[one.mark, numbers[provider, one.address]].append(one)
     return dict(arrivals)
 

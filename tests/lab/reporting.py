@@ -30,7 +30,7 @@ class Reporting:
         """Return how many events were answered 503 so far."""
         return self._asked()["503"]
 
-    def wait_for(self, count: int, timeout_s: float = 60) -> None:
+    def wait_for(self, count: int, timeout_s: float = 300) -> None:
         """Wait until so many more events are answered 200."""
         enough = self.count() + count
         wait_until(lambda: self.count() >= enough, f"{count} more events are accepted", timeout_s)

@@ -55,6 +55,11 @@ def test_an_event_without_an_answer_that_is_stored_must_arrive_as_well():
     assert len(summed(GOOD, [], [], sent=OTHER).lost) == 4
 
 
+def test_what_is_said_to_the_owner_is_no_event():
+    words = taken(HOOK, "7", "8", mark="")
+    assert summed(GOOD, [*taken(HOOK, "1"), *words], taken(CHAT, "")).repeated == 0
+
+
 def test_a_destination_that_was_off_need_not_get_what_was_not_meant_for_it():
     assert summed(GOOD[:1], taken(HOOK, "1"), [], were_on=False).lost == []
     assert len(summed(GOOD, taken(HOOK, "1"), [], were_on=False).lost) == 1

@@ -20,7 +20,6 @@ from tests.servers.ports import free_port, wait_until
 
 _SECRETS = re.compile(rf"{PATTERN}|whsec_\w+|\d{{6,}}:[\w-]{{30,}}|Bearer \S+")
 """What keys, signing secrets and bots' tokens look like, wherever they come from."""
-STARTS_WITHIN_S = 60
 COMMAND = [sys.executable, "-c", "from pingpilot.cli import main; main()"]
 
 
@@ -56,6 +55,7 @@ class Service:
     process: "subprocess.Popen[bytes] | None" = None
     secrets: set[str] = field(default_factory=set)
     """What the log may never hold: of everything made here, and what a test adds."""
+    starts_within_s: float = 60
 
     @property
     def url(self) -> str:
@@ -89,7 +89,7 @@ class Service:
                 [*COMMAND, "serve", *arguments], env=self.environment, stdout=log, stderr=log, cwd=self.folder
             )
         try:
-            wait_until(self.is_ready, "the service is ready", STARTS_WITHIN_S)
+            wait_until(self.is_ready, "the service is ready", self.starts_within_s)
         except AssertionError as error:
             raise AssertionError(f"{error}; its log ends: {self.log[-2000:]}") from error
         return self

@@ -15,7 +15,6 @@ BETWEEN_S, BETWEEN_QUICK_S = 3.0, 0.6
 RATE = 25
 WAIT_MAX_S = 780.0
 """Nothing is tried more than five times here: 10 minutes, 20 % longer by chance, and what passes meanwhile."""
-REST_S = 60
 _LATEST = "SELECT max(due_at) FROM store_delivery WHERE state = 'PENDING'"
 
 
@@ -36,7 +35,7 @@ def run(ground: Ground) -> list[Row]:
             load.end()
         site.heal()
         longest = _longest_wait_s(site, clock)
-        is_at_rest = hurry(site, clock, REST_S)
+        is_at_rest = hurry(site, clock)
         jumps = ", ".join(f"{jump / 60:+.0f}" for jump in JUMPS_S)
         broken = [f"a next try is {longest:.0f} s away"] if longest > WAIT_MAX_S else []
         besides = f"jumps of {jumps} min; the next try {longest:.0f} s away at most"

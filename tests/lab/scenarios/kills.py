@@ -5,7 +5,7 @@ import signal
 import time
 
 from tests.lab.clock import Clock
-from tests.lab.ground import Ground, Site
+from tests.lab.ground import PATIENCE_S, Ground, Site
 from tests.lab.hurry import hurry
 from tests.lab.processes import children_of
 from tests.lab.table import Row
@@ -16,7 +16,6 @@ KILLS, KILLS_QUICK = 52, 3
 RATE = 30
 WAIT_MAX_S = 0.6
 """After each start, at most; so the kill strikes a start, its catching up, or a steady pace."""
-REST_S = 60
 
 
 def run(ground: Ground) -> list[Row]:
@@ -34,7 +33,7 @@ def run(ground: Ground) -> list[Row]:
                 strikes[number % len(strikes)](site)
             load.end()
         # What the writer of a dead process commits last waits for the end of a lease.
-        is_at_rest = hurry(site, clock, REST_S)
+        is_at_rest = hurry(site, clock)
         return [row("kills", begun, site, load, besides=f"{count} kills", is_at_rest=is_at_rest)]
 
 
@@ -58,8 +57,8 @@ def kill_writer(site: Site) -> None:
     known = children_of(site.pid)
     for child in known:
         _kill(child)
-    wait_until(lambda: set(children_of(site.pid)) - set(known), "another writer is started")
-    wait_until(site.service.is_ready, "it is ready again")
+    wait_until(lambda: set(children_of(site.pid)) - set(known), "another writer is started", PATIENCE_S)
+    wait_until(site.service.is_ready, "it is ready again", PATIENCE_S)
 
 
 def _kill(pid: int) -> None:

@@ -41,9 +41,9 @@ def run(ground: Ground) -> list[Row]:
             load.wait_for(1)
             load.end()
         site.heal()
-        hurry(site, clock, 60)
+        hurry(site, clock)
         replayed = revive(site)
-        is_at_rest = hurry(site, clock, 60)
+        is_at_rest = hurry(site, clock)
         besides = f"{len(blows)} kinds of blows in a storm; {replayed} had died, and were sent again"
         return [row("medley", begun, site, load, is_at_rest=is_at_rest, besides=besides)]
 

@@ -32,9 +32,9 @@ def run(ground: Ground) -> list[Row]:
             count = storm(site, ground.chance, STORM_QUICK_S if ground.is_quick else STORM_S)
             load.end()
         site.heal()
-        hurry(site, clock, 60)
+        hurry(site, clock)
         replayed = revive(site)
-        is_at_rest = hurry(site, clock, 60)
+        is_at_rest = hurry(site, clock)
         besides = f"{count} changes of weather; {replayed} had died, and were sent again"
         return [row("storms", begun, site, load, is_at_rest=is_at_rest, besides=besides)]
 
