@@ -1,10 +1,8 @@
 """What a client reports: its members and their limits."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-
-from pingpilot.domain.packing import packed
+from typing import NamedTuple
 
 BODY_MAX_BYTES = 65_536
 DESCRIPTION_MAX_CHARS = 4_000
@@ -45,10 +43,8 @@ class Purpose(StrEnum):
     """What we have to say about a channel."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """An event as received and found valid.
+class NewEvent(NamedTuple):
+    """An event as received and found valid; a tuple, since each request makes one and it travels to the writer.
 
     ``category`` is lower-cased; ``description`` is None when absent or empty; ``fields_json`` is a JSON object as text,
     members in the order received and numbers as sent; ``occurred_at`` is None when the client gave no time.

@@ -1,16 +1,13 @@
 """Which destinations an event goes to."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from pingpilot.domain.category import Category
 from pingpilot.domain.ids import DestinationId, WorkspaceId
-from pingpilot.domain.packing import packed
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """An active (verified and not disabled) destination, the kind of its channel, and whose it is."""
 
     destination: DestinationId
@@ -18,7 +15,7 @@ class Route:
     workspace: WorkspaceId
 
 
-def routes_of(category: Category, active: Iterable[Route]) -> list[Route]:
+def routes_of(category: Category, active: Sequence[Route]) -> Sequence[Route]:
     """Return all active destinations, unless the category is muted (none) or names its own.
 
     Source: SPEC section 7.2.
@@ -26,5 +23,5 @@ def routes_of(category: Category, active: Iterable[Route]) -> list[Route]:
     if category.muted:
         return []
     if category.destinations is None:
-        return list(active)
+        return active
     return [route for route in active if route.destination in category.destinations]

@@ -12,7 +12,7 @@ from pingpilot.ingest.authenticate import Caller, KeyIndex
 from pingpilot.store.access import Picture
 from pingpilot.store.batches import AcceptMany, Many, ManyAnswer, Once
 from pingpilot.store.events import Accept, Accepted, Answer, QuotaFull, Stale
-from pingpilot.store.writer import Writer
+from pingpilot.store.writer import Waiter, Writer
 
 Announce = Callable[[Sequence[Route], Sequence[DeliveryId]], None]
 SCOPE = "events:write"
@@ -75,7 +75,14 @@ class Acceptor:
 
         Raises QuotaReached and Overloaded; nothing is stored then, nor when the answer is Stale.
         """
-        answer: Answer = await self._writer.submit(unit)
+        return self.settled(caller, unit, await self._writer.submit(unit))
+
+    def hand_in(self, unit: Accept, waiter: Waiter) -> None:
+        """Let the waiter have the writer's answer, for ``settled``; raises Overloaded."""
+        self._writer.hand_in(unit, waiter)
+
+    def settled(self, caller: Caller, unit: Accept, answer: Answer) -> Accepted | Stale:
+        """Learn from the writer's answer, and hand the deliveries over; raises QuotaReached."""
         if isinstance(answer, Stale):
             self._index.forget(caller.picture.workspace)
             return answer

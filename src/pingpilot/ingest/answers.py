@@ -48,7 +48,8 @@ Header = tuple[bytes, bytes]
 RETRY_AFTER_S = 2
 """How soon a client may come back when the process drains or the store is away."""
 
-_JSON: Sequence[Header] = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
+JSON: Sequence[Header] = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
+"""In every JSON answer."""
 _encode = msgspec.json.encode
 
 
@@ -97,7 +98,7 @@ def refused(error: errors.PingPilotError, headers: Sequence[Header] = (), **memb
 
 def answered(status: int, body: bytes, headers: Sequence[Header] = ()) -> Answer:
     """Return an answer with a JSON body."""
-    return Answer(status, [*_JSON, (b"content-length", b"%d" % len(body)), *headers], body)
+    return Answer(status, [*JSON, (b"content-length", b"%d" % len(body)), *headers], body)
 
 
 def _content(error: errors.PingPilotError) -> dict[str, object]:

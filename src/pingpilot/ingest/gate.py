@@ -1,7 +1,7 @@
 """The gate before the raw doors: who calls, whether the key may report events, and what is noted about it."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from pingpilot.domain.errors import InvalidAuthHeader, InvalidKey, ScopeMissing, Unauthorized
@@ -53,6 +53,14 @@ class Gate:
         self._uses.note(caller.access.key, call.client)
         if SCOPE not in caller.access.scopes:
             raise ScopeMissing(SCOPE)
+        return caller
+
+    def usher(self, head: Mapping[bytes, bytes], address: str) -> Caller | None:
+        """Return who reports events if that is known without asking, and the key may; raises as ``KeyIndex.known``."""
+        caller = self._index.known(head.get(b"authorization"))
+        if caller is None or SCOPE not in caller.access.scopes:
+            return None
+        self._uses.note(caller.access.key, address)
         return caller
 
     async def identify(self, call: Call) -> Caller:

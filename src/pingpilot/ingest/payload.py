@@ -6,7 +6,6 @@ test holds them to it.
 """
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -106,20 +105,26 @@ def _event(body: _Body, now: datetime) -> NewEvent | None:
         return None
     if body.url is not UNSET and not is_web_url(body.url):
         return None
-    fields = "{}"
-    if body.fields:
-        if not all(is_field_value(bytes(raw)) for raw in body.fields.values()):
-            return None
-        fields = _encode(body.fields).decode()
-    return NewEvent(
-        category=body.category.lower(),
-        description=body.description or None,
-        fields_json=fields,
-        severity=body.severity,
-        occurred_at=occurred_at,
-        dedupe_key=body.dedupe_key or None,
-        url=None if body.url is UNSET else body.url,
+    fields = _fields(body.fields) if body.fields else "{}"
+    if fields is None:
+        return None
+    return NewEvent(  # by position: by name it takes twice as long
+        body.category.lower(),
+        body.description or None,
+        fields,
+        body.severity,
+        occurred_at,
+        body.dedupe_key or None,
+        None if body.url is UNSET else body.url,
     )
+
+
+def _fields(fields: dict[str, Raw]) -> str | None:
+    """Return the fields as they were sent, but for blanks and repeated names; None when a value is wrong."""
+    for raw in fields.values():
+        if not is_field_value(bytes(raw)):
+            return None
+    return _encode(fields).decode()
 
 
 def _refusal(text: str, now: datetime) -> InvalidJson | InvalidEvent | InternalError:
@@ -141,8 +146,7 @@ def _without_nul(event: NewEvent) -> NewEvent:
         name.replace(_NUL, _REPLACEMENT): Raw(_encode(clean(_decode_text(raw)))) if bytes(raw)[:1] == _QUOTE else raw
         for name, raw in fields.items()
     }
-    return replace(
-        event,
+    return event._replace(
         description=clean(event.description),
         fields_json=_encode(cleaned).decode(),
         dedupe_key=clean(event.dedupe_key),

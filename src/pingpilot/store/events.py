@@ -1,24 +1,22 @@
 """Accepting events: quota, events and their deliveries, set-based, in the transaction of the writer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db.backends.utils import CursorWrapper
 
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import EventStatus, NewEvent, Purpose
 from pingpilot.domain.ids import CategoryId, DeliveryId, EventId, WorkspaceId
-from pingpilot.domain.packing import packed
 from pingpilot.domain.plan import CATALOGUE
 from pingpilot.domain.routing import Route
 from pingpilot.store.sql import insert, lock_clause, query, stamp
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Accept:
+class Accept(msgspec.Struct, frozen=True, array_like=True):
     """One event to be kept, with one delivery per route.
 
     ``revision`` is that of the picture it rests on: when the workspace has moved on, nothing is stored and the answer
@@ -37,10 +35,12 @@ class Accept:
     purpose: Purpose = Purpose.REPORT
     proves: bool = False
 
+    def __reduce__(self) -> "tuple[Callable[[bytes], Accept], tuple[bytes]]":
+        """Travel to the writer as MessagePack: a third of the time that pickle takes for its members."""
+        return _unpacked, (_encode(self),)
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Accepted:
+
+class Accepted(msgspec.Struct, frozen=True):
     """Committed. ``used`` is the month's count after it; 0 where it took no unit."""
 
     used: int
@@ -59,6 +59,9 @@ class Stale:
 
 
 Answer = Accepted | QuotaFull | Stale
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Accept).decode
 
 _PENDING_EVENT, _DELIVERED_EVENT = EventStatus.PENDING.value, EventStatus.DELIVERED.value
 
@@ -187,6 +190,11 @@ def keep(cursor: CursorWrapper, units: Sequence[Accept]) -> None:
 def give_back(cursor: CursorWrapper, units: dict[_Period, int]) -> None:
     """Return units of quota: (workspace, year, month) → how many."""
     query(cursor, _GIVE_BACK, _QUOTA, [(*period, count) for period, count in sorted(units.items())])
+
+
+def _unpacked(data: bytes) -> Accept:
+    """Return a unit as it was packed; a function of its own, since pickle knows it by name."""
+    return _decode(data)
 
 
 def _plans(cursor: CursorWrapper, workspaces: set[WorkspaceId]) -> _Plans:

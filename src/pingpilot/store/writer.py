@@ -42,6 +42,22 @@ class Child(Protocol):
         ...
 
 
+class Waiter(Protocol):
+    """Who waits for the answer to a unit; asyncio's futures do. It never raises."""
+
+    def done(self) -> bool:
+        """Tell whether it waits no longer."""
+        ...
+
+    def set_result(self, answer: Any, /) -> None:  # noqa: ANN401 - each kind of unit has its answer
+        """Hear the answer."""
+        ...
+
+    def set_exception(self, error: Exception, /) -> None:
+        """Hear that there is none: Overloaded or InternalError."""
+        ...
+
+
 Launch = Callable[[socket.socket], Child]
 """Start the child on its end of a socket pair: it says hello with an empty list, then answers each batch in order."""
 
@@ -53,8 +69,8 @@ class Writer:
         """Take how to start the child, and how many units may wait."""
         self._launch = launch
         self._capacity = capacity
-        self._waiting: deque[tuple[object, asyncio.Future[Any]]] = deque()
-        self._flying: deque[list[asyncio.Future[Any]]] = deque()
+        self._waiting: deque[tuple[object, Waiter]] = deque()
+        self._flying: deque[list[Waiter]] = deque()
         self._is_flushing = False
         self._is_closing = False
         self._transport: asyncio.Transport | None = None
@@ -64,6 +80,7 @@ class Writer:
         self._watch: asyncio.TimerHandle | None = None
         self._restart: asyncio.TimerHandle | None = None
         self._connecting: asyncio.Task[None] | None = None
+        self._all_answered: asyncio.Future[None] | None = None
 
     async def start(self) -> None:
         """Start the child and wait until it can write; raises Overloaded when it does not start in time."""
@@ -78,9 +95,9 @@ class Writer:
     async def close(self) -> None:
         """Take no more units, write those that wait, and end the child."""
         self._is_closing = True
-        waiting = [future for batch in self._flying for future in batch] + [future for _, future in self._waiting]
-        if waiting:
-            await asyncio.wait(waiting, timeout=ANSWER_WITHIN_S)
+        if self._flying or self._waiting:
+            self._all_answered = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._all_answered], timeout=ANSWER_WITHIN_S)
         for timer in (self._watch, self._restart):
             if timer is not None:
                 timer.cancel()
@@ -102,12 +119,18 @@ class Writer:
         """
         if not self.is_open or self._loop is None:
             raise Overloaded
-        future = self._loop.create_future()
-        self._waiting.append((unit, future))
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self.hand_in(unit, future)
+        return future
+
+    def hand_in(self, unit: object, waiter: Waiter) -> None:
+        """Hand in a unit; the waiter hears the answer after its commit. Raises and says what ``submit`` does."""
+        if not self.is_open or self._loop is None:
+            raise Overloaded
+        self._waiting.append((unit, waiter))
         if not self._is_flushing:  # once the loop has dealt with all that is ready: a larger batch
             self._is_flushing = True
             self._loop.call_soon(self._flush)
-        return future
 
     def write(self, unit: object, timeout_s: float = 30) -> Any:  # noqa: ANN401 - each kind of unit has its answer
         """Hand in a unit from another thread and wait for its commit; raises as ``submit``."""
@@ -125,9 +148,11 @@ class Writer:
             if self._ready is not None and not self._ready.done():
                 self._ready.set_result(None)
             return
-        for future, answer in zip(self._flying.popleft(), answers, strict=True):
-            _settle(future, answer)
+        for waiter, answer in zip(self._flying.popleft(), answers, strict=True):
+            _settle(waiter, answer)
         self._flush()
+        if self._all_answered is not None and not (self._flying or self._waiting or self._all_answered.done()):
+            self._all_answered.set_result(None)
 
     def lost(self, transport: asyncio.BaseTransport) -> None:
         """Answer all that was in flight or waited: the child has gone. It is started again."""
@@ -137,8 +162,8 @@ class Writer:
         if self._is_closing:
             return
         _log.error("writer.lost", batches=len(self._flying))
-        for future in [future for batch in self._flying for future in batch] + [one for _, one in self._waiting]:
-            _settle(future, Refused("the writer has gone", is_away=True))
+        for waiter in [waiter for batch in self._flying for waiter in batch] + [one for _, one in self._waiting]:
+            _settle(waiter, Refused("the writer has gone", is_away=True))
         self._flying.clear()
         self._waiting.clear()
         if self._loop is not None:
@@ -148,7 +173,7 @@ class Writer:
         self._is_flushing = False
         while self._waiting and len(self._flying) < BATCHES_IN_FLIGHT and self._transport is not None:
             batch = [self._waiting.popleft() for _ in range(min(BATCH_MAX, len(self._waiting)))]
-            self._flying.append([future for _, future in batch])
+            self._flying.append([waiter for _, waiter in batch])
             self._transport.write(framed(pickle.dumps([unit for unit, _ in batch], pickle.HIGHEST_PROTOCOL)))
         self._keep_watch()
 
@@ -212,13 +237,13 @@ class _Line(asyncio.Protocol):
             self._writer.lost(self._transport)
 
 
-def _settle(future: "asyncio.Future[Any]", answer: object) -> None:
-    if future.done():  # its client has gone
+def _settle(waiter: Waiter, answer: object) -> None:
+    if waiter.done():  # its client has gone
         return
     if isinstance(answer, Refused):
-        future.set_exception(Overloaded() if answer.is_away else InternalError())
+        waiter.set_exception(Overloaded() if answer.is_away else InternalError())
     else:
-        future.set_result(answer)
+        waiter.set_result(answer)
 
 
 def _bury(child: Child) -> None:

@@ -23,6 +23,7 @@ from pingpilot.ingest.authenticate import Clocks, KeyIndex
 from pingpilot.ingest.batch import Batch
 from pingpilot.ingest.call import Bodies
 from pingpilot.ingest.door import Door
+from pingpilot.ingest.express import Express
 from pingpilot.ingest.failures import Failures
 from pingpilot.ingest.gate import Gate
 from pingpilot.ingest.idempotency import Memory
@@ -86,6 +87,7 @@ class DataPlane:
         single = Single(gate, Bodies(), acceptor, memory, self._waiting, offer, now)
         self.event_door = Door(gate, single.serve, offer)
         self.events_door = Door(gate, Batch(single).serve, offer)
+        self.express = Express(gate, acceptor, single.hint, now)
         self.hook_door = HookDoor(self._hooks(), self._hearing, now, verify_ed25519)
 
     async def start(self) -> None:

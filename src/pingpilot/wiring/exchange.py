@@ -1,14 +1,14 @@
 """One request and its answer, as the application sees them: the two ends of ASGI."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from pathlib import PurePath
 from typing import Any, Protocol
 
 from pingpilot.domain.errors import InternalError, Overloaded, PingPilotError, RequestTimeout
-from pingpilot.ingest.answers import Answer, refused
+from pingpilot.ingest.answers import Header, refused
 from pingpilot.observe import get_logger
-from pingpilot.wiring.framing import Framing, chunk, head_of, last_lines
+from pingpilot.wiring.framing import Framing, accepting, chunk, head_of, last_lines
 from pingpilot.wiring.outlet import Outlet
 
 Scope = MutableMapping[str, Any]
@@ -37,6 +37,10 @@ class Line(Protocol):
 
     def read_on(self) -> None:
         """Take more from the client, should that have been stopped."""
+        ...
+
+    def start(self, exchange: "Exchange") -> None:
+        """Let the application answer."""
         ...
 
     def answered(self, exchange: "Exchange") -> None:
@@ -102,15 +106,15 @@ class Exchange:
         try:
             await app(self.scope, self.receive, self.send)
         except asyncio.CancelledError:  # the server stops
-            await self._apologise(Overloaded())
+            self._apologise(Overloaded())
         except PingPilotError as error:
-            await self._apologise(error)
+            self._apologise(error)
         except Exception as error:  # noqa: BLE001 - a client must get its answer whatever goes wrong there
             _log.error("request.failed", error=repr(error)[:200], at=_place(error))
-            await self._apologise(InternalError())
+            self._apologise(InternalError())
         else:
             if not (self.is_answered or self._is_gone):
-                await self._end_unanswered()
+                self._end_unanswered()
         finally:
             if self._task is not None:  # done here, since a callback of the task would cost a turn of the event loop
                 tasks.discard(self._task)
@@ -165,6 +169,32 @@ class Exchange:
             head, self._head = self._head, b""
             self._outlet.write(head)
 
+    # From the way past the application
+
+    @property
+    def body(self) -> bytes:
+        """All that has come of the body and was not read."""
+        return bytes(self._body)
+
+    def accept(self, headers: Sequence[Header], body: bytes) -> None:
+        """Answer a whole request with 200."""
+        if not self._is_gone:
+            self.is_answered = self._is_over = True
+            self._outlet.write(accepting(self._line.opening(200), headers, body, is_kept=self.is_kept))
+            self._line.answered(self)
+
+    def refuse(self, error: PingPilotError) -> None:
+        """Answer a whole request with a refusal."""
+        answer = refused(error)
+        if not self._is_gone:
+            self._begin({"status": answer.status, "headers": answer.headers})
+            self._go_on(self._framing or Framing.NONE, answer.body, is_last=True)
+
+    def go_the_long_way(self) -> None:
+        """Let the application answer after all."""
+        if not self._is_gone:
+            self._line.start(self)
+
     # From the application
 
     async def receive(self) -> Message:
@@ -197,11 +227,6 @@ class Exchange:
             raise RuntimeError("the answer has ended already")
         else:
             self._go_on(self._framing, message.get("body", b""), is_last=not message.get("more_body", False))
-
-    async def give(self, answer: Answer) -> None:
-        """Send a whole answer."""
-        await self.send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await self.send({"type": "http.response.body", "body": answer.body})
 
     def _has_end(self) -> bool:
         return self.is_whole and not self._is_read
@@ -249,7 +274,7 @@ class Exchange:
             return chunk(body, is_last=is_last)
         return b"" if framing is Framing.NONE else body
 
-    async def _apologise(self, error: PingPilotError) -> None:
+    def _apologise(self, error: PingPilotError) -> None:
         """Say that it went wrong, if nothing was said yet."""
         if self._is_gone or self.is_answered:
             return
@@ -257,14 +282,14 @@ class Exchange:
             self._line.drop()
             return
         self._framing, self._head, self.is_kept = None, b"", False
-        await self.give(refused(error))
+        self.refuse(error)
 
-    async def _end_unanswered(self) -> None:
+    def _end_unanswered(self) -> None:
         if self._is_parted and self._framing is None:  # the application has heard so, and saw no use in an answer
             self._line.drop()
             return
         _log.error("request.unanswered", method=self.scope["method"])
-        await self._apologise(InternalError())
+        self._apologise(InternalError())
 
 
 def _place(error: Exception) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum, auto
 from typing import Any
 
-from pingpilot.ingest.answers import Answer, Header
+from pingpilot.ingest.answers import JSON, Answer, Header
 
 Scope = Mapping[str, Any]
 
@@ -34,6 +34,9 @@ _LAST_LINES = {
     for framing in Framing
     for is_kept in (True, False)
 }
+
+
+_JSON_LINES = b"".join(b"%b: %b\r\n" % header for header in JSON)
 
 
 def head_of(opening: bytes, scope: Scope, status: int, headers: Iterable[Header]) -> Head:
@@ -67,6 +70,13 @@ def last_lines(framing: Framing, *, is_kept: bool) -> bytes:
 def chunk(piece: bytes, *, is_last: bool) -> bytes:
     """Return a piece of a body as a chunk, and with the last one the end. Source: RFC 9112 section 7.1."""
     return b"%b%b" % (b"%x\r\n%b\r\n" % (len(piece), piece) if piece else b"", b"0\r\n\r\n" if is_last else b"")
+
+
+def accepting(opening: bytes, headers: Iterable[Header], body: bytes, *, is_kept: bool) -> bytes:
+    """Return the whole answer to an event that is committed; ``headers`` are ours, and beside those of any JSON."""
+    more = b"".join([b"%b: %b\r\n" % header for header in headers])
+    last = b"\r\n" if is_kept else b"connection: close\r\n\r\n"
+    return b"%b%b%bcontent-length: %d\r\n%b%b" % (opening, _JSON_LINES, more, len(body), last, body)
 
 
 def said(answer: Answer, opening: bytes) -> bytes:

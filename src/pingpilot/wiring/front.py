@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 from pingpilot.config.settings import ProxyHeader, Settings
@@ -45,11 +45,21 @@ class Front:
     def see(self, scope: Scope) -> None:
         """Put the client's address and scheme where ASGI keeps them, if a trusted proxy names them."""
         peer = scope["client"]
-        if peer is None or not self.proxies.is_trusted(peer[0]):
+        if not self._is_relayed(peer):
             return
         origin = self.proxies.origin(peer[0], scope["headers"])
         scope["client"] = (origin.address, 0) if origin.address != peer[0] else peer
         scope["scheme"] = origin.scheme or scope["scheme"]
+
+    def address_in(self, scope: Scope) -> str:
+        """Return the client's address of a scope that was not seen yet; empty where unknown."""
+        peer = scope["client"]
+        if self._is_relayed(peer):
+            return self.proxies.origin(peer[0], scope["headers"]).address
+        return peer[0] if peer else ""
+
+    def _is_relayed(self, peer: tuple[str, int] | None) -> TypeGuard[tuple[str, int]]:
+        return peer is not None and self.proxies.is_trusted(peer[0])
 
     def is_called_rightly(self, scope: Scope) -> bool:
         """Tell whether the Host of a request is a name of ours, or of this machine's own."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import uvicorn
 from uvicorn.server import ServerState
@@ -22,6 +22,18 @@ HEAD_LATE = "The head of the request did not arrive within 10 seconds"
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 
 
+class Express(Protocol):
+    """A shorter way for some requests."""
+
+    def suits(self, scope: Scope) -> bool:
+        """Tell from the head of a request whether it may go this way once it is whole."""
+        ...
+
+    def take(self, exchange: Exchange) -> bool:
+        """Send a whole request; tell whether it is on its way. If not, nothing has happened."""
+        ...
+
+
 class HttpProtocol(asyncio.Protocol):
     """One connection, as uvicorn's server wants it.
 
@@ -38,6 +50,7 @@ class HttpProtocol(asyncio.Protocol):
         self,
         connections: Connections,
         *,
+        express: Express | None = None,
         config: uvicorn.Config,
         server_state: ServerState,
         app_state: Mapping[str, Any],  # noqa: ARG002 - uvicorn gives it
@@ -45,6 +58,8 @@ class HttpProtocol(asyncio.Protocol):
     ) -> None:
         """Take what all connections share, and what uvicorn gives."""
         self._connections = connections
+        self._express = express
+        self._held: Exchange | None = None
         self._app = cast("App", config.loaded_app)
         self._state = server_state
         self._loop = _loop or asyncio.get_running_loop()
@@ -82,6 +97,8 @@ class HttpProtocol(asyncio.Protocol):
             self._parser.feed(data)
         except PingPilotError as error:
             self._refuse(error)
+        if self._held is not None:  # it is not whole yet: the long way is right for all
+            self._release()
 
     def eof_received(self) -> bool:
         """Answer what was asked before the client fell silent, and then end."""
@@ -123,7 +140,11 @@ class HttpProtocol(asyncio.Protocol):
         scope.update(self._addresses)
         exchange = Exchange(self, scope, is_kept=is_kept, awaits_go=awaits_go)
         if self._answering is None:
-            self._start(exchange)
+            self._answering = exchange
+            if self._is_for_express(scope, is_asked=is_kept and not awaits_go):
+                self._held = exchange
+            else:
+                self.start(exchange)
         elif len(self._waiting) < self._connections.limits.ahead:
             self._waiting.append(exchange)
             self._pause()
@@ -143,12 +164,18 @@ class HttpProtocol(asyncio.Protocol):
         if exchange is not None:
             exchange.end()
             self._is_deaf = not exchange.is_kept
+            if exchange is self._held and self._express is not None and self._express.take(exchange):
+                self._held = None
 
     # From the exchange that is being answered
 
     def opening(self, status: int) -> bytes:
         """Return how an answer begins."""
         return self._connections.opening(status, self._state.default_headers)
+
+    def start(self, exchange: Exchange) -> None:
+        """Let the application answer what is in turn."""
+        exchange.start(self._app, self._loop, self._state.tasks)
 
     def read_on(self) -> None:
         """Take more from the client, should that have been stopped."""
@@ -163,7 +190,8 @@ class HttpProtocol(asyncio.Protocol):
         if not exchange.is_kept:
             self._end(lingers=not exchange.is_whole)
         elif self._waiting:
-            self._start(self._waiting.popleft())
+            self._answering = self._waiting.popleft()
+            self.start(self._answering)
         elif self._refusal is not None:
             self._say(self._refusal)
         self.read_on()
@@ -205,9 +233,13 @@ class HttpProtocol(asyncio.Protocol):
         elif self._answering is None and since(self._idle_since) >= self._idle_s:
             self._end(lingers=False)
 
-    def _start(self, exchange: Exchange) -> None:
-        self._answering = exchange
-        exchange.start(self._app, self._loop, self._state.tasks)
+    def _is_for_express(self, scope: Scope, *, is_asked: bool) -> bool:
+        return self._express is not None and is_asked and not self.outlet.is_blocked and self._express.suits(scope)
+
+    def _release(self) -> None:
+        held, self._held = self._held, None
+        if held is not None and held is self._answering:
+            self.start(held)
 
     def _pause(self) -> None:
         if not self._is_paused:

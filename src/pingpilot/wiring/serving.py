@@ -20,6 +20,7 @@ from pingpilot.wiring.front import front_of, headers_of_all
 from pingpilot.wiring.instance import Instance
 from pingpilot.wiring.migrating import ready_database
 from pingpilot.wiring.protocol import HttpProtocol
+from pingpilot.wiring.shortcut import Shortcut
 from pingpilot.wiring.writer_process import DATABASE_SETTINGS, launcher
 
 REQUESTS_DRAIN_S = 8
@@ -39,7 +40,14 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     config = uvicorn.Config(
         Application(plane, front),
         loop="uvloop",
-        http=cast("Any", partial(HttpProtocol, Connections(limits, front.proxies.is_trusted))),
+        http=cast(
+            "Any",
+            partial(
+                HttpProtocol,
+                Connections(limits, front.proxies.is_trusted),
+                express=Shortcut(front, plane.express),
+            ),
+        ),
         ws="none",
         lifespan="on",
         log_config=None,
