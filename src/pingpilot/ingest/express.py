@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pingpilot.domain.errors import InternalError, PingPilotError, QuotaReached
+from pingpilot.domain.errors import InternalError, Overloaded, PingPilotError, QuotaReached
 from pingpilot.domain.event import BODY_MAX_BYTES
 from pingpilot.ingest.accept import Acceptor
 from pingpilot.ingest.answers import Header, accepted
@@ -32,7 +32,7 @@ class Asker(Protocol):
         """Hear that the event is committed: 200."""
         ...
 
-    def refuse(self, error: PingPilotError) -> None:
+    def refuse(self, error: PingPilotError, headers: Sequence[Header] = ()) -> None:
         """Hear that it is not."""
         ...
 
@@ -65,10 +65,18 @@ class Express:
             self._acceptor.check(caller)
             now = self._now()
             unit = self._acceptor.unit(caller, parse(body, now), now)
-            self._acceptor.hand_in(unit, _Turn(self, caller, unit, asker))
         except PingPilotError:
             return False
+        try:
+            self._acceptor.hand_in(unit, _Turn(self, caller, unit, asker))
+        except Overloaded as error:  # the long way would ask the writer a second time
+            self.refuse(caller, error, asker)
         return True
+
+    def refuse(self, caller: Caller, error: PingPilotError, asker: Asker) -> None:
+        """Refuse as the door does."""
+        self._gate.doubt(caller)
+        asker.refuse(error, self._gate.quota_headers(caller))
 
     def end(self, caller: Caller, unit: Accept, answer: Answer, asker: Asker) -> None:
         """Answer as the writer did."""
@@ -102,7 +110,8 @@ class _Turn:
             self._express.end(self._caller, self._unit, answer, self._asker)
         except Exception as error:  # noqa: BLE001 - the writer goes on to the next one, and a client gets its answer
             _log.error("event.failed", error=repr(error)[:200])
-            self._asker.refuse(InternalError())
+            self.set_exception(InternalError())
 
     def set_exception(self, error: Exception) -> None:
-        self._asker.refuse(error if isinstance(error, PingPilotError) else InternalError())
+        known = error if isinstance(error, PingPilotError) else InternalError()
+        self._express.refuse(self._caller, known, self._asker)

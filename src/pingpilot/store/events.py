@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from django.db.backends.utils import CursorWrapper
@@ -13,7 +12,7 @@ from pingpilot.domain.event import EventStatus, NewEvent, Purpose
 from pingpilot.domain.ids import CategoryId, DeliveryId, EventId, WorkspaceId
 from pingpilot.domain.plan import CATALOGUE
 from pingpilot.domain.routing import Route
-from pingpilot.store.sql import insert, lock_clause, query, stamp
+from pingpilot.store.sql import Row, insert, lock_clause, query, stamp
 
 
 class Accept(msgspec.Struct, frozen=True, array_like=True):
@@ -182,8 +181,13 @@ def accept(cursor: CursorWrapper, units: Sequence[Accept]) -> list[Answer]:
 
 def keep(cursor: CursorWrapper, units: Sequence[Accept]) -> None:
     """Insert events with their deliveries: those that were granted."""
-    deliveries = [row for unit in units for row in _delivery_rows(unit)]
-    insert(cursor, "store_event", _EVENT, [_event_row(unit) for unit in units], _EVENT_AT_FIRST)
+    events: list[Row] = []
+    deliveries: list[Row] = []
+    for unit in units:
+        received = stamp(unit.received_at)
+        events.append(_event_row(unit, received))
+        deliveries += _delivery_rows(unit, received)
+    insert(cursor, "store_event", _EVENT, events, _EVENT_AT_FIRST)
     insert(cursor, "store_delivery", _DELIVERY, deliveries, _DELIVERY_AT_FIRST)
 
 
@@ -207,8 +211,8 @@ def _period(unit: Accept) -> _Period:
     return (unit.workspace, unit.received_at.year, unit.received_at.month)  # received_at is in UTC
 
 
-def _event_row(unit: Accept) -> tuple[Any, ...]:
-    event, received = unit.event, stamp(unit.received_at)
+def _event_row(unit: Accept, received: object) -> Row:
+    event = unit.event
     return (
         unit.event_id,
         unit.workspace,
@@ -226,9 +230,9 @@ def _event_row(unit: Accept) -> tuple[Any, ...]:
     )
 
 
-def _delivery_rows(unit: Accept) -> list[tuple[Any, ...]]:
-    now = stamp(unit.received_at)
+def _delivery_rows(unit: Accept, received: object) -> list[Row]:
+    event, proves = unit.event_id, unit.proves
     return [
-        (pk, unit.event_id, route.destination, route.channel, now, now, unit.proves)
-        for pk, route in zip(unit.delivery_ids, unit.routes, strict=True)
+        (pk, event, destination, channel, received, received, proves)
+        for pk, (destination, channel, _) in zip(unit.delivery_ids, unit.routes, strict=True)
     ]

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -112,11 +113,12 @@ def insert(
 
 
 def _slices(rows: Sequence[Row]) -> Iterator[tuple[int, list[Any]]]:
-    start = 0
+    params, left = list(chain.from_iterable(rows)), len(rows)
+    start, columns = 0, len(params) // max(1, left)
     for size in _SLICES:
-        while len(rows) - start >= size:
-            yield size, [value for row in rows[start : start + size] for value in row]
-            start += size
+        while left >= size:
+            yield size, params[start : start + size * columns]
+            start, left = start + size * columns, left - size
 
 
 @lru_cache(maxsize=128)

@@ -183,9 +183,9 @@ class Exchange:
             self._outlet.write(accepting(self._line.opening(200), headers, body, is_kept=self.is_kept))
             self._line.answered(self)
 
-    def refuse(self, error: PingPilotError) -> None:
-        """Answer a whole request with a refusal."""
-        answer = refused(error)
+    def refuse(self, error: PingPilotError, headers: Sequence[Header] = ()) -> None:
+        """Answer with a refusal, whole."""
+        answer = refused(error, headers)
         if not self._is_gone:
             self._begin({"status": answer.status, "headers": answer.headers})
             self._go_on(self._framing or Framing.NONE, answer.body, is_last=True)

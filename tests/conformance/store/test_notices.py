@@ -1,12 +1,12 @@
 """What is wrong with a destination is told once, in the commit of the event that tells it; on both databases."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from msgspec.structs import replace
 
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import Purpose

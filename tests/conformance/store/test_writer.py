@@ -6,11 +6,11 @@ import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from msgspec.structs import replace
 
 from pingpilot.domain.errors import InternalError, Overloaded
 from pingpilot.domain.event import NewEvent, Severity

@@ -7,8 +7,11 @@ from django.db.models import Q
 
 from pingpilot.domain.delivery import FINAL, DeliveryState
 from pingpilot.domain.outcome import NAMES
+from pingpilot.store.checks import is_one_of
 from pingpilot.store.models.destination import Destination
 from pingpilot.store.models.event import Event
+
+_IS_FINAL = is_one_of("state", sorted(FINAL))
 
 
 class Delivery(models.Model):
@@ -54,15 +57,14 @@ class Delivery(models.Model):
             models.Index(fields=["provider_id"], condition=Q(provider_id__gt=""), name="delivery_by_provider_id"),
         ]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(state__in=list(DeliveryState)), name="delivery_state_known"),
+            models.CheckConstraint(condition=is_one_of("state", DeliveryState), name="delivery_state_known"),
             models.CheckConstraint(
                 condition=Q(state=DeliveryState.SENDING, lease_until__isnull=False)
                 | (~Q(state=DeliveryState.SENDING) & Q(lease_until__isnull=True)),
                 name="delivery_lease_while_sending",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=sorted(FINAL), final_at__isnull=False)
-                | (~Q(state__in=sorted(FINAL)) & Q(final_at__isnull=True)),
+                condition=(_IS_FINAL & Q(final_at__isnull=False)) | (~_IS_FINAL & Q(final_at__isnull=True)),
                 name="delivery_end_when_final",
             ),
         ]
@@ -87,5 +89,5 @@ class Attempt(models.Model):
         """The outcome is one of the eight."""
 
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(outcome__in=sorted(NAMES.values())), name="attempt_outcome_known"),
+            models.CheckConstraint(condition=is_one_of("outcome", NAMES.values()), name="attempt_outcome_known"),
         ]

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from pingpilot.domain.event import EventStatus, Purpose, Severity
+from pingpilot.store.checks import is_one_of
 from pingpilot.store.models.category import Category
 from pingpilot.store.models.workspace import Workspace
 
@@ -35,13 +36,14 @@ class Event(models.Model):
     class Meta:
         """Lists go by when it happened: in a workspace, in a category, of what failed, of what matters.
 
-        The last three hold few events each, so that they cost next to nothing when one is accepted.
+        The last three hold few events each, so that they cost next to nothing when one is accepted. The first two grow
+        at their end, where a page is filled before the next is begun; both databases read them backwards as well.
         """
 
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "-occurred_at", "-id"], name="event_by_time"),
+            models.Index(fields=["workspace", "occurred_at", "id"], name="event_by_time"),
             models.Index(
-                fields=["category", "-occurred_at"],
+                fields=["category", "occurred_at"],
                 condition=models.Q(category__isnull=False),
                 name="event_by_category",
             ),
@@ -67,9 +69,9 @@ class Event(models.Model):
             ),
         ]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(status__in=list(EventStatus)), name="event_status_known"),
-            models.CheckConstraint(condition=models.Q(severity__in=list(Severity)), name="event_severity_known"),
-            models.CheckConstraint(condition=models.Q(purpose__in=list(Purpose)), name="event_purpose_known"),
+            models.CheckConstraint(condition=is_one_of("status", EventStatus), name="event_status_known"),
+            models.CheckConstraint(condition=is_one_of("severity", Severity), name="event_severity_known"),
+            models.CheckConstraint(condition=is_one_of("purpose", Purpose), name="event_purpose_known"),
         ]
 
     def __str__(self) -> str:
