@@ -19,6 +19,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from pingpilot.store import arrays
+
 Row = Sequence[Any]
 
 _SLICES = (256, 64, 16, 4, 1)
@@ -71,11 +73,8 @@ def query(cursor: CursorWrapper, statement: str, columns: Mapping[str, str], row
             for size, params in _slices(rows):
                 found += driver.execute(_select(statement, names, size, len(columns)), params).fetchall()
     elif rows:
-        arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
-        source = f"WITH v({', '.join(columns)}) AS (SELECT * FROM unnest({arrays}))"
-        cursor.execute(f"{source} {statement}", [list(column) for column in zip(*rows, strict=True)])
-        if cursor.description is not None:
-            found = cursor.fetchall()
+        with connection.wrap_database_errors:
+            found = arrays.run(cursor.connection, statement, columns, rows)
     return found
 
 
