@@ -7,8 +7,8 @@ from tests.architecture.source import ROOT, Module, modules
 PURE_LIBRARIES = frozenset(
     {
         "abc", "base64", "binascii", "collections", "dataclasses", "datetime", "decimal", "enum", "functools",
-        "hashlib", "hmac", "html", "itertools", "json", "math", "operator", "re", "string", "textwrap", "types",
-        "typing", "unicodedata", "zlib",
+        "hashlib", "hmac", "html", "itertools", "json", "math", "operator", "re", "string", "struct", "textwrap",
+        "types", "typing", "unicodedata", "zlib",
     }
 )  # fmt: skip
 PURE_MODULES = frozenset({"collections.abc", "urllib.parse"})

@@ -20,10 +20,21 @@ def run(
     driver: "psycopg.Connection[Any]", statement: str, columns: Mapping[str, str], rows: Sequence[Row]
 ) -> list[Any]:
     """Run a statement that reads ``v`` and return the rows it gives; ``columns`` maps names to types."""
-    arrays = [_array(kind, values) for kind, values in zip(columns.values(), zip(*rows, strict=True), strict=True)]
     with psycopg.Cursor(driver) as cursor:
-        cursor.execute(_whole(statement, tuple(columns.items())), arrays)
+        cursor.execute(_whole(statement, tuple(columns.items())), _arrays(columns, rows))
         return cursor.fetchall() if cursor.description is not None else []
+
+
+def written(
+    driver: "psycopg.Connection[Any]", statement: str, columns: Mapping[str, str], rows: Sequence[Row]
+) -> dict[str, str]:
+    """Return an entry for Django's log of statements, with the values in it."""
+    with psycopg.ClientCursor(driver) as cursor:
+        return {"sql": cursor.mogrify(_whole(statement, tuple(columns.items())), _arrays(columns, rows)), "time": ""}
+
+
+def _arrays(columns: Mapping[str, str], rows: Sequence[Row]) -> list[str]:
+    return [_array(kind, values) for kind, values in zip(columns.values(), zip(*rows, strict=True), strict=True)]
 
 
 @lru_cache(maxsize=128)

@@ -75,6 +75,8 @@ def query(cursor: CursorWrapper, statement: str, columns: Mapping[str, str], row
     elif rows:
         with connection.wrap_database_errors:
             found = arrays.run(cursor.connection, statement, columns, rows)
+        if connection.queries_logged:
+            connection.queries_log.append(arrays.written(cursor.connection, statement, columns, rows))
     return found
 
 
