@@ -24,6 +24,11 @@ OUTCOMES = (
     ("Sender broken", "The instance's own set-up is refused: messages are held, and none is lost, until it is mended."),
 )
 
+OF_A_BROWSER = frozenset({"push"})
+"""What a browser alone can set up."""
+MORE: Mapping[str, str] = {"webhook": "[What the body holds, and how to verify a call](../webhooks.md)"}
+"""Where a channel has more to tell than its description holds."""
+
 
 def channel_list(specs: Iterable[ChannelSpec]) -> str:
     """Return the list of channels, and what is the same for all."""
@@ -55,19 +60,19 @@ def channel_page(spec: ChannelSpec) -> str:
         "",
         "## Set it up",
         "",
+        f'Open *Channels* in the dashboard and choose *{spec.label}* under *Add a channel*; "here" is what opens.',
+        "",
         *_numbered(spec.steps),
         "",
         *table(("setting", "", "what it is"), map(_owner_row, spec.owner_fields)),
         "",
-        "Without a browser:",
-        "",
-        *fenced(_command(spec), "console"),
-        "",
+        *_without_browser(spec),
         "## For the operator",
         "",
         *_operator(spec),
         *_limits(spec),
         *_errors(spec),
+        *_more(spec),
         "",
         "[All channels, and what each outcome leads to](README.md)",
     )
@@ -96,6 +101,11 @@ def _traits(field: ChannelField) -> Iterable[str]:
         yield f"default `{field.default}`"
 
 
+def _without_browser(spec: ChannelSpec) -> Iterable[str]:
+    if spec.kind not in OF_A_BROWSER:
+        yield from ("Without a browser:", "", *fenced(_command(spec), "console"), "")
+
+
 def _command(spec: ChannelSpec) -> str:
     asked = [field for field in spec.owner_fields if field.name != spec.linked_field]
     wanted = [field for field in asked if field.is_required] or asked[:1]
@@ -114,6 +124,7 @@ def _operator(spec: ChannelSpec) -> Iterable[str]:
     ]
     if spec.needs_smtp:
         rows.append(("`PINGPILOT_SMTP_URL`", "required, secret", "The mail server; see [settings](../settings.md)."))
+        rows.append(("`PINGPILOT_SMTP_FROM`", "optional", "Who the mails are from, as `Name <address>`."))
     if not rows:
         yield "Nothing to set: the channel works on every instance."
         return
@@ -140,3 +151,13 @@ def _errors(spec: ChannelSpec) -> Iterable[str]:
     yield from table(
         ("it says", "which means", "what to do"), ((one.says, one.means, one.remedy) for one in spec.errors)
     )
+    yield from (
+        "",
+        "Anything else is tried again for 24 hours, or ends this one message. The event's page shows every attempt,",
+        "and what the provider said.",
+    )
+
+
+def _more(spec: ChannelSpec) -> Iterable[str]:
+    if spec.kind in MORE:
+        yield from ("", MORE[spec.kind])

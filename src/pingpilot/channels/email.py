@@ -224,6 +224,14 @@ SPEC = ChannelSpec(
         "Open the confirmation link that is sent there. Look in the spam folder if it does not come.",
         "Add the sender to your contacts, so that alerts do not end as spam.",
     ),
+    operator_steps=(
+        "Set PINGPILOT_SMTP_URL to smtp://user:password@host, or to smtps:// where the server wants TLS at once.",
+        "In a user name or password write @ as %40, / as %2F and # as %23. Without a port it is 587, or 465.",
+        "A password goes over TLS alone. Without one, ?starttls=required after the host keeps mail from clear text.",
+        "Set PINGPILOT_SMTP_FROM to an address that the server may send from.",
+        "Publish SPF, DKIM and DMARC records for that address's domain, as your mail provider shows them.",
+        "Check with pingpilot doctor, then add your own address under Channels and send a test message.",
+    ),
     address=_address,
     needs_smtp=True,
     errors=(
