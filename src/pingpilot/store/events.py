@@ -12,7 +12,7 @@ from pingpilot.domain.event import EventStatus, NewEvent, Purpose
 from pingpilot.domain.ids import CategoryId, DeliveryId, EventId, WorkspaceId
 from pingpilot.domain.plan import CATALOGUE
 from pingpilot.domain.routing import Route
-from pingpilot.store.sql import Row, insert, lock_clause, query, stamp
+from pingpilot.store.sql import Row, insert, lock_clause, query, stamp, unanswered
 
 
 class Accept(msgspec.Struct, frozen=True, array_like=True):
@@ -187,8 +187,9 @@ def keep(cursor: CursorWrapper, units: Sequence[Accept]) -> None:
         received = stamp(unit.received_at)
         events.append(_event_row(unit, received))
         deliveries += _delivery_rows(unit, received)
-    insert(cursor, "store_event", _EVENT, events, _EVENT_AT_FIRST)
-    insert(cursor, "store_delivery", _DELIVERY, deliveries, _DELIVERY_AT_FIRST)
+    with unanswered(cursor):
+        insert(cursor, "store_event", _EVENT, events, _EVENT_AT_FIRST)
+        insert(cursor, "store_delivery", _DELIVERY, deliveries, _DELIVERY_AT_FIRST)
 
 
 def give_back(cursor: CursorWrapper, units: dict[_Period, int]) -> None:

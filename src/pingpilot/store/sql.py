@@ -10,6 +10,7 @@ which on the path of an event costs as much as the insert itself.
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from itertools import chain
@@ -78,6 +79,19 @@ def query(cursor: CursorWrapper, statement: str, columns: Mapping[str, str], row
         if connection.queries_logged:
             connection.queries_log.append(arrays.written(cursor.connection, statement, columns, rows))
     return found
+
+
+@contextmanager
+def unanswered(cursor: CursorWrapper) -> Iterator[None]:
+    """Let the statements inside, which give no rows, follow each other without waiting for the server's word.
+
+    PostgreSQL carries one out while the next is being put together. What goes wrong is raised at the end of the block.
+    """
+    if is_sqlite():
+        yield
+        return
+    with connection.wrap_database_errors, cursor.connection.pipeline():
+        yield
 
 
 def ask(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
