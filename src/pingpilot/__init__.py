@@ -4,6 +4,7 @@ The path of one event, as the tree shows it::
 
     POST /api/v1/event
       ingest/door          read the request, answer in SPEC's words
+      ingest/express       the usual call, straight; the door has all others
       ingest/gate          who calls, and whether the key may
       ingest/authenticate  bearer key -> workspace, from memory
       ingest/single        check, commit, answer in the contract's order
