@@ -10,7 +10,10 @@ ICONS: dict[str, str] = {
     "check": "M5 12.5l4.5 4.5L19 7.5",
     "close": "M7 7l10 10M17 7L7 17",
     "copy": "M9 9h10.5v10.5H9zM15 9V4.5H4.5V15H9",
+    "cloud": "M7 18.5h10a4 4 0 0 0 .6-7.9A6 6 0 0 0 6 11.2a3.7 3.7 0 0 0 1 7.3z",
     "desk": "M3.5 5h17v11.5h-17zM9 20h6M12 16.5V20",
+    "discord": "M8 7.3c2.5-1 5.5-1 8 0l2.8 8.7c-1.1 1-2.5 1.8-3.8 2l-1-2M8 7.3L5.2 16c1.1 1 2.5 1.8 3.8 2l1-2"
+    "M7.5 15.2c2.8 1.2 6.2 1.2 9 0M9.8 11.8v.2M14.2 11.8v.2",
     "door": "M13.5 4H5v16h8.5M10 12h10.5M17 8.5l3.5 3.5-3.5 3.5",
     "download": "M12 4v11.5M7.5 11l4.5 4.5 4.5-4.5M5 20h14",
     "edit": "M4.5 19.5l.8-4L16 4.8a2 2 0 0 1 2.8 0l.4.4a2 2 0 0 1 0 2.8L8.5 18.7z",
@@ -18,12 +21,15 @@ ICONS: dict[str, str] = {
     "a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6z",
     "feed": "M4 6h16M4 12h16M4 18h10",
     "gear": "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5",
+    "grid": "M4.5 4.5h6v6h-6zM13.5 4.5h6v6h-6zM4.5 13.5h6v6h-6zM16.5 13.5v6M13.5 16.5h6",
+    "hash": "M9.5 4l-2 16M16.5 4l-2 16M4.5 9h15.5M4 15h15.5",
     "hook": "M8 7l-4.5 5L8 17M16 7l4.5 5-4.5 5M13.6 5l-3.2 14",
     "home": "M4 11l8-7 8 7v8.5h-5.5V14h-5v5.5H4z",
     "info": "M12 11v5.5M12 7.6v.1M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z",
     "key": "M14.5 9.5a5 5 0 1 0-3.2 4.7l1.7 1.8h2.5v2.5H18V21h3v-3.5l-6.9-6.6a5 5 0 0 0 .4-1.4zM8 8.2v.1",
     "lock": "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
     "mail": "M3.5 6h17v12h-17zM3.5 7l8.5 6.5L20.5 7",
+    "mute": "M6 16V10.5a6 6 0 0 1 9.6-4.8M18 11v5l1.5 2H8M10 21h4M4 4l16 17",
     "passkey": "M9 4a3.6 3.6 0 1 0 0 7.2A3.6 3.6 0 0 0 9 4zM2.8 20c0-3.6 2.6-6 6.2-6 1.2 0 2.3.3 3.2.8"
     "M17.5 9.5a3 3 0 1 0-1.2 5.8V20l1.7 1.2 1.5-1.5-1-1.2 1-1.2-1-1.6a3 3 0 0 0-1-6.2z",
     "people": "M9 5a3.2 3.2 0 1 0 0 6.4A3.2 3.2 0 0 0 9 5zM3 19.5c0-3.4 2.5-5.5 6-5.5s6 2.1 6 5.5"
@@ -33,23 +39,31 @@ ICONS: dict[str, str] = {
     "plus": "M12 5v14M5 12h14",
     "radio": "M12 10.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3z"
     "M8 8a5.7 5.7 0 0 0 0 8M16 8a5.7 5.7 0 0 1 0 8M5 5a10 10 0 0 0 0 14M19 5a10 10 0 0 1 0 14",
+    "replay": "M5 12a7 7 0 1 0 2.3-5.2M4.5 4.5V8h3.5",
     "search": "M11 4.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM16 16l4 4",
     "shield": "M12 3.5l7.5 3v5c0 4.5-3 7.7-7.5 9-4.5-1.3-7.5-4.5-7.5-9v-5zM8.8 12l2.3 2.3 4.2-4.4",
     "sliders": "M4 8h10M18 8h2M4 16h2M10 16h10M16 6v4M8 14v4",
     "split": "M4 12h5l5-6h6M9 12l5 6h6M17.5 3.5L20 6l-2.5 2.5M17.5 15.5L20 18l-2.5 2.5",
     "updown": "M8 9.5l4-4 4 4M8 14.5l4 4 4-4",
+    "talk": "M4.5 19.5l1.2-3.7a8 8 0 1 1 2.9 2.8z"
+    "M9.4 9.3c.2 2.6 2.7 5.1 5.3 5.3l1-1.6-2-1-.9.8c-.9-.4-1.8-1.3-2.2-2.2l.8-.9-1-2z",
+    "terminal": "M4 5h16v14H4zM7.5 9.5l3 2.5-3 2.5M13 15h3.5",
     "trash": "M4.5 7h15M9.5 7V4.5h5V7M6.5 7l1 12.5h9l1-12.5M10.3 11v5M13.7 11v5",
     "warning": "M12 4l9 15.5H3zM12 10v4.5M12 17v.1",
 }
 """By what they show."""
 
 CHANNEL_ICONS: dict[str, str] = {
-    "discord": "chat",
-    "discord-webhook": "chat",
+    "apprise": "grid",
+    "discord": "discord",
+    "discord-webhook": "discord",
     "email": "mail",
-    "slack": "chat",
+    "gotify": "cloud",
+    "ntfy": "terminal",
+    "pushover": "bolt",
+    "slack": "hash",
     "telegram": "plane",
     "webhook": "hook",
-    "whatsapp": "chat",
+    "whatsapp": "talk",
 }
 """The icon of each kind of channel; a kind that is not here gets a bell."""

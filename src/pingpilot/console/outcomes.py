@@ -10,13 +10,17 @@ from pingpilot.console.rows import word_of
 from pingpilot.console.viewer import Viewer
 from pingpilot.console.words import Word, delivery_word, outcome_word
 from pingpilot.domain.delivery import FINAL, DeliveryState
+from pingpilot.domain.event import Purpose
 from pingpilot.manage import events
 from pingpilot.store.models import Attempt, Delivery
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A delivery with its attempts, and the words for them. ``is_retried``: it waits for its next try."""
+    """A delivery with its attempts, and the words for them.
+
+    ``is_retried``: it waits for its next try. ``can_replay``: it has ended, and its destination is active.
+    """
 
     delivery: Delivery
     label: str
@@ -24,6 +28,7 @@ class Shown:
     word: Word
     tries: Sequence[tuple[Attempt, Word]]
     is_retried: bool
+    can_replay: bool
 
 
 def outcome_region(viewer: Viewer, event_id: str, template: str, url: str) -> Region:
@@ -33,6 +38,7 @@ def outcome_region(viewer: Viewer, event_id: str, template: str, url: str) -> Re
     context = {
         "event_id": receipt.event.id.hex,
         "deliveries": shown,
+        "can_replay": receipt.event.purpose != Purpose.PROOF and any(item.can_replay for item in shown),
         "word": word_of(receipt.event.status, [delivery for delivery, _ in receipt.deliveries]),
     }
     is_final = all(item.delivery.state in FINAL for item in shown)
@@ -54,4 +60,5 @@ def _shown(viewer: Viewer, delivery: Delivery, tries: Sequence[Attempt]) -> Show
         word=delivery_word(delivery.state),
         tries=[(attempt, outcome_word(attempt.outcome)) for attempt in tries],
         is_retried=bool(tries) and delivery.state == DeliveryState.PENDING,
+        can_replay=delivery.state in FINAL and destination.is_active,
     )

@@ -127,7 +127,7 @@ def form_of(search: Search, kept: dict[str, str], fields: Sequence[str]) -> dict
         "severities": SEVERITIES,
         "comparisons": COMPARISONS,
         "chips": chips(search, kept),
-        "all_link": link(kept),
+        "all_link": link(kept) if kept else "?",
     }
 
 

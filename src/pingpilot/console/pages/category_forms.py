@@ -14,9 +14,9 @@ from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.category import EMOJI_OFFERED, PALETTE, color_text
 from pingpilot.domain.errors import CategoryExists, CategoryLimitReached, InvalidCategory
 from pingpilot.domain.role import Action
-from pingpilot.manage import categories
+from pingpilot.manage import categories, destinations
 from pingpilot.manage.categories import Draft
-from pingpilot.store.models import Category
+from pingpilot.store.models import Category, Destination
 
 OWN = "own"
 """The choice that means the colour picked freely."""
@@ -127,6 +127,13 @@ def _form_page(request: HttpRequest, viewer: Viewer, form: CategoryForm, categor
         "emoji_offered": EMOJI_OFFERED,
         "own": OWN,
         "suggested": _SUGGESTED,
+        "destinations": _destinations(viewer, category) if category else (),
         "back": reverse("category", args=[category.name]) if category else reverse("dashboard"),
     }
     return page(request, viewer, "console/category_form.html", context, status=422 if form.errors else 200)
+
+
+def _destinations(viewer: Viewer, category: Category) -> list[tuple[Destination, bool]]:
+    """Return the channels of the workspace, each with whether the category names it."""
+    own = set(category.destinations.values_list("pk", flat=True)) if category.has_own_destinations else set()
+    return [(one, one.pk in own) for one in destinations.list_all(viewer.workspace)]

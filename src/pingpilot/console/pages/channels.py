@@ -52,10 +52,12 @@ class Secret:
 @require_safe
 def channels(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """List the destinations, and the channels on offer."""
+    offers = channel_settings.offers(viewer.services)
     context = {
         "active": "channels",
         "list_live": drawn(request, viewer, _list_region(viewer)),
-        "offers": channel_settings.offers(viewer.services),
+        "offers": offers,
+        "missing": [offer for offer in offers if not offer.is_available],
     }
     return page(request, viewer, "console/channels.html", context)
 
