@@ -8,7 +8,7 @@ from pingpilot.domain.role import Action
 from pingpilot.manage.owners import FINDERS
 from tests.architecture.source import SOURCE
 
-OPEN = {"channel-confirm", "account-email-confirm"}
+OPEN = {"channel-confirm", "account-email-confirm", "account-email-undo"}
 """Pages below the dashboard's address that need no sign-in: whoever got a mail opens its link."""
 ABOUT_ONESELF = re.compile(r"dashboard/(account-settings|workspaces/new)")
 OF_NOBODY = {"kind", "token"}

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-_RECEIVERS = ("pingpilot.accounts.receivers", "pingpilot.accounts.recent", "pingpilot.accounts.invited")
+_RECEIVERS = ("receivers", "recent", "invited", "journal")
 
 
 class AccountsConfig(AppConfig):
@@ -16,4 +16,4 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers; their modules need Django's tables, which exist only now."""
         for module in _RECEIVERS:
-            import_module(module)
+            import_module(f"{self.name}.{module}")

@@ -61,4 +61,4 @@ def add_first_destination(user: User, **_: object) -> None:
     """Make an address that came verified the first destination of its owner's workspace."""
     if EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
         for workspace in members.owned_by(user)[:1]:
-            destinations.add_account_address(current(), workspace, user.email)
+            destinations.add_account_address(current(), workspace, user)

@@ -73,7 +73,7 @@ class IssuerAdapter(DefaultSocialAccountAdapter):
         sociallogin.save(request)
         if EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
             for workspace in members.owned_by(user)[:1]:
-                destinations.add_account_address(current(), workspace, user.email)
+                destinations.add_account_address(current(), workspace, user)
         return user
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: SocialAccount) -> str:  # noqa: ARG002 - allauth's signature

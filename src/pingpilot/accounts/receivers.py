@@ -24,7 +24,7 @@ from pingpilot.store.models import User
 def add_first_destination(email_address: EmailAddress, **_: object) -> None:
     """Make an address that was verified by a mail to it the first destination of its owner's own workspace."""
     for workspace in members.owned_by(email_address.user)[:1]:
-        destinations.add_account_address(services.current(), workspace, email_address.email)
+        destinations.add_account_address(services.current(), workspace, email_address.user)
 
 
 @receiver(user_logged_in, dispatch_uid="known browser")

@@ -94,6 +94,7 @@ def _rate_limits() -> dict[str, str]:
         "export": "10/h/user",
         "download": "60/h/user",
         "demo": "120/m/ip",
+        "failure_noted": "300/h/key",
     }
 
 

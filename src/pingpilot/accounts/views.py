@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pingpilot.accounts import issuer
+from pingpilot.accounts import issuer, journal
 from pingpilot.accounts.recent import after_sign_in, signed_in_recently
 from pingpilot.accounts.recent import sign_in_again as page_to_sign_in_again
 from pingpilot.accounts.security import Security, issuer_label, security_of
@@ -96,6 +96,7 @@ def disconnect(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "socialaccount/disconnect.html", {"label": issuer_label()})
     issuer.disconnect(user)
+    journal.note(request, user, "issuer_disconnected")
     messages.success(request, f"{issuer_label()} no longer opens your account.")
     return redirect("account-settings")
 

@@ -1,6 +1,6 @@
 """Who calls: the key in the Authorization header, its workspace, and what it may do."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from django.http import HttpRequest
@@ -52,6 +52,7 @@ class Bearer:
         actor = address_of(request)
         header = request.META.get("HTTP_AUTHORIZATION")
         key = keys.opened_by(services, key_in(None if header is None else header.encode("latin-1")), actor)
+        actor = replace(actor, key=key.id)
         request.auth = Caller(key, key.workspace, services, actor)  # known also when the scope is missing
         if self.scope and self.scope not in key.scopes.split():
             raise ScopeMissing(self.scope)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from string import Formatter
 
+from pingpilot.manage.audit import BY_KEY
 from pingpilot.store.models import AuditEntry
 
 _SENTENCES: Mapping[str, str] = {
@@ -36,8 +37,38 @@ _SENTENCES: Mapping[str, str] = {
     "member.removed": "removed {email}, who was {role}",
     "member.role_changed": "made {email} {to}, before {from}",
     "plan.granted": "granted the plan {plan}",
+    "user.app_added": "set up an authenticator app",
+    "user.app_removed": "removed the authenticator app",
+    "user.codes_added": "got recovery codes",
+    "user.codes_removed": "gave up the recovery codes",
+    "user.codes_renewed": "made new recovery codes",
+    "user.created": "made the account",
+    "user.deleted": "deleted account {target}",
+    "user.disabled": "switched off account {target}",
+    "user.email_change_asked": "asked for another e-mail address",
+    "user.email_changed": "changed the e-mail address",
+    "user.email_restored": "took back the change of the e-mail address",
+    "user.enabled": "switched on account {target}",
+    "user.exported": "took along the data: {what}",
+    "user.issuer_connected": "let the issuer open the account",
+    "user.issuer_disconnected": "let the issuer no longer open the account",
+    "user.operator_granted": "made account {target} an operator",
+    "user.operator_withdrawn": "made account {target} an operator no more",
+    "user.passkey_added": "added a passkey",
+    "user.passkey_removed": "removed a passkey",
+    "user.password_changed": "changed the password",
+    "user.password_reset": "chose a new password by mail",
+    "user.password_set": "set a password",
+    "user.reset_link_made": "made a link to a new password for account {target}",
+    "user.second_factor_reset": "removed all second factors of account {target}",
+    "user.second_step_failed": "had the password, and failed at the second step",
+    "user.session_ended": "signed out another browser",
+    "user.sessions_ended": "signed out all other browsers",
+    "user.sign_in_failed": "failed to sign in",
+    "user.signed_in": "signed in with {by}",
     "workspace.changed": "changed what happens to events while no channel is active",
     "workspace.created": "made the workspace",
+    "workspace.deleted": "deleted the workspace “{name}”",
     "workspace.renamed": "renamed the workspace from “{from}” to “{to}”",
     "workspace.transferred": "gave the workspace to {to}",
 }
@@ -85,13 +116,15 @@ def name_of(action: str) -> str:
     return f"{noun} {verb}".replace("_", " ").strip().capitalize()
 
 
-def filter_options(actions: Iterable[str]) -> list[FilterOption]:
-    """Return actions to choose from."""
+def filter_options(actions: Iterable[str] = tuple(_SENTENCES)) -> list[FilterOption]:
+    """Return actions to choose from: these, or all there are."""
     return [FilterOption(action, name_of(action)) for action in actions]
 
 
 def _who(entry: AuditEntry) -> str:
-    """Name who did it. Without an account: the operator at a shell, a call of the API, or who has since gone."""
+    """Name who did it. Without an account: a call of the API, a stranger or who has since gone, or the operator."""
     if entry.actor is not None:
         return entry.actor.name or entry.actor.email
-    return "Somebody without an account" if entry.network else "The operator"
+    if key := str(entry.detail.get(BY_KEY, "")):
+        return f"A call with key {key[:_SHORT_TARGET]}"
+    return "Somebody" if entry.network else "The operator"

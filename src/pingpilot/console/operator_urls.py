@@ -10,6 +10,7 @@ urlpatterns = [
     path("admin/workspaces/<int:number>/plan", operator.grant, name="operator-grant"),
     path("admin/users", operator.users, name="operator-users"),
     path("admin/users/<int:number>/switch", operator.switch_user, name="operator-switch-user"),
+    path("admin/users/<int:number>/operator", operator.switch_operator, name="operator-switch-operator"),
     path("admin/dead", operator.dead, name="operator-dead"),
     path("admin/dead/<uuid:delivery_id>/replay", operator.replay, name="operator-replay"),
     path("admin/workspaces/<int:number>/replay", operator.replay_all, name="operator-replay-all"),

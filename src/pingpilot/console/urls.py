@@ -3,6 +3,7 @@
 from django.urls import path
 
 from pingpilot.console.pages import (
+    account_activity,
     account_data,
     account_email,
     account_sessions,
@@ -99,9 +100,11 @@ urlpatterns = [
     path("dashboard/workspaces/choose", workspaces.choose, name="workspace-choose"),
     path("dashboard/workspaces/new", workspaces.create, name="workspace-new"),
     path("dashboard/account-settings", account_settings.account_settings, name="account-settings"),
+    path("dashboard/account-settings/activity", account_activity.activity, name="account-activity"),
     path("dashboard/account-settings/time-zone", account_settings.time_zone, name="time-zone"),
     path("dashboard/account-settings/email", account_email.change, name="account-email"),
     path("dashboard/account-settings/email/<str:token>", account_email.confirm, name="account-email-confirm"),
+    path("dashboard/account-settings/email-undo/<str:token>", account_email.undo, name="account-email-undo"),
     path("dashboard/account-settings/sessions/<int:number>/end", account_sessions.end, name="session-end"),
     path("dashboard/account-settings/sessions/end-others", account_sessions.end_others, name="sessions-end-others"),
     path("dashboard/account-settings/export", account_data.download, name="account-export"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from pingpilot.domain.errors import NotFound
 from pingpilot.manage.services import Services
@@ -12,16 +12,24 @@ from pingpilot.security.network import network_of
 from pingpilot.store.models import AuditEntry, User, Workspace
 
 PAGE = 50
+BY_KEY = "by_key"
+"""Under which a detail keeps the public id of the API key whose call it was."""
+ABOUT_USERS = "user."
+"""How actions begin that are about an account, whose number is the target; they belong to no workspace."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a user, or nobody known (the operator at a shell), and the address of the client."""
+    """Who acts: a user, a call with an API key, or nobody known, and the address of the client.
+
+    Without an address it is the operator at a shell, or this instance itself.
+    """
 
     user: User | None = None
     address: str = field(default="", repr=False)
+    key: str = ""
 
 
 NOBODY = Actor()
@@ -42,7 +50,7 @@ def record(
         action=action,
         target=str(target)[:64],
         network=network_of(actor.address),
-        detail=dict(detail or {}),
+        detail={**(detail or {}), **({BY_KEY: actor.key} if actor.key else {})},
         at=services.now(),
     )
 
@@ -57,17 +65,32 @@ class Page:
 
 def page(workspace: Workspace, action: str = "", before: str = "", limit: int = PAGE) -> Page:
     """Return entries of a workspace, of one action if it is named; raises NotFound for a ``before`` that is none."""
-    rows = AuditEntry.objects.filter(workspace=workspace).select_related("actor")
-    rows = rows.filter(action=action) if action else rows
-    rows = rows.filter(_older_than(before)) if before else rows
-    found = list(rows.order_by("-at", "-pk")[: limit + 1])
-    return Page(found[:limit], _cursor(found[limit - 1]) if len(found) > limit else None)
+    rows = AuditEntry.objects.filter(workspace=workspace)
+    return _page(rows.filter(action=action) if action else rows, before, limit)
+
+
+def page_of_instance(action: str = "", before: str = "", limit: int = PAGE) -> Page:
+    """Return entries of all workspaces and accounts, asked as ``page``."""
+    rows = AuditEntry.objects.all()
+    return _page(rows.filter(action=action) if action else rows, before, limit)
+
+
+def page_of_user(user: User, before: str = "", limit: int = PAGE) -> Page:
+    """Return what was done about an account, by its user or by others, asked as ``page``."""
+    rows = AuditEntry.objects.filter(workspace=None, target=str(user.pk), action__startswith=ABOUT_USERS)
+    return _page(rows, before, limit)
 
 
 def actions(workspace: Workspace) -> list[str]:
     """Return the actions that the log of a workspace has entries of, by name."""
     rows = AuditEntry.objects.filter(workspace=workspace).order_by("action")
     return list(rows.values_list("action", flat=True).distinct())
+
+
+def _page(rows: QuerySet[AuditEntry], before: str, limit: int) -> Page:
+    rows = rows.filter(_older_than(before)) if before else rows
+    found = list(rows.select_related("actor", "workspace").order_by("-at", "-pk")[: limit + 1])
+    return Page(found[:limit], _cursor(found[limit - 1]) if len(found) > limit else None)
 
 
 def _cursor(entry: AuditEntry) -> str:

@@ -15,7 +15,7 @@ from pingpilot.manage.channel_settings import checked, spec_of
 from pingpilot.manage.services import Services
 from pingpilot.security.identity import identity_digest
 from pingpilot.store.destinations import BY_OWNER, FORGIVEN, UNTROUBLED
-from pingpilot.store.models import Delivery, Destination, Workspace
+from pingpilot.store.models import Delivery, Destination, User, Workspace
 from pingpilot.store.workspaces import changing
 
 LABEL_MAX_CHARS = 100
@@ -72,7 +72,7 @@ def add(services: Services, workspace: Workspace, draft: Draft, actor: Actor = N
     return Added(destination, {name: settings[name] for name in sorted(generated & settings.keys())}, begun)
 
 
-def add_account_address(services: Services, workspace: Workspace, email: str) -> Destination | None:
+def add_account_address(services: Services, workspace: Workspace, user: User) -> Destination | None:
     """Make a user's verified address the first destination; None where mail is not set up or it is there already.
 
     Only for an address that was verified by a mail to it.
@@ -82,8 +82,8 @@ def add_account_address(services: Services, workspace: Workspace, email: str) ->
     spec = services.channels["email"].SPEC
     if Destination.objects.filter(workspace=workspace, kind=spec.kind, removed_at=None).exists():
         return None
-    draft = Draft(spec.kind, {spec.owner_fields[0].name: email}, label="Account e-mail", is_verified=True)
-    return add(services, workspace, draft).destination
+    draft = Draft(spec.kind, {spec.owner_fields[0].name: user.email}, label="Account e-mail", is_verified=True)
+    return add(services, workspace, draft, Actor(user)).destination
 
 
 def test(services: Services, destination: Destination) -> EventId:

@@ -1,13 +1,13 @@
 """Deleting an account: what goes with it, what stands in the way, and the deed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
 from pingpilot.domain.role import Role
 from pingpilot.manage import deletion
-from pingpilot.manage.audit import Actor
+from pingpilot.manage.audit import Actor, record
 from pingpilot.manage.services import Services
 from pingpilot.observe import get_logger
 from pingpilot.store.models import Membership, User, Workspace
@@ -63,6 +63,7 @@ def delete_account(services: Services, user: User, actor: Actor) -> bool:
         for gone in leaving.goes:
             deletion.delete(services, gone.workspace, actor)
         user.delete()
+        record(services, None, replace(actor, user=None), "user.deleted", number)
     _log.info("account.deleted", user=number, workspaces=len(leaving.goes))
     return True
 

@@ -1,10 +1,10 @@
 """What the operator of an instance sees of it, and does: no event's content, and nothing that is sealed or a digest."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, F, Max, Min, Q
 
 from pingpilot.domain.delivery import DeliveryState
@@ -13,7 +13,7 @@ from pingpilot.domain.role import Role
 from pingpilot.manage import replays, sessions
 from pingpilot.manage.audit import Actor, record
 from pingpilot.manage.services import Services
-from pingpilot.store.models import AuditEntry, Delivery, Destination, User, Workspace
+from pingpilot.store.models import Delivery, Destination, User, Workspace
 
 PAGE = 50
 DEAD_SHOWN = 100
@@ -103,10 +103,25 @@ def set_active(services: Services, user_id: int, actor: Actor, *, is_active: boo
     return user
 
 
-def audit(before: int | None = None) -> Sequence[AuditEntry]:
-    """Return a page of what was done anywhere, newest first."""
-    rows = AuditEntry.objects.select_related("actor", "workspace").order_by("-pk")
-    return list((rows if before is None else rows.filter(pk__lt=before))[:PAGE])
+def set_operator(services: Services, user_id: int, actor: Actor, *, is_operator: bool) -> User:
+    """Let an account operate this instance, or no longer.
+
+    Raises NotFound; InvalidAccount for one's own, and for the last operator.
+    """
+    with transaction.atomic():
+        operators = User.objects.select_for_update().filter(is_staff=True, is_active=True)
+        others = [one.pk for one in operators if one.pk != user_id]
+        user = User.objects.filter(pk=user_id, is_active=True).first()
+        if user is None:
+            raise NotFound("There is no such account, or it is switched off")
+        if not is_operator and (user == actor.user or not others):
+            raise InvalidAccount(
+                [Issue("invalid_string", (), "Somebody has to operate this instance: make another first")]
+            )
+        User.objects.filter(pk=user.pk).update(is_staff=is_operator, is_superuser=is_operator)
+        action = "user.operator_granted" if is_operator else "user.operator_withdrawn"
+        record(services, None, actor, action, user.pk)
+    return user
 
 
 def _destinations() -> dict[str, dict[str, Any]]:

@@ -7,6 +7,8 @@ from django.test import Client
 
 from pingpilot.console.operator_urls import urlpatterns
 from pingpilot.domain.delivery import DeliveryState
+from pingpilot.manage import keys
+from pingpilot.manage.audit import Actor
 from pingpilot.store.models import AuditEntry, Delivery, Key, Session, User, Workspace
 from tests.unit.console.shop import make_user, text_of
 from tests.unit.console.test_every_page import INLINE
@@ -16,6 +18,7 @@ DEEDS = (
     "/admin/workspaces/{workspace}/plan",
     "/admin/workspaces/{workspace}/replay",
     "/admin/users/{user}/switch",
+    "/admin/users/{user}/operator",
     "/admin/dead/{delivery}/replay",
 )
 
@@ -112,6 +115,32 @@ def test_an_account_is_switched_off_and_on(client, ada, bob):
         "user.disabled",
         "user.enabled",
     ]
+
+
+def test_another_operator_is_made_and_on_record_and_nobody_gives_it_up(client, ada, bob):
+    page = client.post(f"/admin/users/{bob.pk}/operator", {"operator": "1"}, follow=True)
+    assert "bob@example.com operates this instance, too" in text_of(page)
+    second = Client()
+    second.force_login(bob)
+    assert second.get("/admin/users").status_code == 200
+    client.post(f"/admin/users/{bob.pk}/operator", {"operator": "0"})
+    assert second.get("/admin/users").status_code == 404
+    page = client.post(f"/admin/users/{ada.pk}/operator", {"operator": "0"}, follow=True)
+    assert "make another first" in text_of(page)
+    assert User.objects.get(pk=ada.pk).is_staff
+    assert [entry.action for entry in AuditEntry.objects.filter(target=str(bob.pk), actor=ada)] == [
+        "user.operator_granted",
+        "user.operator_withdrawn",
+    ]
+
+
+def test_the_log_tells_in_sentences_and_can_be_narrowed(client, services, workspace):
+    keys.reveal(services, keys.primary(workspace), Actor(address="203.0.113.7"))
+    html = text_of(client.get("/admin/audit"))
+    assert f"revealed key {keys.primary(workspace).id[:12]} in <strong>{workspace.name}</strong>" in html
+    assert "made the workspace" in html
+    assert "made the workspace" not in text_of(client.get("/admin/audit?action=key.revealed"))
+    assert client.get("/admin/audit?before=x").status_code == 404
 
 
 def test_nobody_switches_themselves_off(client, ada):

@@ -12,7 +12,7 @@ from pingpilot.manage import categories, destinations, events
 from pingpilot.manage.audit import NOBODY, page
 from pingpilot.manage.destinations import Draft
 from pingpilot.security.identity import identity_digest
-from pingpilot.store.models import Delivery, Destination, Event, Workspace
+from pingpilot.store.models import Delivery, Destination, Event, User, Workspace
 
 BROWSER = Draft(
     "push",
@@ -160,12 +160,12 @@ def test_every_change_is_recorded_and_makes_cached_pictures_stale(services, work
 
 
 def test_the_verified_address_of_an_account_is_the_first_destination(services, workspace):
-    row = destinations.add_account_address(services, workspace, "ada@example.com")
+    row = destinations.add_account_address(services, workspace, User.objects.get())
     assert row is not None
     assert (row.kind, row.is_active) == ("email", True)
-    assert destinations.add_account_address(services, workspace, "ada@example.com") is None
+    assert destinations.add_account_address(services, workspace, User.objects.get()) is None
     assert not Event.objects.exists()
 
 
 def test_without_mail_there_is_no_such_destination(services, workspace):
-    assert destinations.add_account_address(replace(services, has_smtp=False), workspace, "ada@example.com") is None
+    assert destinations.add_account_address(replace(services, has_smtp=False), workspace, User.objects.get()) is None

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from pingpilot.accounts import journal
 from pingpilot.accounts.limits import at_most
 from pingpilot.accounts.recent import after_sign_in
 from pingpilot.console.forms import Text, posted
@@ -38,8 +39,9 @@ class DeleteForm(forms.Form):
 @at_most("export")
 @for_users
 @require_safe
-def download(request: HttpRequest, viewer: Person) -> HttpResponse:  # noqa: ARG001 - a page takes its request
+def download(request: HttpRequest, viewer: Person) -> HttpResponse:
     """Hand out the account as one JSON file."""
+    journal.note(request, viewer.user, "exported", what="account")
     told = export.account(viewer.services, viewer.user)
     answer = JsonResponse(told, json_dumps_params={"indent": 2, "ensure_ascii": False})
     answer["Content-Disposition"] = 'attachment; filename="pingpilot-account.json"'
@@ -50,8 +52,9 @@ def download(request: HttpRequest, viewer: Person) -> HttpResponse:  # noqa: ARG
 @at_most("export")
 @for_users
 @require_safe
-def download_events(request: HttpRequest, viewer: Person) -> HttpResponseBase:  # noqa: ARG001 - as above
+def download_events(request: HttpRequest, viewer: Person) -> HttpResponseBase:
     """Hand out the events, one JSON object a line, page by page as they are read."""
+    journal.note(request, viewer.user, "exported", what="events")
     return streamed(export.event_lines(export.owned(viewer.user)), "pingpilot-events.ndjson")
 
 

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from pingpilot.accounts import email_change
+from pingpilot.accounts import email_change, email_undo
 from pingpilot.accounts.recent import after_sign_in
 from pingpilot.console.forms import Text, mark, posted
 from pingpilot.console.present import say
@@ -49,9 +49,26 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     try:
         wanted = email_change.read(made, token)
         if request.method == "POST":
-            email_change.confirm(made, wanted)
+            email_change.confirm(made, wanted, request)
             say(request, f"Your e-mail address is now {wanted.new}.")
             return redirect("account-settings")
     except (InvalidProof, AccountExists) as error:
         return render(request, "console/account_email_confirm.html", {"refusal": error.message})
     return render(request, "console/account_email_confirm.html", {"new": wanted.new, "old": wanted.old})
+
+
+@for_everybody
+@never_cache
+@require_http_methods(["GET", "POST"])
+def undo(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask, and take a change back: whoever follows the link holds the old mailbox."""
+    made, context = services.current(), {}
+    try:
+        wanted = email_undo.read(made, token)
+        context = {"old": wanted.old, "new": wanted.new}
+        if request.method == "POST":
+            email_undo.restore(made, request, wanted)
+            context["is_done"] = "yes"
+    except (InvalidProof, AccountExists) as error:
+        context = {"refusal": error.message}
+    return render(request, "console/account_email_undo.html", context)

@@ -9,12 +9,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from pingpilot.accounts.security import security_of
 from pingpilot.accounts.session_store import digest_of
+from pingpilot.console.audit_words import lines_of
 from pingpilot.console.devices import device_of
 from pingpilot.console.forms import Text, posted
 from pingpilot.console.present import page, say
 from pingpilot.console.viewer import Person, for_users
-from pingpilot.manage import sessions
+from pingpilot.manage import audit, sessions
 
+LATEST = 5
 _UNKNOWN_ZONE = "Choose a time zone from the list, for example Europe/Lisbon."
 
 
@@ -60,6 +62,7 @@ def account_settings(request: HttpRequest, viewer: Person) -> HttpResponse:
         "form": form,
         "time_zones": sorted(available_timezones()),
         "security": security_of(user),
+        "lines": lines_of(audit.page_of_user(user, limit=LATEST).entries),
         "sessions": [
             (row, device_of(row.device), bytes(row.digest) == here) for row in sessions.list_all(viewer.services, user)
         ],

@@ -4,10 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from pingpilot.console.audit_words import filter_options, lines_of
 from pingpilot.console.operator import Operator, for_operators, show
 from pingpilot.console.present import complain, say
 from pingpilot.domain.errors import ChannelUnavailable, InvalidAccount
 from pingpilot.domain.plan import CATALOGUE
+from pingpilot.manage import audit as log
 from pingpilot.manage import operations, plans, troubles
 from pingpilot.store.models import User, Workspace
 
@@ -69,6 +71,20 @@ def switch_user(request: HttpRequest, operator: Operator, number: int) -> HttpRe
 
 
 @for_operators
+@require_POST
+def switch_operator(request: HttpRequest, operator: Operator, number: int) -> HttpResponse:
+    """Let an account operate this instance, or no longer."""
+    is_operator = request.POST.get("operator") == "1"
+    try:
+        user = operations.set_operator(operator.services, number, operator.actor, is_operator=is_operator)
+    except InvalidAccount as error:
+        complain(request, error.issues[0].message)
+    else:
+        say(request, f"{user.email} {'operates this instance, too' if is_operator else 'is an operator no more'}")
+    return redirect("operator-users")
+
+
+@for_operators
 @require_safe
 def dead(request: HttpRequest, operator: Operator) -> HttpResponse:
     """List the deliveries that died last."""
@@ -100,12 +116,11 @@ def replay_all(request: HttpRequest, operator: Operator, number: int) -> HttpRes
 @for_operators
 @require_safe
 def audit(request: HttpRequest, operator: Operator) -> HttpResponse:
-    """List what was done, newest first; ``before`` is the last number above."""
-    before = request.GET.get("before", "")
-    rows = operations.audit(int(before) if _is_number(before) else None)
-    return show(
-        request, operator, "audit", {"rows": rows, "older": rows[-1].pk if len(rows) == operations.PAGE else None}
-    )
+    """List what was done, newest first; ``before`` is the cursor of the page above, ``action`` what to stay within."""
+    before, chosen = request.GET.get("before", ""), request.GET.get("action", "")
+    found = log.page_of_instance(chosen, before)
+    context = {"lines": lines_of(found.entries), "before": before, "older": found.before, "chosen": chosen}
+    return show(request, operator, "audit", {**context, "options": filter_options(), "names_workspaces": True})
 
 
 def _asked(request: HttpRequest) -> tuple[str, int]:

@@ -23,6 +23,12 @@ def offers_passkeys() -> bool:
     return security.can_have_passkeys(services.current().public_url)
 
 
+@register.simple_tag
+def sends_mail() -> bool:
+    """Tell whether this instance can send mails."""
+    return services.current().has_smtp
+
+
 @register.filter
 def security_of(user: User) -> security.Security:
     """Return how an account is guarded."""

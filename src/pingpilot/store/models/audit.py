@@ -21,6 +21,10 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        """Read newest first."""
+        """Read newest first: of a workspace, of an account, of all."""
 
-        indexes: ClassVar = [models.Index(fields=["workspace", "-at"], name="audit_by_time")]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "-at"], name="audit_by_time"),
+            models.Index(fields=["target", "-at"], name="audit_of_users", condition=models.Q(workspace=None)),
+            models.Index(fields=["-at"], name="audit_of_all"),
+        ]
