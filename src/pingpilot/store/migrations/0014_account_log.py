@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0012_cheap_checks'),
+        ('store', '0013_deliveries_of_events'),
     ]
 
     operations = [
