@@ -78,6 +78,7 @@ class Application:
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        self._pages.close()
         await self._plane.stop()
         await send({"type": "lifespan.shutdown.complete"})
 

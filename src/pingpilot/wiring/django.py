@@ -13,7 +13,7 @@ SQLITE_OPTIONS: dict[str, object] = {
     "timeout": 20,
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; "
-        "PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=16000; PRAGMA journal_size_limit=134217728"
+        "PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=16000; PRAGMA journal_size_limit=134217728"
     ),
 }
 """FULL: a commit is on disk before it is answered. IMMEDIATE: no transaction ever has to turn from reader to writer.
@@ -40,7 +40,7 @@ class Web:
 
 def sqlite(path: Path | str) -> dict[str, object]:
     """Return the database settings of an SQLite file."""
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": SQLITE_OPTIONS}
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "CONN_MAX_AGE": None, "OPTIONS": SQLITE_OPTIONS}
 
 
 def postgresql(url: str) -> dict[str, object]:
@@ -53,6 +53,7 @@ def postgresql(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,  # as long as the thread lives: wiring/lanes
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": 10, "application_name": "pingpilot"},
     }

@@ -13,6 +13,7 @@ from pingpilot.ingest.call import Bodies, Call, ClientGone, Message, Receive, Sc
 from pingpilot.ingest.gate import Gate
 from pingpilot.ingest.turns import Bounds, Turns
 from pingpilot.wiring.exchange import App
+from pingpilot.wiring.lanes import Lanes
 
 TURNS = Bounds(at_once=24, in_line=128, wait_s=10)
 """Requests in work, each with a thread and a database connection; and those that wait, each with its body."""
@@ -37,6 +38,7 @@ class Pages:
         self._gate = gate
         self._bodies = Bodies()
         self._turns = Turns(turns)
+        self._lanes = Lanes()
         self._refusals: dict[type[PingPilotError], Answer] = {
             type(error): _page(make_page, error) for error in _REFUSALS
         }
@@ -53,6 +55,10 @@ class Pages:
             await send({"type": "http.response.body", "body": answer.body})
         except ClientGone:
             return
+
+    def close(self) -> None:
+        """End the threads; no more requests come."""
+        self._lanes.close()
 
     async def _show(self, call: Call, send: Send) -> None:
         held = await self._answered(call, FORM_MAX_BYTES, send)
@@ -72,7 +78,7 @@ class Pages:
     async def _answered(self, call: Call, limit_bytes: int, send: Send) -> "Held":
         body = await self._bodies.read(call, limit_bytes)
         held = Held(send)
-        async with self._turns.turn():
+        async with self._turns.turn(), self._lanes.lane():
             try:
                 await self._app(call.scope, _given(body), held.take)
             except (django.BadRequest, django.SuspiciousOperation) as error:  # anew while Django made the page for it
