@@ -60,3 +60,8 @@ def test_no_file_names_a_machine_or_a_package_index(pattern):
         if pattern.search(line)
     ]
     assert not found
+
+
+def test_migrations_follow_each_other():
+    numbers = [path.name[:4] for path in sorted((SOURCE / "store" / "migrations").glob("[0-9]*.py"))]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
