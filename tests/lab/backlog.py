@@ -9,7 +9,7 @@ from tests.bench.grow import DESTINATIONS, grow
 from tests.lab.fault import Fault, Kind
 from tests.lab.ground import Site, seeded
 
-_GIVE = "UPDATE store_destination SET workspace_id = ? + (id - ?) / ? WHERE id >= ?"
+_GIVE = "UPDATE store_destination SET workspace_id = ? + (id - ?) / ? WHERE id BETWEEN ? AND ?"
 _WAIT = """
     UPDATE store_delivery SET state = 'PENDING', final_at = NULL, attempts = 0, due_at = ?, begun_at = ?,
         destination_id = ? + (destination_id - ?) / ? * ? + rowid % ?
@@ -46,8 +46,8 @@ def lay(site: Site, backlog: Backlog) -> int:
     with closing(sqlite3.connect(database, isolation_level=None)) as file:
         for setting in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-500000"):
             file.execute(f"PRAGMA {setting}")
-        file.execute(_GIVE, (grown[0].id, first, addresses, first))
         lowest = first + workspaces * addresses
+        file.execute(_GIVE, (grown[0].id, first, addresses, first, lowest - 1))
         highest = lowest + workspaces * DESTINATIONS - 1
         now = datetime.now(UTC).isoformat(" ")[:-6]
         spread = (first, lowest, DESTINATIONS, addresses, addresses)
