@@ -98,13 +98,17 @@ def test_the_walker_sees_wrong_blocks(limits, wrong):
     assert misfits(wrong, limits)
 
 
-def test_the_method_knows_every_parameter(method):
+@given(message=any_message())
+@few
+def test_the_method_knows_every_parameter(method, message):
     kinds = {one["name"]: one["type"] for one in method["parameters"] if one["in"] == "formData"}
-    payload = payload_of(next(slack.converse(a_message(), BOT)))
+    required = {one["name"] for one in method["parameters"] if one.get("required")} - {"token"}
+    payload = payload_of(next(slack.converse(message, BOT)))
     wanted = {"string": str, "boolean": bool}
-    assert not payload.keys() - kinds.keys()
-    assert {one["name"] for one in method["parameters"] if one.get("required")} - {"token"} <= payload.keys()
+    assert required <= payload.keys() <= kinds.keys()
     assert all(isinstance(value, wanted[kinds[name]]) for name, value in payload.items() if name != "blocks")
+    hooked = payload_of(next(slack.converse(message, CONFIGS["slack"])))
+    assert hooked | {"channel": payload["channel"]} == payload
 
 
 def test_every_published_error_is_understood(method):

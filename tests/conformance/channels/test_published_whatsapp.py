@@ -2,32 +2,37 @@
 
 import json
 import re
+from itertools import repeat
 from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pingpilot.channels import whatsapp
 from pingpilot.domain.message import utf16_len
+from tests.conformance.channels.dialogue import calls_of
 from tests.conformance.channels.specs import published
-from tests.conformance.channels.strategies import any_message
+from tests.conformance.channels.strategies import any_message, any_reply
 from tests.unit.channels.sample import a_message, payload_of
 from tests.unit.channels.whatsapp_sample import (
     META,
     QUEUED,
     TWILIO,
+    meta_error,
     meta_payload,
     meta_value,
     said,
     status,
+    twilio_error,
 )
 
 TEMPLATE_BODY_MAX, TEMPLATE_OWN_WORDS = 1024, 200
 """Not published: of the body after substitution; and what of it is the operator's."""
 FORBIDDEN = re.compile(r"[\n\t\r]| {5,}")
 """Not published: what a template's parameter may not hold."""
-few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -87,12 +92,12 @@ def broken_rules(parameters):
     return wrong + ([str(total)] if total > TEMPLATE_BODY_MAX - TEMPLATE_OWN_WORDS else [])
 
 
-@given(message=any_message())
+@given(message=any_message(), reply=st.just(meta_error(131047)) | any_reply())
 @few
-def test_meta_takes_the_text(cloud, message):
-    payload = payload_of(first(message, META | open_for(message)))
-    assert not misfits(cloud["text"], payload)
-    assert 0 < utf16_len(payload["text"]["body"].strip()) <= 4096
+def test_meta_takes_the_text_and_what_follows_its_answer(cloud, message, reply):
+    calls = calls_of("whatsapp", message, META | open_for(message), repeat(reply))
+    assert 0 < utf16_len(payload_of(calls[0])["text"]["body"].strip()) <= 4096
+    assert not [wrong for call in calls for wrong in misfits(cloud[payload_of(call)["type"]], payload_of(call))]
 
 
 @given(message=any_message())
@@ -104,12 +109,14 @@ def test_meta_takes_the_template(cloud, message):
     assert not broken_rules([one["text"] for one in body["parameters"]])
 
 
-@given(message=any_message())
+@given(message=any_message(), reply=st.just(twilio_error(63016)) | any_reply())
 @few
-def test_twilio_takes_the_text(twilio, message):
-    form = dict(parse_qsl(first(message, TWILIO | open_for(message)).body.decode(), strict_parsing=True))
-    assert not misfits(twilio, form)
-    assert 0 < utf16_len(form["Body"].strip()) <= 1600
+def test_twilio_takes_the_text_and_what_follows_its_answer(twilio, message, reply):
+    calls = calls_of("whatsapp", message, TWILIO | open_for(message), repeat(reply))
+    forms = [dict(parse_qsl(call.body.decode(), strict_parsing=True)) for call in calls]
+    assert 0 < utf16_len(forms[0]["Body"].strip()) <= 1600
+    assert not [wrong for form in forms for wrong in misfits(twilio, form)]
+    assert not [form for form in forms if len(form.keys() & {"Body", "ContentSid"}) != 1]
 
 
 @given(message=any_message())
@@ -120,6 +127,21 @@ def test_twilio_takes_the_template(twilio, message):
     variables = json.loads(form["ContentVariables"])
     assert list(variables) == ["1", "2", "3"]
     assert not broken_rules(variables.values())
+
+
+def test_what_follows_a_closed_window_is_the_template():
+    message = a_message()
+    for config, reply in ((META, meta_error(131047)), (TWILIO, twilio_error(63016))):
+        first_call, then = calls_of("whatsapp", message, config | open_for(message), repeat(reply))
+        assert first_call.body != then.body
+        assert then == first(message, config)
+
+
+def test_answers_to_people_are_described(cloud, twilio):
+    words = whatsapp.say("15551234567", whatsapp.LINKED, META)
+    assert not misfits(cloud["text"], payload_of(words))
+    form = dict(parse_qsl(whatsapp.say("15551234567", whatsapp.LINKED, TWILIO).body.decode(), strict_parsing=True))
+    assert not misfits(twilio, form)
 
 
 @given(message=any_message())
