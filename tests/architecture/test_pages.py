@@ -2,8 +2,8 @@
 
 import re
 
+from pingpilot.accounts.audience import Audience, stated_by
 from pingpilot.console.urls import urlpatterns
-from pingpilot.console.viewer import Audience, stated_by
 from pingpilot.domain.role import Action
 from pingpilot.manage.owners import FINDERS
 from tests.architecture.source import SOURCE

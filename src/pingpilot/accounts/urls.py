@@ -7,11 +7,12 @@ from allauth.account import views
 from allauth.socialaccount import views as issuer
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import path, re_path
+from django.urls import URLPattern, path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.generic.base import RedirectView
 
 from pingpilot.accounts import views as own
+from pingpilot.accounts.audience import Audience, for_everybody, stating
 from pingpilot.accounts.evenly import evenly
 from pingpilot.accounts.recent import after_sign_in
 from pingpilot.config.late import Late
@@ -45,9 +46,15 @@ def _change(views: Late, name: str) -> Callable[..., HttpResponseBase]:
     return _guarded(_later(views, name))
 
 
+def _stated(address: URLPattern, view: Callable[..., HttpResponseBase]) -> URLPattern:
+    """Give an address the view that states whom it is for."""
+    address.callback = view
+    return address
+
+
 _to_settings = login_required(RedirectView.as_view(pattern_name="account-settings"))
 
-urlpatterns = [
+_OPEN = [
     path("sign-up", evenly(views.signup), name="account_signup"),
     path("sign-in", views.login, name="account_login"),
     path("sign-in/code", _later(_SECOND_STEPS, "authenticate"), name="mfa_authenticate"),
@@ -59,7 +66,6 @@ urlpatterns = [
     path("sign-up/address", evenly(issuer.signup), name="socialaccount_signup"),
     path("sign-out", views.logout, name="account_logout"),
     path("inactive", views.account_inactive, name="account_inactive"),
-    path("reauthenticate", own.sign_in_again, name="account_reauthenticate"),
     path("forgot", evenly(views.password_reset), name="account_reset_password"),
     path("forgot/sent", views.password_reset_done, name="account_reset_password_done"),
     path("reset/done", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
@@ -70,6 +76,9 @@ urlpatterns = [
     ),
     path("verify-email", views.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^verify-email/(?P<key>[-:\w]+)$", views.confirm_email, name="account_confirm_email"),
+]
+_OWN = [
+    path("reauthenticate", own.sign_in_again, name="account_reauthenticate"),
     path(f"{_SETTINGS}/password", never_cache(views.password_change), name="account_change_password"),
     path(f"{_SETTINGS}/password/set", _guarded(views.password_set), name="account_set_password"),
     path(f"{_SETTINGS}/two-factor", _to_settings, name="mfa_index"),
@@ -92,4 +101,9 @@ urlpatterns = [
     path(f"{_SETTINGS}/passkeys/<int:pk>/remove", own.remove_passkey, name="mfa_remove_webauthn"),
     path(f"{_SETTINGS}/connections", _to_settings, name="socialaccount_connections"),
     path(f"{_SETTINGS}/connections/remove", own.disconnect, name="issuer-disconnect"),
+]
+
+urlpatterns = [
+    *(_stated(one, for_everybody(one.callback)) for one in _OPEN),
+    *(_stated(one, stating(login_required(one.callback), Audience.USERS)) for one in _OWN),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from pingpilot.accounts.audience import for_everybody
 from pingpilot.api import raw_doors
 from pingpilot.api.answers import say
 from pingpilot.api.caller import Bearer
@@ -37,6 +38,7 @@ _HEADERS = {
 }
 
 
+@for_everybody
 def openapi(_request: HttpRequest) -> HttpResponse:
     """Serve the description."""
     return say(document())

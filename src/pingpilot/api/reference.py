@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from pingpilot.accounts.audience import for_everybody
 from pingpilot.api.openapi import Document, document
 
 _WORDS = {"string": "text", "boolean": "true or false"}
@@ -66,6 +67,7 @@ class Chapter:
 
 
 @require_safe
+@for_everybody
 def reference(request: HttpRequest) -> HttpResponse:
     """Show the page; it is the same for everybody."""
     return render(request, "api/reference.html", {"chapters": chapters(), "about": document()["info"]})

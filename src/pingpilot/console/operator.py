@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from pingpilot.accounts.audience import Audience, stating
 from pingpilot.accounts.recent import sign_in_again, signed_in_recently
 from pingpilot.console.viewer import zone_of
 from pingpilot.domain.errors import NotFound
@@ -72,7 +73,7 @@ def for_operators(page: _Page[_Rest]) -> _View[_Rest]:
         add_never_cache_headers(response)
         return response
 
-    return view
+    return stating(view, Audience.OPERATORS)
 
 
 def show(request: HttpRequest, operator: Operator, active: str, context: Mapping[str, object]) -> HttpResponse:

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.views import redirect_to_login
@@ -15,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from pingpilot.accounts.audience import Audience, stating
 from pingpilot.console import whereabouts
 from pingpilot.domain.errors import NotFound, UnknownCategory
 from pingpilot.domain.role import Action, Role, may
@@ -24,18 +24,7 @@ from pingpilot.manage.services import Services
 from pingpilot.store.models import Membership, User, Workspace
 
 _UTC = ZoneInfo("UTC")
-_NEEDS = "pingpilot_needs"
-"""Under what a view keeps what it states."""
-
 _Rest = ParamSpec("_Rest")
-_Stating = TypeVar("_Stating", bound=Callable[..., HttpResponseBase])
-
-
-class Audience(StrEnum):
-    """Whom a page is for that is about no workspace."""
-
-    USERS = "users"
-    EVERYBODY = "everybody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +84,7 @@ def for_members(action: Action) -> Callable[[_MembersPage[_Rest]], _View[_Rest]]
             whereabouts.enter(request, memberships, meant[0])
             return _answered(viewer.zone, lambda: page(request, viewer, *args, **kwargs))
 
-        return _stating(view, action)
+        return stating(view, action)
 
     return decorate
 
@@ -110,18 +99,7 @@ def for_users(page: _UsersPage[_Rest]) -> _View[_Rest]:
         person = _person(request, request.user, members.memberships_of(request.user))
         return _answered(person.zone, lambda: page(request, person, *args, **kwargs))
 
-    return _stating(view, Audience.USERS)
-
-
-def for_everybody(page: _Stating) -> _Stating:
-    """Say that a page below the dashboard's address needs no sign-in, on purpose."""
-    return _stating(page, Audience.EVERYBODY)
-
-
-def stated_by(view: Callable[..., object]) -> Action | Audience | None:
-    """Return what a page states it needs; None when it states nothing."""
-    stated: Action | Audience | None = vars(view).get(_NEEDS)
-    return stated
+    return stating(view, Audience.USERS)
 
 
 def viewer_of(person: Person) -> Viewer | None:
@@ -169,11 +147,6 @@ def _answered(zone: ZoneInfo, page: Callable[[], HttpResponseBase]) -> HttpRespo
             raise Http404(error.message) from error
     add_never_cache_headers(response)
     return response
-
-
-def _stating(view: _Stating, needs: Action | Audience) -> _Stating:
-    vars(view)[_NEEDS] = needs
-    return view
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

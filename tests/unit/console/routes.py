@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponseBase
 
+from pingpilot.accounts.audience import Audience, stated_by
 from pingpilot.console.urls import urlpatterns
-from pingpilot.console.viewer import Audience, stated_by
 from pingpilot.domain.role import Action
 from pingpilot.manage.owners import FINDERS
 

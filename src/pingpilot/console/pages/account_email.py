@@ -7,10 +7,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from pingpilot.accounts import email_change, email_undo
+from pingpilot.accounts.audience import for_everybody
 from pingpilot.accounts.recent import after_sign_in
 from pingpilot.console.forms import Text, mark, posted
 from pingpilot.console.present import say
-from pingpilot.console.viewer import Person, for_everybody, for_users
+from pingpilot.console.viewer import Person, for_users
 from pingpilot.domain.errors import AccountExists, InvalidAccount, InvalidProof
 from pingpilot.manage import services
 

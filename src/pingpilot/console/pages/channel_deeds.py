@@ -6,10 +6,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from pingpilot.accounts.audience import for_everybody
 from pingpilot.console.forms import Text, mark, posted
 from pingpilot.console.pages.channels import channel_page
 from pingpilot.console.present import complain, page, say
-from pingpilot.console.viewer import Viewer, for_everybody, for_members
+from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.channel import ChannelSpec, Proof
 from pingpilot.domain.errors import ChannelUnavailable, InvalidDestination, InvalidProof, Overloaded
 from pingpilot.domain.role import Action

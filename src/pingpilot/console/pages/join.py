@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from pingpilot.accounts import invited
 from pingpilot.accounts.adapter import AccountAdapter
+from pingpilot.accounts.audience import for_everybody
 from pingpilot.console.present import say
 from pingpilot.console.whereabouts import SESSION_KEY
 from pingpilot.console.words import ROLE_WORDS
@@ -17,6 +18,7 @@ from pingpilot.manage.audit import Actor
 from pingpilot.store.models import Invitation, User
 
 
+@for_everybody
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """Ask whether to join, and do it once; opening the link alone, as scanners do, changes nothing."""

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from pingpilot.accounts.audience import for_everybody
 from pingpilot.accounts.limits import at_most
 from pingpilot.console.demo import COLORS, EMOJI, FIELD_MAX_CHARS, TEXT_MAX_CHARS, Demo, demo_of, shown
 from pingpilot.console.samples import samples
@@ -11,6 +12,7 @@ from pingpilot.domain.plan import CATALOGUE
 from pingpilot.manage import channel_settings, services
 
 
+@for_everybody
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     """Show the start page; who is signed in is led to the dashboard by its buttons."""
@@ -24,6 +26,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     return render(request, "console/landing.html", context)
 
 
+@for_everybody
 @at_most("demo", counts_strangers=True)
 @require_safe
 def demo(request: HttpRequest) -> HttpResponse:

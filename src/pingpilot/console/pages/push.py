@@ -8,9 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from pingpilot.accounts.audience import for_everybody
+
 FILE = "push-worker.js"
 
 
+@for_everybody
 @require_safe
 @cache_control(no_cache=True)
 def worker(_request: HttpRequest) -> HttpResponse:
