@@ -10,6 +10,8 @@ class Kind(StrEnum):
 
     WELL = "well"
     """It takes it and says so; with ``seconds``, after that time."""
+    TRICKLE = "trickle"
+    """It takes it and says so, byte by byte."""
     HANG = "hang"
     """It never answers; what hangs is cut off when the provider gets another fault."""
     SHUT = "shut"
@@ -32,7 +34,7 @@ class Kind(StrEnum):
     """One of the errors that it documents, by ``name``."""
 
 
-TAKES = frozenset({Kind.WELL, Kind.SWALLOW, Kind.GARBAGE})
+TAKES = frozenset({Kind.WELL, Kind.TRICKLE, Kind.SWALLOW, Kind.GARBAGE})
 """Whoever got one of these has the message."""
 
 

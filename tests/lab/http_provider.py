@@ -16,6 +16,8 @@ RESETTING = struct.pack("ii", 1, 0)
 """SO_LINGER with no time: closing sends a reset. Source: socket(7)."""
 GARBAGE = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4096\r\n\r\n\xff\xfe{"ok": tru'
 """Cut off in its middle, too: the connection ends here."""
+BYTE_S = 0.01
+"""Between the bytes of an answer that trickles."""
 BROKEN = (500, 502, 503, 504)
 PAGE = b"<html><body><h1>It is not you, it is us</h1></body></html>"
 
@@ -111,6 +113,8 @@ class Connection(asyncio.Protocol):
         match fault.kind:
             case Kind.WELL:
                 self._say(dialect.taken(number))
+            case Kind.TRICKLE:
+                self._trickle(_written(dialect.taken(number)))
             case Kind.LIMIT:
                 self._say(dialect.limited(fault.seconds))
             case Kind.LIMIT_BARE:
@@ -124,6 +128,11 @@ class Connection(asyncio.Protocol):
                 self._transport.close()
             case _:
                 self.reset()
+
+    def _trickle(self, rest: bytes) -> None:
+        if rest and not self._transport.is_closing():
+            self._transport.write(rest[:1])
+            self._after(BYTE_S, lambda: self._trickle(rest[1:]))
 
     def _say(self, answer: Answer) -> None:
         if not self._transport.is_closing():

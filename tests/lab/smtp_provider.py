@@ -100,7 +100,7 @@ class _Session(smtp.SMTP):
 
 def _reply(fault: Fault, server: Any) -> str:
     match fault.kind:
-        case Kind.WELL:
+        case Kind.WELL | Kind.TRICKLE:
             return OK
         case Kind.GARBAGE:
             return GARBAGE

@@ -8,12 +8,13 @@ from tests.lab.ground import Ground, Site
 from tests.lab.hurry import hurry, revive
 from tests.lab.scenarios.disk import limit
 from tests.lab.scenarios.kills import kill_all, kill_writer
-from tests.lab.scenarios.storms import storm
+from tests.lab.scenarios.storms import all_weather, storm
 from tests.lab.table import Row
 from tests.lab.verdict import row
 
 ROUNDS, ROUNDS_QUICK = 4, 1
-BETWEEN_S, BETWEEN_QUICK_S = 3.0, 0.5
+BETWEEN, BETWEEN_QUICK = 10, 3
+"""Changes of weather before each blow."""
 FULL_S = 0.5
 JUMP_S = 1_800.0
 RATE = 25
@@ -36,7 +37,8 @@ def run(ground: Ground) -> list[Row]:
         with site.reporting("mdl", RATE) as load:
             load.wait_for(1)
             for blow in blows * (ROUNDS_QUICK if ground.is_quick else ROUNDS):
-                storm(site, ground.chance, BETWEEN_QUICK_S if ground.is_quick else BETWEEN_S)
+                changes = all_weather([*site.outlets.values()], ground.chance)
+                storm(site, changes[: BETWEEN_QUICK if ground.is_quick else BETWEEN], ground.chance)
                 blow(site)
             load.wait_for(1)
             load.end()
