@@ -259,7 +259,7 @@ SPEC = ChannelSpec(
         ProviderError(
             "`131030`, Twilio `63015`",
             "The number is not among the test numbers, or has not joined the sandbox.",
-            "Operator: add it there, or go live.",
+            "Operator: add it there, or go live; then its owner can switch the destination on.",
         ),
     ),
 )
