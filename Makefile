@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test postgresql check lint format types contracts bench lab tour docs lock clean
+.PHONY: help serve test postgresql check lint format types contracts bench lab screenshots tour docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
@@ -52,6 +52,9 @@ bench: $(VENV)/dev.stamp ## measure what this machine does with events; a part: 
 
 lab: $(VENV)/dev.stamp ## kill, starve and mislead it, and see whether every event comes through; a part: ARGS="--only kills"
 	$(BIN)/python -m tests.lab $(ARGS)
+
+screenshots: $(VENV)/dev.stamp ## take a picture of every page into artifacts/screens; only those of the README: ARGS=--readme
+	$(BIN)/python -m tests.screenshots $(ARGS)
 
 tour: ## print the path of an event through the source
 	@$(PYTHON) -m tests.architecture.tour

@@ -15,7 +15,7 @@ OF_NOBODY = {"kind", "token"}
 """What addresses name that belongs to no workspace."""
 
 PARTS = {
-    r"dashboard(/live)?$": {Action.LOOK},
+    r"dashboard(/live|/_design)?$": {Action.LOOK},
     r"dashboard/(new-category|quick-start|category/)": {Action.LOOK, Action.CATEGORIES},
     r"dashboard/(events|deliveries)": {Action.LOOK, Action.REPLAY},
     r"dashboard/api-key$": {Action.LOOK},

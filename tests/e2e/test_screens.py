@@ -1,6 +1,8 @@
 """Every page in a real browser, on a phone and a desk, light and dark: nothing unreadable, too small, or refused."""
 
 from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,19 +16,29 @@ ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 )
+FOUND_BY_AXE = """
+async (only) => (await axe.run(only ? { runOnly: only } : {})).violations
+  .map((rule) => `${rule.id}: ${rule.nodes[0].html.slice(0, 100)}`)
+"""
+HUES = ["color-contrast"]
+"""What of it depends on the scheme: the rest is looked at once."""
 AUDIT = (Path(__file__).parent / "test_screens_audit.js").read_text("utf-8")
 PASSWORD = "correct horse battery"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
 PUBLIC = ("/", "/sign-up", "/sign-in", "/forgot", "/dashboard/channels/confirm/unknown", "/verify-email")
 OWN = (
     "/dashboard",
+    "/dashboard/_design",
     "/dashboard/new-category",
     "/dashboard/category/sale",
+    "/dashboard/category/sale?range=custom&from=2026-01-01&to=2026-12-31&q=x&field=amount&is=gt&value=1",
     "/dashboard/category/new",
     "/dashboard/category/sale/edit",
     "/dashboard/category/sale/delete",
     "/dashboard/events",
+    "/dashboard/events?status=FAILED&category=sale",
     "/dashboard/events/{event}",
+    "/dashboard/upgrade",
     "/dashboard/api-key",
     "/dashboard/api-key/regenerate",
     "/dashboard/channels",
@@ -60,6 +72,13 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """axe-core, as it comes from its makers."""
+    require(find_spec("axe_playwright_python") is not None, "no axe-core: make, with the locked packages")
+    return (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -108,14 +127,14 @@ def session(browser: Browser, shared_service: Service, pages: list[str]) -> obje
     return state
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone, light", "desk, dark"])
-def test_every_screen_reads_well(browser, shared_service, pages, session, size, scheme):
+def test_every_screen_reads_well(browser, axe, shared_service, pages, session, size, scheme):
     look = {"base_url": shared_service.url, "viewport": size, "color_scheme": scheme, "reduced_motion": "reduce"}
     found: dict[str, list[str]] = {}
     for state, paths in ((None, PUBLIC), (session, pages)):
         context = browser.new_context(**look, storage_state=state)
-        found |= audited(context.new_page(), paths)
+        found |= audited(context.new_page(), paths, axe, HUES if scheme == "dark" else None)
         context.close()
     assert not {path: wrong for path, wrong in found.items() if wrong}
 
@@ -134,14 +153,15 @@ def test_deleting_asks_on_every_browser(browser, shared_service, session, pages,
     context.close()
 
 
-def audited(page: Page, paths: Iterable[str]) -> dict[str, list[str]]:
-    """Return what is wrong with each page: what the audit finds, and what the browser complains of."""
+def audited(page: Page, paths: Iterable[str], axe: str, only: list[str] | None) -> dict[str, list[str]]:
+    """Return what is wrong with each page: what the audits find, and what the browser complains of."""
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     found = {}
     for path in paths:
         page.goto(path)
-        found[path] = [*page.evaluate(AUDIT), *complaints]
+        page.evaluate(axe)
+        found[path] = [*page.evaluate(AUDIT), *page.evaluate(FOUND_BY_AXE, only), *complaints]
         complaints.clear()
     return found

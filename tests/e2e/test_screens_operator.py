@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.test_screens import DESK, PASSWORD, PHONE, audited, browser
+from tests.e2e.test_screens import DESK, HUES, PASSWORD, PHONE, audited, axe, browser
 from tests.servers.service import Service
 
-__all__ = ["browser"]
+__all__ = ["axe", "browser"]
 
 PATHS = (
     "/admin",
@@ -24,7 +24,7 @@ PATHS = (
 
 
 @pytest.mark.timeout(180)
-def test_every_screen_reads_well(browser: Browser, installation: Service):
+def test_every_screen_reads_well(browser: Browser, axe: str, installation: Service):
     made = installation.workspace("ada@example.com", password=PASSWORD)
     installation.start()
     installation.workspace("bob.with.a.long.name@example.com")
@@ -37,7 +37,9 @@ def test_every_screen_reads_well(browser: Browser, installation: Service):
     for size, scheme in ((PHONE, "light"), (DESK, "dark")):
         look: Any = {"viewport": size, "color_scheme": scheme, "reduced_motion": "reduce", "storage_state": state}
         context = browser.new_context(base_url=installation.url, **look)
-        wrong = audited(context.new_page(), [path.format(key=key) for path in PATHS])
+        wrong = audited(
+            context.new_page(), [path.format(key=key) for path in PATHS], axe, HUES if scheme == "dark" else None
+        )
         found |= {(path, scheme): said for path, said in wrong.items() if said}
         context.close()
     assert not found
