@@ -9,10 +9,11 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.message import Message
-from pingpilot.domain.outcome import AddressSuspect, Outcome
+from pingpilot.domain.outcome import AddressSuspect, Delivered, Outcome
 from pingpilot.domain.reply import Verdict, classify
 from pingpilot.domain.rotation import still_valid
 from pingpilot.domain.url import hidden_in, shown_of, url_issue
@@ -23,6 +24,7 @@ SECRET_PREFIX = "whsec_"  # noqa: S105 — what every secret begins with
 RETIRED = "old_secrets"
 SECRET_MIN_BYTES, SECRET_MAX_BYTES = 24, 64
 
+_MEMBERS = ("eventId", "category", "title", "description", "severity", "color", "url", "link", "occurredAt")
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _VERDICTS: dict[int, Verdict] = {401: AddressSuspect, 403: AddressSuspect, 407: AddressSuspect}
 """Here it is the owner's endpoint that refuses, not a credential of the instance."""
@@ -38,21 +40,9 @@ def converse(message: Message, config: Config) -> Conversation:
 
 def body_of(message: Message) -> bytes:
     """Return the JSON body, the same for every attempt; field values keep their types and numbers their digits."""
-    data = {
-        "eventId": message.event_id,
-        "category": message.category,
-        "title": message.title,
-        "description": message.description,
-        "severity": message.severity.value,
-        "color": message.color_hex,
-        "url": message.url or None,
-        "link": message.link,
-        "occurredAt": message.occurred_text,
-    }
-    # The fields are spliced in as text: parsing them would turn 99.90 into 99.9.
-    members = f'{_json(data)[:-1]},"fields":{message.fields_json}}}'
-    envelope = {"type": EVENT_TYPE, "timestamp": data["occurredAt"]}
-    return f'{_json(envelope)[:-1]},"data":{members}}}'.encode("utf-8", "backslashreplace")
+    named = (message.event_id, message.category, message.title, message.description, message.severity.value)
+    told = (*named, message.color_hex, message.url or None, message.link, message.occurred_text)
+    return _body(told, message.fields_json)
 
 
 def headers_of(message: Message, secrets: Iterable[str], body: bytes) -> dict[str, str]:
@@ -83,6 +73,15 @@ def secret_issue(secrets: str) -> str | None:
     )
 
 
+@lru_cache(maxsize=64)  # the deliveries of one event ask one after the other
+def _body(told: tuple[str | None, ...], fields_json: str) -> bytes:
+    data = dict(zip(_MEMBERS, told, strict=True))
+    # The fields are spliced in as text: parsing them would turn 99.90 into 99.9.
+    members = f'{_json(data)[:-1]},"fields":{fields_json}}}'
+    envelope = {"type": EVENT_TYPE, "timestamp": data["occurredAt"]}
+    return f'{_json(envelope)[:-1]},"data":{members}}}'.encode("utf-8", "backslashreplace")
+
+
 def _is_secret(secret: str) -> bool:
     try:
         key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
@@ -93,10 +92,13 @@ def _is_secret(secret: str) -> bool:
 
 def _secrets(message: Message, config: Config) -> list[str]:
     """Return the secrets that sign now: the present ones first, then those that were replaced a short while ago."""
-    return [*config["secret"].split(), *still_valid(config.get(RETIRED, ""), message.at)]
+    kept = config.get(RETIRED)
+    return [*config["secret"].split(), *(still_valid(kept, message.at) if kept else ())]
 
 
 def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:
+    if reply.is_ok:
+        return Delivered()
     if 300 <= reply.status < 400:
         detail = f"Answered {reply.status}, a redirect. Redirects are never followed: enter the URL it leads to."
         return AddressSuspect(detail, str(reply.status))

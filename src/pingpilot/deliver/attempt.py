@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from pingpilot.deliver.conversation import Wires, carry
+from pingpilot.deliver.settle import Moved
 from pingpilot.domain.channel import Channel, ChannelSpec, Config
 from pingpilot.domain.errors import SealBroken
+from pingpilot.domain.ids import DestinationId
 from pingpilot.domain.message import compose
 from pingpilot.domain.outcome import AddressDead, Outcome, RateLimited, Scope, SenderBroken
 from pingpilot.security.identity import identity_digest
@@ -18,6 +20,8 @@ DEADLINE = timedelta(seconds=45)
 """For the whole conversation; shorter than a lease, so that no lease runs out under a living attempt."""
 UNREADABLE = "unreadable"
 """The code of a destination whose settings cannot be unsealed."""
+OPENED_MAX = 1_000
+"""Destinations whose settings stay unsealed in memory, so that a busy one is not unsealed for each delivery."""
 
 
 class Sealer(Protocol):
@@ -42,6 +46,8 @@ class Attempter:
     box: Sealer
     public_url: str
     now: Callable[[], datetime]
+    opened: dict[DestinationId, tuple[bytes, Mapping[str, str]]] = field(default_factory=dict, repr=False)
+    """Settings of the destinations that were used last, each beside what it was when it was sealed."""
 
     async def attempt(self, job: Job) -> Outcome:
         """Make one attempt; whatever happens, what it meant comes back."""
@@ -60,27 +66,35 @@ class Attempter:
         outcome = await carry(channel.converse(message, config), self.wires, DEADLINE)
         return _narrowed(outcome, channel.SPEC)
 
-    def reseal(self, job: Job, changes: Mapping[str, str]) -> bytes | None:
-        """Return the owner's settings with changes that the provider asked for, sealed again; None without any."""
+    def moved(self, job: Job, changes: Mapping[str, str]) -> Moved | None:
+        """Return an address with changes that the provider asked for; None without any."""
         if not changes or job.sealed is None:
             return None
-        context = f"destination:{job.destination}"
-        owner: dict[str, str] = json.loads(self.box.unseal(job.sealed, context))
-        return self.box.seal(json.dumps({**owner, **changes}).encode(), context)
+        owner = self._owners(job.destination, job.sealed)
+        sealed = self.box.seal(json.dumps({**owner, **changes}).encode(), f"destination:{job.destination}")
+        return Moved(sealed, self._identity(job, changes))
 
-    def identity(self, job: Job, changes: Mapping[str, str]) -> bytes | None:
+    def _identity(self, job: Job, changes: Mapping[str, str]) -> bytes | None:
         """Return by what a person is found again whose address changes so; None where they stay who they were."""
-        if not changes:
-            return None
         spec = self.channels[job.channel].SPEC
         telling = {name: value for name, value in changes.items() if name in (spec.linked_field, spec.unique_field)}
         return identity_digest(job.channel, telling) if telling else None
 
     def _config(self, job: Job, sealed: bytes) -> Config:
         """Join the owner's settings and the operator's; the operator's win."""
-        plain = self.box.unseal(sealed, f"destination:{job.destination}")
-        owner: dict[str, str] = json.loads(plain)
+        owner = self._owners(job.destination, sealed)
         return {**owner, **self.operator.get(job.channel, {}), "public_url": self.public_url}
+
+    def _owners(self, destination: DestinationId, sealed: bytes) -> Mapping[str, str]:
+        """Return what the owner has set, unsealed once for as long as it stays the same."""
+        known = self.opened.get(destination)
+        if known is not None and known[0] == sealed:
+            return known[1]
+        owner: dict[str, str] = json.loads(self.box.unseal(sealed, f"destination:{destination}"))
+        if len(self.opened) >= OPENED_MAX:
+            self.opened.clear()
+        self.opened[destination] = sealed, owner
+        return owner
 
 
 def _narrowed(outcome: Outcome, spec: ChannelSpec) -> Outcome:

@@ -1,6 +1,6 @@
 """From an outcome to the next state of a delivery, the time of the next try, and the health of its destination."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -29,6 +29,7 @@ HOLD_BROKEN_SENDER = timedelta(minutes=5)
 CODE_MAX_CHARS = 64
 DETAIL_MAX_CHARS = 500
 PROVIDER_ID_MAX_CHARS = 200
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +41,41 @@ class Moment:
     spread: float
 
 
-def decide(job: Job, outcome: Outcome, moment: Moment) -> Settle:
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An address that is another one from now on: its sealed settings, and by what its person is found again."""
+
+    sealed: bytes | None = field(repr=False)
+    identity: bytes | None = field(repr=False)
+
+
+def decide(job: Job, outcome: Outcome, moment: Moment, moved: Moved | None = None) -> Settle:
     """Return what the store shall record; pure.
 
     Source: SPEC section 7.3.
     """
-    unit = _settlement(job, outcome, moment)
     match outcome:
         case Delivered():
             provider_id = _kept(outcome.provider_id, PROVIDER_ID_MAX_CHARS)
-            return replace(unit, state=DeliveryState.DELIVERED, provider_id=provider_id)
+            return _settlement(job, outcome, moment, DeliveryState.DELIVERED, provider_id=provider_id, moved=moved)
         case RateLimited():
             wait = max(timedelta(0), min(outcome.retry_after, RETRY_AFTER_MAX))
-            return _wait(job, unit, moment.ended_at + wait)
+            return _held(job, outcome, moment, moment.ended_at + wait)
         case SenderBroken():
-            return _wait(job, unit, moment.ended_at + HOLD_BROKEN_SENDER)
+            return _held(job, outcome, moment, moment.ended_at + HOLD_BROKEN_SENDER)
         case Transient():
-            return _retry(job, unit, moment, outcome.retry_after)
-        case AddressSuspect():
-            return _retry(job, unit, moment, None)
-        case Unknown():
-            retried = _retry(job, unit, moment, None)
-            return replace(retried, is_maybe_repeat=job.is_maybe_repeat or not outcome.is_idempotent)
+            return _retried(job, outcome, moment, outcome.retry_after)
+        case AddressSuspect() | Unknown():
+            return _retried(job, outcome, moment, None)
         case BadMessage() | AddressDead():
-            return replace(unit, state=DeliveryState.DEAD)
+            return _settlement(job, outcome, moment, DeliveryState.DEAD)
         case _:
             assert_never(outcome)
 
 
 def defer(job: Job, until: datetime, now: datetime) -> Settle:
     """Give a lease back without an attempt, to be taken up at an instant."""
-    unit = replace(_settlement(job, Delivered(), Moment(now, now, 0)), tried=None, health=Health.UNTOUCHED)
-    return _wait(job, replace(unit, attempts=job.attempts), until)
+    return _held(job, None, Moment(now, now, 0), until)
 
 
 def overturned(channel: str, heard: MessageFailed, now: datetime) -> Overturn:
@@ -91,44 +95,70 @@ def overturned(channel: str, heard: MessageFailed, now: datetime) -> Overturn:
     )
 
 
-def _settlement(job: Job, outcome: Outcome, moment: Moment) -> Settle:
-    duration_ms = int((moment.ended_at - moment.started_at) / timedelta(milliseconds=1))
-    detail, number = _kept(outcome.detail, DETAIL_MAX_CHARS), job.attempts + 1
+def _settlement(  # noqa: PLR0913 - all that may differ between one end and another
+    job: Job,
+    outcome: Outcome | None,
+    moment: Moment,
+    state: DeliveryState,
+    *,
+    due_at: datetime | None = None,
+    begun_at: datetime | None = None,
+    provider_id: str = "",
+    moved: Moved | None = None,
+) -> Settle:
+    is_spent = outcome is not None and not isinstance(outcome, RateLimited | SenderBroken)
+    is_unknown = isinstance(outcome, Unknown) and not outcome.is_idempotent
+    tried = None if outcome is None else _try(job, outcome, moment)
     return Settle(
         delivery=job.delivery,
         event=job.source.event_id,
         owner=job.owner,
         workspace=job.workspace,
         destination=job.destination,
-        state=DeliveryState.PENDING,
+        state=state,
         now=moment.ended_at,
-        due_at=moment.ended_at,
-        begun_at=job.begun_at,
-        attempts=job.attempts if isinstance(outcome, RateLimited | SenderBroken) else number,
-        is_maybe_repeat=job.is_maybe_repeat,
-        provider_id="",
-        detail=detail,
-        tried=Try(
-            number, moment.started_at, duration_ms, NAMES[type(outcome)], _kept(outcome.code, CODE_MAX_CHARS), detail
-        ),
+        due_at=due_at or moment.ended_at,
+        begun_at=begun_at or job.begun_at,
+        attempts=job.attempts + is_spent,
+        is_maybe_repeat=job.is_maybe_repeat or is_unknown,
+        provider_id=provider_id,
+        detail=tried.detail if tried else "",
+        tried=tried,
         health=_health(outcome),
         proves=job.proves,
+        sealed=moved.sealed if moved else None,
+        identity=moved.identity if moved else None,
         broken_sender=_broken_sender(job.channel, outcome),
+    )
+
+
+def _try(job: Job, outcome: Outcome, moment: Moment) -> Try:
+    return Try(
+        number=job.attempts + 1,
+        started_at=moment.started_at,
+        duration_ms=(moment.ended_at - moment.started_at) // _MILLISECOND,
+        outcome=NAMES[type(outcome)],
+        code=_kept(outcome.code, CODE_MAX_CHARS),
+        detail=_kept(outcome.detail, DETAIL_MAX_CHARS),
     )
 
 
 def _kept(text: str, limit: int) -> str:
     """Return text that a database takes, whatever a channel made of a provider's answer."""
+    if not text:
+        return text
     return text[:limit].encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
-def _health(outcome: Outcome) -> Health:
+def _health(outcome: Outcome | None) -> Health:
     """Return what an outcome says of its destination; where it alone is refused, its own credential is broken."""
+    if outcome is None:
+        return Health.UNTOUCHED
     is_own = isinstance(outcome, SenderBroken) and outcome.scope is Scope.ADDRESS
     return Health.BROKEN if is_own else _HEALTH[type(outcome)]
 
 
-def _broken_sender(channel: str, outcome: Outcome) -> str:
+def _broken_sender(channel: str, outcome: Outcome | None) -> str:
     """Return the channel whose credential is refused for everybody; empty where none is."""
     return channel if isinstance(outcome, SenderBroken) and outcome.scope is not Scope.ADDRESS else ""
 
@@ -145,13 +175,14 @@ _HEALTH: dict[type[Outcome], Health] = {
 }
 
 
-def _wait(job: Job, unit: Settle, until: datetime) -> Settle:
+def _held(job: Job, outcome: Outcome | None, moment: Moment, until: datetime) -> Settle:
     """Hold a delivery without spending an attempt: the time it is held does not count against its schedule."""
-    return replace(unit, due_at=until, begun_at=job.begun_at + (until - unit.now))
+    begun_at = job.begun_at + (until - moment.ended_at)
+    return _settlement(job, outcome, moment, DeliveryState.PENDING, due_at=until, begun_at=begun_at)
 
 
-def _retry(job: Job, unit: Settle, moment: Moment, retry_after: timedelta | None) -> Settle:
-    wait = wait_after(unit.attempts, moment.ended_at - job.begun_at, moment.spread, retry_after)
+def _retried(job: Job, outcome: Outcome, moment: Moment, retry_after: timedelta | None) -> Settle:
+    wait = wait_after(job.attempts + 1, moment.ended_at - job.begun_at, moment.spread, retry_after)
     if wait is None:
-        return replace(unit, state=DeliveryState.DEAD)
-    return replace(unit, due_at=moment.ended_at + wait)
+        return _settlement(job, outcome, moment, DeliveryState.DEAD)
+    return _settlement(job, outcome, moment, DeliveryState.PENDING, due_at=moment.ended_at + wait)

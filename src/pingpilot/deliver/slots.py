@@ -33,9 +33,9 @@ class Pace(Enum):
     SLOW = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Talk:
-    """One conversation; ``pace`` is that of its address when it began."""
+    """One conversation; ``pace`` is that of its address when it was let in."""
 
     begun: datetime
     destination: DestinationId
@@ -73,6 +73,8 @@ class Slots:
     def __init__(self, size: int) -> None:
         """Take how many conversations may be young at a time."""
         self._size = size
+        self._expected: dict[DeliveryId, Pace] = {}
+        """Those let in whose lease is asked for."""
         self._young: dict[DeliveryId, _Talk] = {}
         self._long: dict[DeliveryId, _Talk] = {}
         self._paces: dict[DestinationId, Pace] = {}
@@ -85,14 +87,18 @@ class Slots:
         """Return what the last conversation with an address showed."""
         return self._paces.get(destination, Pace.NEW)
 
-    def begin(self, job: Job, now: datetime) -> None:
+    def expect(self, delivery: DeliveryId, route: Route) -> None:
+        """Keep a place for a conversation that will begin, or come to nothing."""
+        self._expected[delivery] = self._let_in(route)
+
+    def forgo(self, delivery: DeliveryId, route: Route) -> None:
+        """Give up a place that was kept."""
+        self._leave(route.workspace, self._expected.pop(delivery))
+
+    def begin(self, delivery: DeliveryId, way: Route | Job, now: datetime) -> None:
         """Count a conversation that begins."""
-        talk = _Talk(now, job.destination, job.workspace, self.pace_of(job.destination))
-        self._young[job.delivery] = talk
-        if talk.pace is not Pace.QUICK:
-            self.unproven.take(talk.workspace)
-        if talk.pace is Pace.SLOW:
-            self.slow.take(talk.workspace)
+        pace = self._expected.pop(delivery, None) or self._let_in(way)
+        self._young[delivery] = _Talk(now, way.destination, way.workspace, pace)
 
     def end(self, delivery: DeliveryId) -> bool:
         """Count it no more; return whether it took long."""
@@ -100,17 +106,15 @@ class Slots:
             self.slow.give_back(talk.workspace)
             return True
         talk = self._young.pop(delivery)
-        if talk.pace is not Pace.QUICK:
-            self.unproven.give_back(talk.workspace)
-        if talk.pace is Pace.SLOW:
-            self.slow.give_back(talk.workspace)
+        self._leave(talk.workspace, talk.pace)
         self._learn(talk.destination, Pace.QUICK)
         return False
 
     def free(self, now: datetime) -> int:
         """Return how many may begin."""
         self.look(now)
-        return min(self._size - len(self._young), self._size * ALL_FACTOR - len(self))
+        begun_or_about_to = len(self._young) + len(self._expected)
+        return min(self._size - begun_or_about_to, self._size * ALL_FACTOR - len(self))
 
     def look(self, now: datetime) -> None:
         """Let what has become long step aside. The young are in the order of their beginning."""
@@ -123,6 +127,20 @@ class Slots:
     def until_change(self, now: datetime) -> timedelta:
         """Return when the next conversation will step aside unless it ends before."""
         return next((talk.begun + PATIENCE - now for talk in self._young.values()), PATIENCE)
+
+    def _let_in(self, way: Route | Job) -> Pace:
+        pace = self.pace_of(way.destination)
+        if pace is not Pace.QUICK:
+            self.unproven.take(way.workspace)
+        if pace is Pace.SLOW:
+            self.slow.take(way.workspace)
+        return pace
+
+    def _leave(self, workspace: WorkspaceId, pace: Pace) -> None:
+        if pace is not Pace.QUICK:
+            self.unproven.give_back(workspace)
+        if pace is Pace.SLOW:
+            self.slow.give_back(workspace)
 
     def _step_aside(self, delivery: DeliveryId, talk: _Talk) -> None:
         del self._young[delivery]
@@ -139,8 +157,8 @@ class Slots:
         self._paces[destination] = pace
 
     def __len__(self) -> int:
-        """Return how many conversations there are."""
-        return len(self._young) + len(self._long)
+        """Return how many conversations there are, with those that places are kept for."""
+        return len(self._young) + len(self._long) + len(self._expected)
 
 
 class Opening:

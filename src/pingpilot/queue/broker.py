@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pingpilot.domain.ids import DeliveryId, DestinationId
 from pingpilot.domain.routing import Route
-from pingpilot.queue.lanes import MayGo
+from pingpilot.queue.lanes import MayGo, Turn
 
 
 class Broker(Protocol):
@@ -19,8 +19,8 @@ class Broker(Protocol):
         """Hand over ids, each with its route, without waiting; what finds no room is dropped: the relay brings it."""
         ...
 
-    async def receive(self, limit: int, may_go: MayGo) -> list[DeliveryId]:
-        """Wait for at least one id that may go and return at most ``limit``.
+    async def receive(self, limit: int, may_go: MayGo) -> list[Turn]:
+        """Wait for at least one id that may go and return at most ``limit``, each with its route.
 
         Workspace by workspace, in it address by address; ids of one address come in the order announced.
         """

@@ -13,6 +13,8 @@ from pingpilot.domain.routing import Route
 
 MayGo = Callable[[Route], bool]
 """Whether deliveries on a route may be attempted now."""
+Turn = tuple[DeliveryId, Route]
+"""A delivery whose turn it is, and its route."""
 
 LANE_MAX = 1_000
 """Ids that wait in one lane; what is more stays in the store, and the relay brings it in time."""
@@ -77,19 +79,19 @@ class Lanes:
         else:
             self._tidy(lane)
 
-    def take(self, limit: int, may_go: MayGo) -> list[DeliveryId]:
+    def take(self, limit: int, may_go: MayGo) -> list[Turn]:
         """Hand out at most so many ids, in turns."""
-        taken: list[DeliveryId] = []
+        taken: list[Turn] = []
         passed_over = 0
         while len(taken) < limit and passed_over < len(self._turns):
             workspace, lanes = next(iter(self._turns.items()))
             self._turns.move_to_end(workspace)
-            delivery = _next(lanes, may_go)
-            if delivery is None:
+            turn = _next(lanes, may_go)
+            if turn is None:
                 passed_over += 1
                 continue
             passed_over = 0
-            taken.append(delivery)
+            taken.append(turn)
             if not lanes:
                 del self._turns[workspace]
         self._waiting -= len(taken)
@@ -126,7 +128,7 @@ class Lanes:
             del self._lanes[lane.route.destination]
 
 
-def _next(lanes: deque[_Lane], may_go: MayGo) -> DeliveryId | None:
+def _next(lanes: deque[_Lane], may_go: MayGo) -> Turn | None:
     """Return the next id of a workspace, and let its address stand behind the others."""
     for _ in range(len(lanes)):
         lane = lanes.popleft()
@@ -135,6 +137,6 @@ def _next(lanes: deque[_Lane], may_go: MayGo) -> DeliveryId | None:
             lane.flying += 1
             if lane.waiting:
                 lanes.append(lane)
-            return delivery
+            return delivery, lane.route
         lanes.append(lane)
     return None

@@ -25,9 +25,9 @@ _PENDING, _SENDING = DeliveryState.PENDING.value, DeliveryState.SENDING.value
 @packed
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Lease a delivery to a worker until an instant. Answered with a ``Job``, or None when it is not free any more."""
+    """Lease deliveries to a worker until an instant. Answered with a ``Job`` for each, None where it is not free."""
 
-    delivery: DeliveryId
+    deliveries: Sequence[DeliveryId]
     owner: str
     now: datetime
     until: datetime
@@ -56,12 +56,12 @@ class SetBack:
 @packed
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Give back the lease of one claim, as if it had never been. Answered with whether it was held.
+    """Give leases back, as if they had never been. Answered with whether each was held.
 
-    ``until`` tells it from a later lease of the same owner, under which an attempt may be alive.
+    ``until`` tells them from later leases of the same owner, under which an attempt may be alive.
     """
 
-    delivery: DeliveryId
+    deliveries: Sequence[DeliveryId]
     owner: str
     until: datetime
 
@@ -95,7 +95,7 @@ _RELEASE = """
         AND store_delivery.lease_until = v.until
     RETURNING store_delivery.id
 """
-_CLAIM_COLUMNS = {"id": "uuid", "owner": "text", "until": "timestamptz"}
+_LEASE_COLUMNS = {"id": "uuid", "owner": "text", "until": "timestamptz"}
 
 _LOAD = """
     SELECT d.id, d.lease_owner, e.workspace_id, d.destination_id, d.channel, d.attempts, d.begun_at, d.is_maybe_repeat,
@@ -131,12 +131,11 @@ _DUE = """
 _DEFAULT_COLOR = 0x6C5CE7
 
 
-def claim(cursor: CursorWrapper, units: Sequence[Claim]) -> list[Job | None]:
+def claim(cursor: CursorWrapper, units: Sequence[Claim]) -> list[list[Job | None]]:
     """Lease what is free, and load it; must run inside a transaction."""
-    rows = [(unit.delivery, unit.owner, stamp(unit.until)) for unit in units]
-    won = [(hex_of(row[0]),) for row in query(cursor, _CLAIM, _CLAIM_COLUMNS, rows)]
-    jobs = {job.delivery: job for job in map(_job, query(cursor, _LOAD, {"id": "uuid"}, won))}
-    return [jobs.pop(unit.delivery, None) for unit in units]
+    won = [(hex_of(row[0]),) for row in query(cursor, _CLAIM, _LEASE_COLUMNS, _leases(units))]
+    jobs = _jobs(query(cursor, _LOAD, {"id": "uuid"}, won))
+    return [[jobs.pop(delivery, None) for delivery in unit.deliveries] for unit in units]
 
 
 def routes_due(now: datetime) -> list[Route]:
@@ -152,11 +151,10 @@ def due(now: datetime, destinations: Sequence[DestinationId], each: int) -> list
     return [(DestinationId(row[0]), DeliveryId(hex_of(row[1]))) for row in sorted(found, key=itemgetter(2))]
 
 
-def release(cursor: CursorWrapper, units: Sequence[Release]) -> list[bool]:
+def release(cursor: CursorWrapper, units: Sequence[Release]) -> list[list[bool]]:
     """Free what is held; must run inside a transaction."""
-    rows = [(unit.delivery, unit.owner, stamp(unit.until)) for unit in units]
-    freed = {hex_of(row[0]) for row in query(cursor, _RELEASE, _CLAIM_COLUMNS, rows)}
-    return [unit.delivery in freed for unit in units]
+    freed = {hex_of(row[0]) for row in query(cursor, _RELEASE, _LEASE_COLUMNS, _leases(units))}
+    return [[delivery in freed for delivery in unit.deliveries] for unit in units]
 
 
 def rescue(cursor: CursorWrapper, units: Sequence[Rescue]) -> list[int]:
@@ -188,10 +186,30 @@ def _set_back(unit: SetBack) -> int:
     return overdue + waiting.filter(due_at__gt=unit.before).update(due_at=F("due_at") - by, begun_at=begun_at)
 
 
-def _job(row: tuple[Any, ...]) -> Job:
+def _leases(units: Sequence[Claim | Release]) -> list[tuple[Any, ...]]:
+    """Return delivery, owner and end of each lease."""
+    return [
+        (delivery, unit.owner, until) for unit in units for until in [stamp(unit.until)] for delivery in unit.deliveries
+    ]
+
+
+def _jobs(rows: Sequence[Any]) -> dict[DeliveryId, Job]:
+    """Return the jobs of rows by their delivery; those of one event share its source."""
+    sources: dict[EventId, Source] = {}
+    jobs = {}
+    for row in rows:
+        event, delivery = EventId(hex_of(row[13])), DeliveryId(hex_of(row[0]))
+        source = sources.get(event)
+        if source is None:
+            source = sources[event] = _source(event, row)
+        jobs[delivery] = _job(delivery, source, row)
+    return jobs
+
+
+def _job(delivery: DeliveryId, source: Source, row: Sequence[Any]) -> Job:
     is_gone = row[10] is not None or row[11] is not None or (row[12] is None and row[23] == "report")
     return Job(
-        delivery=DeliveryId(hex_of(row[0])),
+        delivery=delivery,
         owner=row[1],
         workspace=WorkspaceId(row[2]),
         destination=DestinationId(row[3]),
@@ -201,16 +219,20 @@ def _job(row: tuple[Any, ...]) -> Job:
         is_maybe_repeat=bool(row[7]),
         proves=bool(row[8]),
         sealed=None if is_gone else bytes(row[9]),
-        source=Source(
-            event_id=EventId(hex_of(row[13])),
-            category=row[14],
-            emoji=row[15] or "",
-            color=_DEFAULT_COLOR if row[16] is None else row[16],
-            description=row[17],
-            fields_json=row[18],
-            severity=Severity(row[19]),
-            occurred_at=instant(row[20]),
-            received_at=instant(row[21]),
-            url=row[22],
-        ),
+        source=source,
+    )
+
+
+def _source(event: EventId, row: Sequence[Any]) -> Source:
+    return Source(
+        event_id=event,
+        category=row[14],
+        emoji=row[15] or "",
+        color=_DEFAULT_COLOR if row[16] is None else row[16],
+        description=row[17],
+        fields_json=row[18],
+        severity=Severity(row[19]),
+        occurred_at=instant(row[20]),
+        received_at=instant(row[21]),
+        url=row[22],
     )

@@ -1,16 +1,15 @@
 """Settling attempts: delivery, attempt, event, quota and destination health change together, set-based."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from django.db.backends.utils import CursorWrapper
 
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
-from pingpilot.domain.packing import packed
 from pingpilot.store.closing import finish_events
 from pingpilot.store.senders import note_broken
 from pingpilot.store.sql import hex_of, insert, lock_clause, now_sql, optional_stamp, query, stamp
@@ -28,9 +27,7 @@ class Health(StrEnum):
     UNTOUCHED = "untouched"
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(msgspec.Struct, frozen=True, array_like=True):
     """The record of one attempt."""
 
     number: int
@@ -41,10 +38,8 @@ class Try:
     detail: str
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Settle:
-    """The end of one attempt: the delivery leaves SENDING. Answered with False when the lease had been lost.
+class Settle(msgspec.Struct, frozen=True, array_like=True):
+    """The end of one attempt: the delivery leaves SENDING.
 
     ``sealed`` replaces the destination's settings where the provider gave a new address, and ``identity`` by what its
     person is found again. ``tried`` is None where nothing was attempted (the destination was gone, or the worker gives
@@ -67,10 +62,27 @@ class Settle:
     tried: Try | None
     health: Health
     proves: bool
-    sealed: bytes | None = field(default=None, repr=False)
-    identity: bytes | None = field(default=None, repr=False)
+    sealed: bytes | None = None
+    identity: bytes | None = None
     broken_sender: str = ""
 
+    def __repr__(self) -> str:
+        """Name it, without what is sealed."""
+        return f"Settle({self.delivery}, {self.state.value})"
+
+
+class SettleMany(msgspec.Struct, frozen=True):
+    """The ends of several attempts. Answered with one answer for each, False where the lease had been lost."""
+
+    ends: Sequence[Settle]
+
+    def __reduce__(self) -> "tuple[Callable[[bytes], SettleMany], tuple[bytes]]":
+        """Travel to the writer as MessagePack: a small part of the time that pickle takes for so many members."""
+        return unpacked, (_encode(self.ends),)
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Settle]).decode
 
 _UPDATE = """
     UPDATE store_delivery SET
@@ -162,6 +174,17 @@ _ERROR_MAX_CHARS = 300
 SUSPECTS_MAX = 3
 SUSPECT_FOR = timedelta(hours=24)
 """An address is dead after 3 suspect outcomes over at least 24 h. Source: SPEC section 7.3."""
+
+
+def unpacked(data: bytes) -> SettleMany:
+    """Return a unit as it was packed; public, since pickle knows it by its name."""
+    return SettleMany(_decode(data))
+
+
+def settle_many(cursor: CursorWrapper, units: Sequence[SettleMany]) -> list[list[bool]]:
+    """Record what the attempts of all units came to; must run inside a transaction."""
+    answers = iter(settle(cursor, [end for unit in units for end in unit.ends]))
+    return [[next(answers) for _ in unit.ends] for unit in units]
 
 
 def settle(cursor: CursorWrapper, units: Sequence[Settle]) -> list[bool]:

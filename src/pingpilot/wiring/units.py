@@ -25,7 +25,7 @@ def committer() -> Committer:
             idempotency.Amend: idempotency.amend,
             deliveries.Claim: deliveries.claim,
             deliveries.Release: deliveries.release,
-            settlements.Settle: settlements.settle,
+            settlements.SettleMany: settlements.settle_many,
             overturn.Confirm: overturn.confirm,
             overturn.Overturn: overturn.overturn,
             deliveries.Rescue: deliveries.rescue,

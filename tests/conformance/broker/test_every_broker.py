@@ -35,7 +35,7 @@ def announce(broker: Broker, letters: str, way: Route = route(1)) -> None:  # no
 
 async def received(broker: Broker, limit: int = 10, may_go: MayGo = lambda _: True) -> str:
     async with asyncio.timeout(5):
-        return "".join(delivery[0] for delivery in await broker.receive(limit, may_go))
+        return "".join(delivery[0] for delivery, _ in await broker.receive(limit, may_go))
 
 
 async def test_ids_come_in_the_order_announced_and_no_more_than_asked_for(broker: Broker):

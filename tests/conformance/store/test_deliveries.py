@@ -1,19 +1,19 @@
 """Claims, settlements and rescue, on both databases."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from msgspec.structs import replace
 
 from pingpilot.domain.delivery import TRANSITIONS, DeliveryState
 from pingpilot.domain.event import NewEvent, Purpose, Severity
 from pingpilot.store import deliveries, events, settlements
 from pingpilot.store.deliveries import Claim, Job, Release, Rescue, SetBack
 from pingpilot.store.models import Attempt, Delivery, Destination, Event, Quota, Workspace
-from pingpilot.store.settlements import Health, Settle, Try
+from pingpilot.store.settlements import Health, Settle, SettleMany, Try
 from tests.conformance.store.house import NOW, House
 from tests.conformance.store.shelf import no_scans
 
@@ -33,7 +33,7 @@ def accepted(house: House, **members: Any) -> list[Any]:
 
 
 def claimed(delivery: Any, owner: str = "worker-1", now: datetime = NOW) -> Job:
-    (job,) = apply(deliveries.claim, Claim(delivery, owner, now, now + MINUTE))
+    ((job,),) = apply(deliveries.claim, Claim([delivery], owner, now, now + MINUTE))
     assert isinstance(job, Job)
     return job
 
@@ -77,10 +77,10 @@ def test_a_claim_loads_all_that_an_attempt_needs(house: House):
 def test_of_two_workers_one_gets_the_delivery(house: House):
     delivery = accepted(house)[0]
     first, second = apply(
-        deliveries.claim, Claim(delivery, "a", NOW, NOW + MINUTE), Claim(delivery, "b", NOW, NOW + MINUTE)
+        deliveries.claim, Claim([delivery], "a", NOW, NOW + MINUTE), Claim([delivery], "b", NOW, NOW + MINUTE)
     )
-    assert sum(isinstance(job, Job) for job in (first, second)) == 1
-    assert apply(deliveries.claim, Claim(delivery, "c", NOW, NOW + MINUTE)) == [None]
+    assert sum(isinstance(job, Job) for job in (*first, *second)) == 1
+    assert apply(deliveries.claim, Claim([delivery], "c", NOW, NOW + MINUTE)) == [[None]]
 
 
 @pytest.mark.parametrize("change", [{"disabled_at": NOW}, {"removed_at": NOW}, {"verified_at": None}])
@@ -228,8 +228,12 @@ def test_a_thousand_settlements_are_one_call(house: House):
     units = [house.unit() for _ in range(400)]
     apply(events.accept, *units)
     ids = [delivery for unit in units for delivery in unit.delivery_ids]
-    jobs = apply(deliveries.claim, *[Claim(one, "worker-1", NOW, NOW + MINUTE) for one in ids])
-    apply(settlements.settle, *[settled(job, DeliveryState.DELIVERED) for job in jobs])
+    (jobs,) = apply(deliveries.claim, Claim(ids, "worker-1", NOW, NOW + MINUTE))
+    ends = [settled(job, DeliveryState.DELIVERED) for job in jobs]
+    assert apply(settlements.settle_many, SettleMany(ends[:700]), SettleMany(ends[700:])) == [
+        [True] * 700,
+        [True] * 500,
+    ]
     assert Event.objects.filter(status="DELIVERED").count() == 400
 
 
@@ -248,8 +252,8 @@ def test_a_lease_given_back_leaves_no_trace(house: House):
     job = claimed(accepted(house)[0])
     until = Delivery.objects.get(pk=job.delivery).lease_until
     assert until is not None
-    assert apply(deliveries.release, Release(job.delivery, "somebody else", until)) == [False]
-    assert apply(deliveries.release, Release(job.delivery, job.owner, until)) == [True]
+    assert apply(deliveries.release, Release([job.delivery], "somebody else", until)) == [[False]]
+    assert apply(deliveries.release, Release([job.delivery], job.owner, until)) == [[True]]
     row = Delivery.objects.get(pk=job.delivery)
     assert (row.state, row.lease_owner, row.is_maybe_repeat, row.attempts) == ("PENDING", "", False, 0)
     assert Attempt.objects.count() == 0
@@ -257,9 +261,9 @@ def test_a_lease_given_back_leaves_no_trace(house: House):
 
 def test_a_lease_given_back_late_ends_no_later_one(house: House):
     delivery = accepted(house)[0]
-    late = Release(delivery, "a", NOW + MINUTE)
-    apply(deliveries.claim, Claim(delivery, "a", NOW, NOW + 2 * MINUTE))
-    assert apply(deliveries.release, late) == [False]
+    late = Release([delivery], "a", NOW + MINUTE)
+    apply(deliveries.claim, Claim([delivery], "a", NOW, NOW + 2 * MINUTE))
+    assert apply(deliveries.release, late) == [[False]]
     assert Delivery.objects.get(pk=delivery).state == "SENDING"
 
 

@@ -34,7 +34,7 @@ def attempt(house: House, health: Health, now: datetime = NOW) -> None:
     """Have one attempt at the first destination end in such health."""
     unit = replace(house.unit(at=now, routes=house.routes[:1]), revision=None)
     apply(events.accept, unit)
-    (job,) = apply(deliveries.claim, Claim(unit.delivery_ids[0], "worker-1", now, now + MINUTE))
+    ((job,),) = apply(deliveries.claim, Claim(unit.delivery_ids[:1], "worker-1", now, now + MINUTE))
     assert isinstance(job, Job)
     apply(settlements.settle, settled(job, ENDS.get(health, DeliveryState.PENDING), health, now))
 

@@ -1,10 +1,11 @@
 """What a provider says of a message after it took it, on both databases."""
 
-from dataclasses import replace
+import dataclasses
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.ids import EventId
@@ -83,7 +84,7 @@ def test_a_message_that_is_not_ours_changes_nothing(house: House, provider_id: s
 
 def test_another_channel_may_use_the_same_id(house: House):
     taken(house)
-    assert apply(overturn.overturn, replace(failed(), channel="telegram")) == [False]
+    assert apply(overturn.overturn, dataclasses.replace(failed(), channel="telegram")) == [False]
 
 
 def test_a_message_that_arrived_is_noted_beside_its_delivery(house: House):

@@ -162,18 +162,37 @@ async def test_a_channel_that_breaks_is_tried_again():
 
 def test_settings_that_the_provider_changed_are_sealed_again():
     attempting = attempter(MadeUp(), {"token": "the operator's"})
-    changed = attempting.reseal(JOB, {"url": "https://example.com/new"})
-    assert changed is not None
-    assert json.loads(BOX.unseal(changed, "destination:7")) == {**OWNER, "url": "https://example.com/new"}
+    moved = attempting.moved(JOB, {"url": "https://example.com/new"})
+    assert moved is not None
+    assert moved.sealed is not None
+    assert json.loads(BOX.unseal(moved.sealed, "destination:7")) == {**OWNER, "url": "https://example.com/new"}
 
 
 def test_who_moved_is_found_again_by_the_new_address_alone():
     named = attempter(MadeUp())
-    moved = named.identity(JOB, {"chat_id": "2", "seen": "now"})
-    assert moved == identity_digest("made-up", {"chat_id": "2"})
-    assert named.identity(JOB, {"seen": "now"}) is named.identity(JOB, {}) is None
+    moved, seen = named.moved(JOB, {"chat_id": "2", "seen": "now"}), named.moved(JOB, {"seen": "now"})
+    assert moved is not None
+    assert seen is not None
+    assert (moved.identity, seen.identity) == (identity_digest("made-up", {"chat_id": "2"}), None)
 
 
 def test_without_changes_nothing_is_sealed():
-    assert attempter(MadeUp()).reseal(JOB, {}) is None
-    assert attempter(MadeUp()).reseal(replace(JOB, sealed=None), {"a": "b"}) is None
+    assert attempter(MadeUp()).moved(JOB, {}) is None
+    assert attempter(MadeUp()).moved(replace(JOB, sealed=None), {"a": "b"}) is None
+
+
+async def test_settings_are_unsealed_once_for_as_long_as_they_stay_the_same():
+    opened: list[bytes] = []
+
+    class Watched:
+        seal = BOX.seal
+
+        def unseal(self, sealed: bytes, context: str) -> bytes:
+            opened.append(sealed)
+            return BOX.unseal(sealed, context)
+
+    attempting = replace(attempter(MadeUp()), box=Watched())
+    again = BOX.seal(json.dumps({**OWNER, "a": "b"}).encode(), "destination:7")
+    for sealed in (JOB.sealed, JOB.sealed, again, again):
+        assert isinstance(await attempting.attempt(replace(JOB, sealed=sealed)), Delivered)
+    assert opened == [JOB.sealed, again]

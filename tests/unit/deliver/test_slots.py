@@ -1,6 +1,5 @@
 """Slots: bounded, and nobody keeps them from others for longer than a second."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 from pingpilot.deliver.slots import ALL_FACTOR, PATIENCE, SLOW_FACTOR, Opening, Pace, Slots
 from pingpilot.domain.ids import DeliveryId, DestinationId, WorkspaceId
 from pingpilot.domain.routing import Route
-from tests.unit.deliver.sample import JOB, NOW, Clock
+from tests.unit.deliver.sample import NOW, Clock
 
 SIZE = 8
 JUST_IN_TIME = PATIENCE - timedelta.resolution
@@ -52,8 +51,7 @@ class Crowd:
     def _begin(self, way: Route) -> DeliveryId:
         self._count += 1
         delivery = DeliveryId(f"{self._count:032x}")
-        job = replace(JOB, delivery=delivery, destination=way.destination, workspace=way.workspace)
-        self.slots.begin(job, self.clock())
+        self.slots.begin(delivery, way, self.clock())
         self.talking[delivery] = way
         return delivery
 

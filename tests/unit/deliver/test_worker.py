@@ -10,14 +10,16 @@ from typing import Any, cast
 import pytest
 
 from pingpilot.deliver.attempt import Attempter
-from pingpilot.deliver.worker import LEASE, Clock, Worker
-from pingpilot.domain.errors import Overloaded
+from pingpilot.deliver.recording import LEASE
+from pingpilot.deliver.settle import Moved
+from pingpilot.deliver.worker import Clock, Worker
+from pingpilot.domain.errors import InternalError, Overloaded
 from pingpilot.domain.ids import DeliveryId, DestinationId, WorkspaceId
 from pingpilot.domain.outcome import Delivered, Outcome, RateLimited, Scope, SenderBroken, Transient
 from pingpilot.domain.routing import Route
 from pingpilot.queue.brokers.embedded import EmbeddedBroker
 from pingpilot.store.deliveries import Claim, Job, Release
-from pingpilot.store.settlements import Settle
+from pingpilot.store.settlements import Settle, SettleMany
 from pingpilot.store.writer import Writer
 from tests.unit.deliver.sample import NOW, a_job
 from tests.unit.deliver.swift import swiftly
@@ -26,31 +28,39 @@ MINUTE = timedelta(minutes=1)
 
 
 class Store:
-    """Leases each delivery once and keeps what is settled; away for the next ``away`` units."""
+    """Leases each delivery once and keeps what is settled; away for the next ``away`` units.
+
+    ``wrong`` are the letters of deliveries whose settlement it does not take, ``unreadable`` of those it cannot load.
+    """
 
     def __init__(self, *jobs: Job) -> None:
         self.free = {job.delivery: job for job in jobs}
         self.settled: list[Settle] = []
         self.released: list[Release] = []
         self.away = 0
+        self.wrong = self.unreadable = ""
         self.gate = asyncio.Event()
         self.gate.set()
 
-    def submit(self, unit: Claim | Settle | Release) -> "asyncio.Future[Any]":
+    def submit(self, unit: Claim | SettleMany | Release) -> "asyncio.Future[Any]":
         if self.away:
             self.away -= 1
             raise Overloaded
         return asyncio.ensure_future(self._answer(unit))
 
-    async def _answer(self, unit: Claim | Settle | Release) -> object:
+    async def _answer(self, unit: Claim | SettleMany | Release) -> object:
         await self.gate.wait()
         if isinstance(unit, Release):
             self.released.append(unit)
-            return True
+            return [True] * len(unit.deliveries)
         if isinstance(unit, Claim):
-            return self.free.pop(unit.delivery, None)
-        self.settled.append(unit)
-        return True
+            if any(delivery[0] in self.unreadable for delivery in unit.deliveries):
+                raise InternalError
+            return [self.free.pop(delivery, None) for delivery in unit.deliveries]
+        if any(end.delivery[0] in self.wrong for end in unit.ends):
+            raise InternalError
+        self.settled += unit.ends
+        return [True] * len(unit.ends)
 
     @property
     def states(self) -> dict[str, str]:
@@ -82,11 +92,8 @@ class Attempts:
         finally:
             self.busy -= 1
 
-    def reseal(self, job: Job, changes: object) -> bytes | None:
-        return b"moved" if changes else None
-
-    def identity(self, job: Job, changes: object) -> bytes | None:
-        return b"i" * 32 if changes else None
+    def moved(self, job: Job, changes: object) -> Moved | None:
+        return Moved(b"moved", b"i" * 32) if changes else None
 
 
 class Bench:
@@ -216,7 +223,7 @@ async def test_a_claim_without_an_answer_is_given_back_once_the_store_answers() 
     bench.store.submit = lose  # type: ignore[assignment, method-assign]
     await bench.until(lambda: bench.store.released)
     ((claim,), (release,)) = claims, bench.store.released
-    assert release == Release(claim.delivery, claim.owner, claim.until)
+    assert release == Release(claim.deliveries, claim.owner, claim.until)
     assert bench.attempts.begun == []
     await bench.stop()
 

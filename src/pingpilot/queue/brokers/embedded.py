@@ -1,12 +1,11 @@
 """The embedded broker: bounded lanes inside one process, on one event loop."""
 
-import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 
 from pingpilot.domain.ids import DeliveryId, DestinationId
 from pingpilot.domain.routing import Route
-from pingpilot.queue.lanes import Lanes, MayGo
+from pingpilot.queue.bell import Bell
+from pingpilot.queue.lanes import Lanes, MayGo, Turn
 
 LOOK_AGAIN_S = 0.1
 """How soon lanes that may not go are looked at again: a pause may have ended."""
@@ -21,26 +20,25 @@ class EmbeddedBroker:
     def __init__(self, capacity: int = 20_000) -> None:
         """Take how many ids may be held."""
         self._lanes = Lanes(capacity)
-        self._changed = asyncio.Event()
+        self._bell = Bell()
 
     def announce(self, routes: Sequence[Route], deliveries: Sequence[DeliveryId]) -> None:
         """Take the ids there is room for."""
         for route, delivery in zip(routes, deliveries, strict=True):
             self._lanes.put(route, delivery)
-        self._changed.set()
+        self._bell.ring()
 
-    async def receive(self, limit: int, may_go: MayGo) -> list[DeliveryId]:
+    async def receive(self, limit: int, may_go: MayGo) -> list[Turn]:
         """Wait for ids and hand them out in turns."""
         while not (taken := self._lanes.take(limit, may_go)):
-            self._changed.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), LOOK_AGAIN_S if self._lanes.waiting else None)
+            await self._bell.heard(LOOK_AGAIN_S if self._lanes.waiting else None)
         return taken
 
     def done(self, delivery: DeliveryId, *, was_slow: bool = False) -> None:
         """Forget an id."""
         self._lanes.done(delivery, was_slow=was_slow)
-        self._changed.set()
+        if self._lanes.waiting:  # one of its address may go instead
+            self._bell.ring()
 
     @property
     def room(self) -> int:
