@@ -4,6 +4,7 @@ Everything runs on one machine: the service, the load, the providers. Ends with 
 """
 
 import argparse
+import os
 import random
 import signal
 import sys
@@ -38,7 +39,8 @@ def main() -> None:
     said = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and end what was started
     with tempfile.TemporaryDirectory(prefix="pingpilot-lab-") as folder:
-        machine, chance = described(Path(folder)), random.Random(said.seed)
+        busy, chance = os.getloadavg()[0], random.Random(said.seed)
+        machine = f"{described(Path(folder))}, load average {busy:.1f} before the start"
         with open_ground(Path(folder), chance, is_quick=said.quick) as ground:
             names = said.only or (QUICK if said.quick else SCENARIOS)
             rows = [row for name in names for row in _run(name, ground)]

@@ -42,10 +42,12 @@ def for_people(rows: Sequence[Row]) -> str:
 
 
 def as_markdown(rows: Sequence[Row]) -> str:
-    """Return the table as Markdown."""
+    """Return the table as Markdown, and below it what was not kept."""
     last = len(HEADS) - 1
     rule = tuple("---" if index in (0, last) else "---:" for index in range(len(HEADS)))
-    return "\n".join(f"| {' | '.join(line)} |" for line in (HEADS, rule, *(row.cells for row in rows)))
+    lines = [f"| {' | '.join(line)} |" for line in (HEADS, rule, *(row.cells for row in rows))]
+    broken = [f"- not kept by *{row.scenario}*: {sentence}" for row in rows for sentence in row.broken]
+    return "\n".join([*lines, *([""] if broken else []), *broken])
 
 
 def _aligned(line: Sequence[str], widths: Sequence[int]) -> list[str]:
