@@ -1,0 +1,196 @@
+"""An account and its keys in a real browser: from sign-up to the end of the account, and a key replaced under load.
+
+Passkeys, codes and an issuer: test_ways_in. Invitations and the switch between workspaces: test_workspaces.
+"""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.test_screens import PASSWORD, browser
+from tests.servers.mailbox import Mailbox, running_mailbox
+from tests.servers.ports import wait_until
+from tests.servers.service import Service
+
+__all__ = ["browser"]
+
+EMAIL, NEXT, NEW_PASSWORD = "grace@example.com", "hopper@example.com", "another horse battery"
+SALE = {"category": "sale"}
+PATIENCE_MS = 20_000
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@dataclass
+class Flow:
+    """Events that are sent one after the other, with whatever key is the right one."""
+
+    service: Service
+    key: str
+    statuses: list[int] = field(default_factory=list)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        is_over = threading.Event()
+
+        def send() -> None:
+            while not is_over.wait(0.02):
+                self.statuses.append(self.service.post(self.key, SALE).status)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            sender.join(30)
+
+    def goes_on(self) -> None:
+        """Wait until some more were sent."""
+        count = len(self.statuses)
+        wait_until(lambda: len(self.statuses) > count + 3, "events flow")
+
+
+@pytest.fixture(scope="module")
+def mailbox() -> Iterator[Mailbox]:
+    with running_mailbox() as box:
+        yield box
+
+
+@pytest.fixture(scope="module")
+def service(mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service that sends mails."""
+    made = Service(tmp_path_factory.mktemp("journeys"))
+    made.settings["PINGPILOT_SMTP_URL"] = mailbox.url
+    made.start()
+    yield made
+    assert made.stop() == 0
+    assert not made.leaked(), "the log holds a secret"
+
+
+@pytest.fixture
+def page(browser: Browser, service: Service) -> Iterator[Page]:
+    """A page of a browser that nobody has used; fails the test when a script of ours breaks."""
+    context = browser.new_context(base_url=service.url)
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    opened, broken = context.new_page(), []
+    opened.on("pageerror", lambda error: broken.append(str(error)))
+    yield opened
+    context.close()
+    assert broken == []
+
+
+def mailed(mailbox: Mailbox, to: str, path: str) -> str:
+    """Return the last link of a kind that an address was sent, once it is there."""
+
+    def links() -> list[str]:
+        bodies = [mail.get_body(("plain",)) for mail in mailbox.mails if mail["To"] == to]
+        return [found for body in bodies if body for found in re.findall(rf"http\S+{path}\S+", body.get_content())]
+
+    wait_until(links, f"{to} is sent a link to {path}", 20)
+    return links()[-1]
+
+
+def submit(page: Page, **fields: str) -> None:
+    for name, value in fields.items():
+        page.fill(f"main [name={name}]", value)
+    page.locator("main [type=submit]").first.click()
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    page.goto("/sign-in")
+    submit(page, login=email, password=password)
+
+
+def test_an_account_from_its_beginning_to_its_end(page: Page, service: Service, mailbox: Mailbox):
+    page.goto("/sign-up")
+    submit(page, email=EMAIL, password1=PASSWORD)
+    page.goto(mailed(mailbox, EMAIL, "/verify-email/"))
+    submit(page)
+    expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+
+    page.goto("/sign-out")
+    submit(page)
+    page.goto("/forgot")
+    submit(page, email=EMAIL)
+    expect(page.get_by_role("heading", name="Check your inbox")).to_be_visible()
+    page.goto(mailed(mailbox, EMAIL, "/reset/"))
+    submit(page, password1=NEW_PASSWORD, password2=NEW_PASSWORD)
+    sign_in(page, EMAIL, PASSWORD)
+    expect(page.get_by_role("alert")).to_contain_text("not correct")
+    sign_in(page, EMAIL, NEW_PASSWORD)
+    expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+
+    page.goto("/dashboard/account-settings/email")
+    submit(page, email=NEXT)
+    page.goto(mailed(mailbox, NEXT, "/dashboard/account-settings/email/"))
+    submit(page)
+    expect(page.get_by_text(f"Your e-mail address is now {NEXT}")).to_be_visible()
+    assert mailed(mailbox, EMAIL, "/dashboard/account-settings/email-undo/")
+    expect(page.get_by_role("region", name="Activity")).to_contain_text("changed the e-mail address")
+
+    page.get_by_role("link", name="Delete…").click()
+    submit(page, email=NEXT)
+    expect(page.locator("main")).to_contain_text("deleted")
+    sign_in(page, NEXT, NEW_PASSWORD)
+    expect(page.get_by_role("alert")).to_contain_text("not correct")
+
+
+def test_a_key_is_replaced_while_events_flow_without_one_of_them_refused(page: Page, service: Service):
+    made = service.workspace("ada@example.com", password=PASSWORD)
+    service.category(made)
+    sign_in(page, "ada@example.com", PASSWORD)
+    page.wait_for_url("**/dashboard")
+    page.goto("/dashboard/api-key")
+    page.get_by_role("region", name="Primary key").get_by_role("button", name="Reveal").click()
+    expect(page.locator("#whole-key")).to_have_text(made.key)
+
+    flow = Flow(service, made.key)
+    with flow.running():
+        page.goto("/dashboard/api-key/regenerate")
+        page.get_by_role("radio", name="In 1 hour").check()
+        submit(page)
+        expect(page.get_by_text("The old one works until")).to_be_visible()
+        flow.goes_on()
+        new = page.locator("#whole-key").inner_text()
+        service.secrets.add(new)
+        flow.key = new
+        flow.goes_on()
+        page.get_by_role("region", name="Replaced, and still valid").get_by_role("link").click()
+        page.get_by_role("button", name="Revoke").click()
+        expect(page.get_by_text("does not work any more")).to_be_visible()
+        flow.goes_on()
+    assert set(flow.statuses) == {200}
+    wait_until(lambda: service.post(made.key, SALE).status == 401, "the old key is dead", 2)
+
+
+def test_a_named_key_is_made_shown_replaced_and_revoked_by_mouse(page: Page, service: Service):
+    made = service.workspace("joan@example.com", password=PASSWORD)
+    service.destination(made, "email", "to=joan@example.com")
+    sign_in(page, "joan@example.com", PASSWORD)
+    page.wait_for_url("**/dashboard")
+    page.goto("/dashboard/api-key/new")
+    submit(page, name="Billing")
+    text = page.locator("#made-key").inner_text()
+    page.get_by_role("link", name="Hide").click()
+    more = page.get_by_role("region", name="More keys")
+    more.get_by_role("button", name="Reveal").click()
+    expect(page.locator("#made-key")).to_have_text(text)
+    more.get_by_role("link", name="Regenerate…").click()
+    page.get_by_role("radio", name="At once").check()
+    submit(page)
+    new = page.locator("#made-key").inner_text()
+    assert new != text
+    service.secrets |= {text, new}
+    more.get_by_role("link", name="Revoke…").click()
+    page.get_by_role("button", name="Revoke").click()
+    expect(more).not_to_contain_text("Billing")
+    page.get_by_role("button", name="Send test event").click()
+    result = page.get_by_role("region", name="Result of the test")
+    expect(result).to_contain_text("Delivered")
