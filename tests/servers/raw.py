@@ -13,7 +13,7 @@ class Raw:
     def __init__(self, port: int, timeout_s: float = 15, *, address: str = "127.0.0.1") -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout_s, source_address=(address, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._unread = b""
+        self._unread = self._body = b""
 
     def send(self, data: bytes) -> "Raw":
         self.socket.sendall(data)
@@ -39,6 +39,22 @@ class Raw:
         """Read up to and with these bytes."""
         self._unread = self._read_until(data).partition(data)[2]
         return self
+
+    def chunk_until(self, end: bytes) -> bytes:
+        """Return a body in chunks, without their sizes, up to these bytes; raises EOFError at its last chunk."""
+        while end not in self._body:
+            while b"\r\n" not in self._unread:
+                self._more()
+            size, _, rest = self._unread.partition(b"\r\n")
+            if int(size, 16) == 0:
+                raise EOFError
+            while len(rest) < int(size, 16) + 2:
+                self._more()
+                rest = self._unread.partition(b"\r\n")[2]
+            self._body += rest[: int(size, 16)]
+            self._unread = rest[int(size, 16) + 2 :]
+        piece, _, self._body = self._body.partition(end)
+        return piece
 
     def take(self, count: int) -> None:
         """Read so many bytes, and forget them."""

@@ -1,4 +1,4 @@
-"""Parts of a page that keep themselves up to date: asked for again and again, sent only when they say something new."""
+"""Parts of a page that keep themselves up to date: sent again when they say something new."""
 
 import hashlib
 import re
@@ -16,6 +16,9 @@ from pingpilot.console.whereabouts import ASKED
 
 _CHANGES_BY_ITSELF = re.compile(r"(<time [^>]*>)[^<]*|name=\"csrfmiddlewaretoken\" value=\"\w+\"")
 """Words like "2 min ago", which the browser keeps right, and the token, which is masked anew in every answer."""
+
+ALIVE = " data-live "
+"""Stands in the frame of a part that keeps itself up to date."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """How much of its plan a workspace has used: the bar in the frame of every page."""
 
 from pingpilot.console.viewer import Viewer
-from pingpilot.manage import workspaces
+from pingpilot.manage import troubles, workspaces
 from pingpilot.manage.workspaces import Usage
 
 NEARLY_FULL = 0.8
@@ -9,9 +9,9 @@ NEARLY_FULL = 0.8
 
 
 def usage_context(viewer: Viewer) -> dict[str, object]:
-    """Return what the usage bar's template asks for."""
+    """Return what the usage bar's template asks for, and how many channels fail: the tab's icon tells it."""
     usage = workspaces.usage(viewer.services, viewer.workspace)
-    return {"usage": usage, "usage_tone": _tone(usage)}
+    return {"usage": usage, "usage_tone": _tone(usage), "failing": troubles.failing_in(viewer.workspace)}
 
 
 def _tone(usage: Usage) -> str:

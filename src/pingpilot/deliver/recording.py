@@ -7,7 +7,7 @@ from functools import partial
 
 from pingpilot.domain.delivery import FINAL
 from pingpilot.domain.errors import Overloaded
-from pingpilot.domain.ids import EventId
+from pingpilot.domain.ids import EventId, WorkspaceId
 from pingpilot.observe import get_logger
 from pingpilot.queue.bell import Bell
 from pingpilot.store.deliveries import Release
@@ -29,12 +29,14 @@ _Heard = Callable[[BaseException | None], None]
 class Recorder:
     """Records settlements; those noted in one turn of the event loop are handed in together.
 
-    Lives on one event loop. ``tell`` hears of each event that may be final now: one of its deliveries is.
+    Lives on one event loop. ``tell`` hears of each event that may be final now: one of its deliveries is; ``report``
+    of each workspace that something was recorded in.
     """
 
     def __init__(self, writer: Writer, now: Callable[[], datetime]) -> None:
         """Take where to, and the clock."""
         self.tell: Callable[[EventId], None] = _tell_nobody
+        self.report: Callable[[WorkspaceId], None] = _tell_nobody
         self._writer = writer
         self._now = now
         self._noted: list[Settle] = []
@@ -108,11 +110,12 @@ class Recorder:
         for end in ends:
             if end.state in FINAL:
                 self.tell(end.event)
+            self.report(end.workspace)
 
     def _released(self, error: BaseException | None) -> None:
         if error is not None:
             _log.error("lease.kept", error=repr(error)[:300])
 
 
-def _tell_nobody(_event: EventId) -> None:
+def _tell_nobody(_what: object) -> None:
     """Do nothing."""

@@ -12,7 +12,7 @@ from pingpilot.deliver.pacing import Pauses
 from pingpilot.deliver.recording import Recorder
 from pingpilot.deliver.settle import Moment, decide, defer
 from pingpilot.deliver.slots import Opening, Slots
-from pingpilot.domain.ids import EventId
+from pingpilot.domain.ids import EventId, WorkspaceId
 from pingpilot.domain.outcome import NAMES, Delivered, Outcome, RateLimited, SenderBroken
 from pingpilot.domain.routing import Route
 from pingpilot.observe import get_logger
@@ -59,6 +59,10 @@ class Worker:
     def tell(self, listener: Callable[[EventId], None]) -> None:
         """Have somebody told of each event that may be final now: one of its deliveries is."""
         self._recorder.tell = listener
+
+    def report(self, listener: Callable[[WorkspaceId], None]) -> None:
+        """Have somebody told of each workspace in which an attempt was recorded, however it ended."""
+        self._recorder.report = listener
 
     def may_go(self, route: Route) -> bool:
         """Tell whether deliveries on a route may be attempted now, or their provider asked us to leave it alone."""

@@ -6,7 +6,7 @@ from typing import cast
 
 from pingpilot.domain.errors import NoDestination, QuotaReached, ScopeMissing, UnknownCategory
 from pingpilot.domain.event import NewEvent
-from pingpilot.domain.ids import DeliveryId, EventId
+from pingpilot.domain.ids import DeliveryId, EventId, WorkspaceId
 from pingpilot.domain.routing import Route, routes_of
 from pingpilot.ingest.authenticate import Caller, KeyIndex
 from pingpilot.store.access import Picture
@@ -15,8 +15,13 @@ from pingpilot.store.events import Accept, Accepted, Answer, QuotaFull, Stale
 from pingpilot.store.writer import Waiter, Writer
 
 Announce = Callable[[Sequence[Route], Sequence[DeliveryId]], None]
+Tell = Callable[[WorkspaceId], None]
 SCOPE = "events:write"
 """What a key needs to report events."""
+
+
+def _tell_nobody(_workspace: WorkspaceId) -> None:
+    """Do nothing."""
 
 
 class Acceptor:
@@ -36,6 +41,11 @@ class Acceptor:
         self._announce = announce
         self._new_ids = new_ids
         self._now = now
+        self._tell: Tell = _tell_nobody
+
+    def tell(self, listener: Tell) -> None:
+        """Have somebody told of each workspace in which an event was committed. It is called for every event."""
+        self._tell = listener
 
     def check(self, caller: Caller) -> None:
         """Refuse what is known to be in vain before the body is read; raises NoDestination or QuotaReached."""
@@ -108,5 +118,7 @@ class Acceptor:
         """Learn from the answer what the picture may know, and announce the deliveries."""
         picture.learn(unit.received_at, answer.used)
         self._index.confirm(picture)
-        if isinstance(answer, Accepted) and unit.delivery_ids:
-            self._announce(unit.routes, unit.delivery_ids)
+        if isinstance(answer, Accepted):
+            if unit.delivery_ids:
+                self._announce(unit.routes, unit.delivery_ids)
+            self._tell(picture.workspace)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F, Q
+
 from pingpilot.config.loading import channel_setting, setting_name
 from pingpilot.domain.channel import ChannelSpec
 from pingpilot.domain.ids import WorkspaceId
@@ -26,6 +28,14 @@ class Refusal:
 def of_workspace(workspace: Workspace) -> list[Trouble]:
     """Return the destinations that were switched off by us, or are refused, the latest first."""
     return notices.of_workspace(WorkspaceId(workspace.pk))
+
+
+def failing_in(workspace: Workspace) -> int:
+    """Return how many destinations fail: in trouble, or their last attempt did not succeed."""
+    rows = Destination.objects.filter(workspace=workspace, removed_at=None)
+    in_trouble = Q(gone_at__isnull=False) | Q(broken_at__isnull=False)
+    failed = Q(last_success_at=None) | Q(last_error_at__gt=F("last_success_at"))
+    return rows.filter(in_trouble | Q(failed, disabled_at=None, last_error_at__isnull=False)).count()
 
 
 def of_instance(services: Services) -> list[Refusal]:

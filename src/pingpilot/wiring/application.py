@@ -6,6 +6,7 @@ from django.core.asgi import get_asgi_application
 from django.template.loader import render_to_string
 
 from pingpilot.domain.errors import PingPilotError
+from pingpilot.live.door import PATH as STREAM_PATH
 from pingpilot.manage.services import current
 from pingpilot.observe import get_logger
 from pingpilot.wiring.assets import PREFIX, Assets
@@ -30,6 +31,7 @@ class Application:
         self._event_door = plane.event_door
         self._events_door = plane.events_door
         self._hook_door = plane.hook_door
+        self._stream_door = plane.stream_door
         self._pages = Pages(cast("App", get_asgi_application()), plane.gate, _refusal_page)
         self._assets = Assets()
         self._wrong_host = page_answer(400, render_to_string("wrong_host.html", {"url": current().public_url}).encode())
@@ -63,7 +65,7 @@ class Application:
     async def _show(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show pages under our own names only; programs may call the API by whatever leads here."""
         if scope["path"].startswith((API, PREFIX)) or self._front.is_called_rightly(scope):
-            await self._pages(scope, receive, send)
+            await (self._stream_door if scope["path"] == STREAM_PATH else self._pages)(scope, receive, send)
             return
         await send({"type": "http.response.start", "status": 400, "headers": self._wrong_host.headers})
         await send({"type": "http.response.body", "body": self._wrong_host.body})

@@ -5,7 +5,9 @@ import gc
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from pingpilot.accounts import watching
 from pingpilot.config import world
+from pingpilot.config.late import Late
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.hearing import Hearing
 from pingpilot.deliver.listen import Ear
@@ -30,6 +32,8 @@ from pingpilot.ingest.idempotency import Memory
 from pingpilot.ingest.key_use import KeyUse
 from pingpilot.ingest.single import Single
 from pingpilot.ingest.waiting import Waiting
+from pingpilot.live.door import StreamDoor
+from pingpilot.live.hub import Hub, Pace
 from pingpilot.manage.channel_settings import offers
 from pingpilot.manage.services import current
 from pingpilot.observe import get_logger
@@ -47,11 +51,14 @@ DRAIN = timedelta(seconds=15)
 """For attempts in flight at a stop; with the requests before it, within the 25 s of SPEC section 11."""
 
 RESTART_AFTER_S = 1
+SWEPT_AMONG_MANY_S = 2
+"""How long open pages may miss what another process did."""
 FOR_CHILDREN = frozenset({"PATH", "PYTHONPATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "REQUESTS_CA_BUNDLE"})
 """What the processes that run another's library learn of our environment: how to start, and no secret."""
 COLLECT_AFTER = (10_000, 20, 50)
 """When the garbage collector looks: a request leaves no cycles, and the default (700, 10, 10) looks at every few."""
 
+_parts = Late("pingpilot.console.shared")  # a process that only delivers shows no pages
 _log = get_logger()
 
 
@@ -68,19 +75,21 @@ class DataPlane:
         self.writer = Writer(launch, instance.settings.writer_queue)
         self.reader = Reader()
         self._chores = Reader(threads=1)  # their questions may take long; nobody else waits for them
+        self._watchers = Reader()  # one thread draws for them, the other sees who they are
         self._broker = EmbeddedBroker()
         self._index = KeyIndex(self.reader, Clocks(now, world.monotonic))
         self._uses = KeyUse(self.writer, now)
         self._waiting = Waiting(self.reader, self.writer)
         self._wires = _wires(instance, now)
         self._hearing = Hearing(self._wires, self.reader, self.writer, instance.box, now)
+        self.hub, self.stream_door = self._make_hub()
         self._worker = self._make_worker()
-        self._worker.tell(self._waiting.look)
         self._relay = Relay(self._broker, self.reader, self.writer, now, self._worker.may_go)
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         announce = self._broker.announce if has_worker else lambda _routes, _ids: None
         acceptor = Acceptor(self._index, self.writer, announce, instance.ids.several, now)
+        acceptor.tell(self.hub.announce)
         offer = _offer(instance.settings.public_url)
         self.gate = gate = Gate(self._index, Failures(world.monotonic), self._uses, now)
         memory = Memory(self.reader, now)
@@ -97,6 +106,7 @@ class DataPlane:
         changed.connect(self._forget, weak=False)
         self._spawn(self._uses.run)
         self._spawn(self._index.run)
+        self._spawn(self.hub.run)
         if self._has_worker:
             rescued = await self.writer.submit(deliveries.Rescue(self._now(), self._instance.is_embedded))
             if rescued:
@@ -124,13 +134,16 @@ class DataPlane:
         await self.writer.close()
         await self._wires.close()
         self._chores.close()
+        self._watchers.close()
         self.reader.close()
 
     def submit(self, unit: events.Accept) -> events.Answer:
         """Commit an event from a thread of the control plane, and hand its deliveries over."""
         answer: events.Answer = self.writer.write(unit)
-        if isinstance(answer, events.Accepted) and self._has_worker and self._loop is not None:
-            self._loop.call_soon_threadsafe(self._broker.announce, unit.routes, unit.delivery_ids)
+        if isinstance(answer, events.Accepted) and self._loop is not None:
+            self._loop.call_soon_threadsafe(self.hub.announce, unit.workspace)
+            if self._has_worker:
+                self._loop.call_soon_threadsafe(self._broker.announce, unit.routes, unit.delivery_ids)
         return answer
 
     def wake(self) -> None:
@@ -146,6 +159,7 @@ class DataPlane:
     def _forget(self, workspace: WorkspaceId, **_: object) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._index.forget, workspace)
+            self._loop.call_soon_threadsafe(self.hub.announce, workspace)
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         self._tasks.append(asyncio.create_task(_keep(work)))
@@ -162,7 +176,24 @@ class DataPlane:
         )
         clock = Clock(self._now, world.spread)
         name = world.entropy(8).hex()
-        return Worker(self._broker, self.writer, attempter, clock, name=name, concurrency=settings.worker_concurrency)
+        worker = Worker(self._broker, self.writer, attempter, clock, name=name, concurrency=settings.worker_concurrency)
+        worker.tell(self._waiting.look)
+        worker.report(self.hub.announce)
+        return worker
+
+    def _make_hub(self) -> tuple[Hub, StreamDoor]:
+        """Return who tells open pages of changes. Where other processes make some too, they are looked for often."""
+        ask = self._watchers.run
+        pace = Pace() if self._instance.is_embedded else Pace(swept_s=SWEPT_AMONG_MANY_S)
+        hub = Hub(
+            lambda view, given: ask(_parts.draw, view, given),
+            lambda given: ask(watching.standing, given),
+            world.monotonic,
+            pace,
+        )
+        return hub, StreamDoor(
+            hub, lambda session, workspace: ask(watching.admit, session, workspace), watching.session_cookie()
+        )
 
     def _ears(self) -> list[Ear]:
         return [

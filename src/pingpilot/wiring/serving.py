@@ -60,7 +60,7 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     # uvicorn raises again the signal that it has handled; an orderly end is exit code 0 all the same
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _already_handled)
-    server = _Server(config, instance)
+    server = _Server(config, instance, plane)
     server.run(sockets=[listener])
     if not server.started:
         raise ConfigurationError("PingPilot did not start; the log lines above say why.")
@@ -89,16 +89,21 @@ async def _work(instance: Instance) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says where it is once it answers."""
+    """Says where it is once it answers, and ends the streams when it stops."""
 
-    def __init__(self, config: uvicorn.Config, instance: Instance) -> None:
+    def __init__(self, config: uvicorn.Config, instance: Instance, plane: DataPlane) -> None:
         super().__init__(config)
         self._instance = instance
+        self._plane = plane
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             _greet(self._instance)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._plane.hub.close()  # requests in flight are waited for, and these would have no end
+        await super().shutdown(sockets)
 
 
 def _already_handled(_number: int, _frame: object) -> None:

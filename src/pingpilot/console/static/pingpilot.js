@@ -1,7 +1,5 @@
-// What the pages do beyond HTML: copying, relative times, dialogs, live regions, and small comforts of forms.
+// What the pages do beyond HTML: copying, relative times, dialogs, and small comforts of forms. Live parts: live.js.
 // Every page works without this file.
-
-const root = document.documentElement;
 
 /* ---- copying --------------------------------------------------------------------------------------------------- */
 
@@ -97,6 +95,8 @@ function tellTimes() {
 }
 
 setInterval(tellTimes, 1000);
+document.addEventListener("htmx:load", tellTimes);
+document.addEventListener("visibilitychange", tellTimes);
 
 /* ---- dialogs and toasts ---------------------------------------------------------------------------------------- */
 
@@ -145,55 +145,6 @@ document.addEventListener("keydown", (event) => {
 for (const toast of document.querySelectorAll(".toast:not(.toast--error)")) {
   setTimeout(() => toast.matches(":hover, :focus-within") || toast.remove(), toast.querySelector("form") ? 12000 : 6000);
 }
-
-/* ---- live regions ---------------------------------------------------------------------------------------------- */
-
-const offline = document.getElementById("offline");
-
-function sayOffline(is) {
-  root.classList.toggle("is-offline", is);
-  if (offline) offline.hidden = !is;
-}
-
-/** The keys of what a region shows, so that what is new can be marked after the next swap. */
-function keysIn(region) {
-  return new Set([...region.querySelectorAll("[data-key]")].map((row) => row.dataset.key));
-}
-
-/** Whether a person is at work in a region: it must not change below their hands. */
-function isInUse(region) {
-  const typed = [...region.querySelectorAll("input:not([type=hidden]), select")].some((field) =>
-    field.options ? [...field.options].some((option) => option.selected !== option.defaultSelected) && field.selectedIndex > 0 : field.value !== field.defaultValue,
-  );
-  return typed || Boolean(region.querySelector("details[open], input:focus, select:focus"));
-}
-
-let known = null;
-
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (document.hidden && event.target.matches("[data-live]")) event.preventDefault();
-});
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (!event.target.matches(".region")) return;
-  if (isInUse(event.target)) event.detail.shouldSwap = false;
-  else known = keysIn(event.target);
-});
-document.addEventListener("htmx:load", (event) => {
-  if (known && event.target.matches(".region")) {
-    for (const row of event.target.querySelectorAll("[data-key]")) row.classList.toggle("is-new", !known.has(row.dataset.key));
-    known = null;
-  }
-  tellTimes();
-});
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.successful) sayOffline(false);
-});
-for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => sayOffline(true));
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return;
-  tellTimes();
-  for (const region of document.querySelectorAll("[data-live]")) window.htmx?.trigger(region, "wake");
-});
 
 /* ---- forms ----------------------------------------------------------------------------------------------------- */
 
