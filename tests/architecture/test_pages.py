@@ -16,7 +16,7 @@ OF_NOBODY = {"kind", "token"}
 
 PARTS = {
     r"dashboard(/live|/_design)?$": {Action.LOOK},
-    r"dashboard/(new-category|quick-start|category/)": {Action.LOOK, Action.CATEGORIES},
+    r"dashboard/(new-category|quick-start|sample-data|category/)": {Action.LOOK, Action.CATEGORIES},
     r"dashboard/(events|deliveries)": {Action.LOOK, Action.REPLAY},
     r"dashboard/api-key$": {Action.LOOK},
     r"dashboard/api-key/(reveal|copy)$": {Action.REVEAL_KEY},

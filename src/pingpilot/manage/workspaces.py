@@ -19,6 +19,8 @@ from pingpilot.store.models import Category, Destination, Event, Membership, Use
 from pingpilot.store.workspaces import changing
 
 NAME_MAX_CHARS = 100
+SAMPLES = ("sample-sale", "sample-signup")
+"""Categories of made-up events."""
 OWNED_MAX = 20
 """Workspaces one account may own: each has a quota of its own."""
 
@@ -135,12 +137,14 @@ def role_of(workspace: Workspace, user: User) -> Role | None:
 
 
 def first_steps(workspace: Workspace) -> FirstSteps:
-    """Return the checklist; a test event does not count as the first event."""
+    """Return the checklist; a test event does not count as the first event, nor does a made-up one."""
     linked = Destination.objects.filter(workspace=workspace, verified_at__isnull=False, removed_at=None)
     return FirstSteps(
         is_key_copied=workspace.key_copied_at is not None,
         is_channel_linked=linked.exists(),
-        has_event=Event.objects.filter(workspace=workspace, purpose=Purpose.REPORT).exists(),
+        has_event=Event.objects.filter(workspace=workspace, purpose=Purpose.REPORT)
+        .exclude(category__name__in=SAMPLES)
+        .exists(),
     )
 
 

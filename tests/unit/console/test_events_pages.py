@@ -108,3 +108,11 @@ def test_the_plan_says_what_is_used_and_what_is_left(client, services, stocked):
     html = text_of(client.get("/dashboard/upgrade"))
     for shown in ("of 100", "1 of 3", "30 days", "$29", "Mon 1 Jun 2026", "whoever runs this instance"):
         assert shown in html
+
+
+def test_sample_data_comes_on_request_and_goes_with_one_press(client, workspace):
+    assert "Look around with sample data" in text_of(client.get("/dashboard"))
+    assert "You are looking at sample data" in text_of(client.post("/dashboard/sample-data", follow=True))
+    html = text_of(client.post("/dashboard/sample-data/remove", follow=True))
+    assert "You are looking" not in html
+    assert not Category.objects.exists()

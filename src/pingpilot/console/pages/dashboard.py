@@ -15,7 +15,7 @@ from pingpilot.console.troubles import troubles_context
 from pingpilot.console.usage import usage_context
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.role import Action
-from pingpilot.manage import events, leaks, statistics, workspaces
+from pingpilot.manage import events, leaks, sample_data, statistics, workspaces
 from pingpilot.manage.statistics import Card
 
 FEED_SIZE = 12
@@ -47,6 +47,7 @@ def _glance(viewer: Viewer) -> Region:
     context = {
         "steps": workspaces.first_steps(workspace),
         "cards": cards,
+        "has_samples": any(card.category.name in sample_data.NAMES for card in cards),
         "activity": _activity(cards, now),
         "feed": rows_of(events.recent(workspace, limit=FEED_SIZE).events),
         "leaks": leaks.recent(viewer.services, workspace),
