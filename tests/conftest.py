@@ -4,8 +4,8 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -26,8 +26,10 @@ from pingpilot.wiring.django import sqlite
 from tests.parts import require
 from tests.servers.hook import Hook, running_hook
 from tests.servers.mailbox import Mailbox, running_mailbox
+from tests.servers.nursery import Clerks, running_nursery
 from tests.servers.postgresql import binaries, fresh_database, running_postgresql
-from tests.servers.service import Service
+from tests.servers.process import Launch
+from tests.servers.service import Install, Service
 
 _numbers = count(1)
 
@@ -105,38 +107,59 @@ def hook() -> Iterator[Hook]:
         yield receiver
 
 
-@pytest.fixture
-def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]:
-    """An installation that is not started yet; ended for good at the end of the test."""
-    service = Service(tmp_path)
-    with _database_of(request) as url:
-        if url:
-            service.settings["PINGPILOT_DATABASE_URL"] = url
-            done = service.run("migrate")
-            assert done.returncode == 0, done.stderr
-        yield service
-        if service.process is not None and service.process.poll() is None:
-            service.stop()
-        assert not service.leaked(), "the log holds a secret"
+@pytest.fixture(scope="session")
+def launch() -> Iterator[Launch]:
+    """What starts a command of PingPilot quickly."""
+    with running_nursery() as launching:
+        yield launching
 
 
 @pytest.fixture(scope="session")
-def shared_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A running service for tests that each make a workspace of their own."""
-    service = Service(tmp_path_factory.mktemp("service"))
-    with _database_of(request) as url:
-        if url:
-            service.settings["PINGPILOT_DATABASE_URL"] = url
-            done = service.run("migrate")
-            assert done.returncode == 0, done.stderr
-        service.start()
+def install(request: pytest.FixtureRequest, launch: Launch, database_template: str) -> Install:
+    """Make an installation, not started yet, whose database is empty and up to date; ended with its context."""
+
+    @contextmanager
+    def install(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Service]:
+        service = Service(folder, dict(settings or {}), launch=launch)
+        with _database_of(request, service, database_template), Clerks(launch) as service.prepare:
+            yield service
+            if service.process is not None and service.process.poll() is None:
+                assert service.stop() == 0
+            assert not service.leaked(), "the log holds a secret"
+
+    return install
+
+
+@pytest.fixture
+def bare(launch: Launch, tmp_path: Path) -> Service:
+    """An installation on SQLite in a folder that is empty still; whoever starts it ends it."""
+    return Service(tmp_path, launch=launch)
+
+
+@pytest.fixture
+def installation(install: Install, tmp_path: Path) -> Iterator[Service]:
+    """An installation that is not started yet; ended for good at the end of the test."""
+    with install(tmp_path) as service:
         yield service
-        assert service.stop() == 0
-        assert not service.leaked(), "the log holds a secret"
 
 
-def _database_of(request: pytest.FixtureRequest) -> AbstractContextManager[str]:
-    """A context with the URL of a database for a service, or with nothing: SQLite in its folder."""
-    if not request.config.getoption("--postgresql"):
-        return nullcontext("")
-    return fresh_database(request.getfixturevalue("postgresql"), f"pp_{os.getpid()}_service_{next(_numbers)}")
+@pytest.fixture(scope="session")
+def shared_service(install: Install, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A running service for tests that each make a workspace of their own."""
+    with install(tmp_path_factory.mktemp("service")) as service:
+        yield service.start()
+
+
+@contextmanager
+def _database_of(request: pytest.FixtureRequest, service: Service, template: str) -> Iterator[None]:
+    """Give a service its database: on the server, or in its folder."""
+    if request.config.getoption("--postgresql"):
+        name = f"pp_{os.getpid()}_service_{next(_numbers)}"
+        with fresh_database(request.getfixturevalue("postgresql"), name, template) as url:
+            service.settings["PINGPILOT_DATABASE_URL"] = url
+            yield
+        return
+    data = service.folder / "data"
+    data.mkdir(mode=0o700)
+    shutil.copyfile(template, data / "pingpilot.db")
+    yield

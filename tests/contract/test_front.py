@@ -7,7 +7,7 @@ import pytest
 
 from tests.servers.ports import wait_until
 from tests.servers.raw import connected
-from tests.servers.service import Answer, Service, Workspace
+from tests.servers.service import Answer, Install, Service, Workspace
 
 CLIENT = "203.0.113.77"
 NETWORK = "203.0.113.0/24"
@@ -15,16 +15,15 @@ STRANGER = "127.9.9.9"
 
 
 @pytest.fixture(scope="module")
-def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def behind(install: Install, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service behind a proxy at 127.0.0.1; whoever else is on this machine is a stranger."""
-    service = Service(tmp_path_factory.mktemp("behind"))
-    service.settings |= {
+    settings = {
         "PINGPILOT_PUBLIC_URL": "https://pings.example.com",
         "PINGPILOT_TRUSTED_PROXIES": "127.0.0.1",
         "PINGPILOT_ALLOWED_HOSTS": "pings.lan",
     }
-    yield service.start()
-    assert service.stop() == 0
+    with install(tmp_path_factory.mktemp("behind"), settings) as service:
+        yield service.start()
 
 
 @pytest.fixture(scope="module")

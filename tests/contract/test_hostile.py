@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.contract.shop import Shop, open_shop
 from tests.servers.raw import connected, request
-from tests.servers.service import Service
+from tests.servers.service import Install
 
 DOCUMENTED = {100, 200, 204, 207, 301, 302, 304, 400, 401, 403, 404, 405, 408, 409, 413, 414, 422, 429, 431}
 GROWTH_MAX_KIB = 64 * 1024
@@ -21,11 +21,10 @@ _networks = count(1)
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(install: Install, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A service of its own, since its whole log is looked at."""
-    service = Service(tmp_path_factory.mktemp("hostile")).start("--no-worker")
-    yield open_shop(service, "hostile")
-    assert service.stop() == 0
+    with install(tmp_path_factory.mktemp("hostile")) as service:
+        yield open_shop(service.start("--no-worker"), "hostile")
 
 
 def statuses(shop: Shop, *pieces: bytes) -> list[int]:

@@ -113,7 +113,7 @@ def test_two_servers_on_one_database_learn_of_a_change_within_2_seconds(installa
     if "PINGPILOT_DATABASE_URL" not in installation.settings:
         pytest.skip("SQLite has one server")
     shop = open_shop(installation.start(), "shared")
-    second = Service(installation.folder / "second", dict(installation.settings))
+    second = Service(installation.folder / "second", dict(installation.settings), launch=installation.launch)
     second.folder.mkdir()
     second.start("--no-worker")
     try:

@@ -165,7 +165,7 @@ def test_without_a_worker_in_the_process_the_store_is_asked(installation: Servic
     if "PINGPILOT_DATABASE_URL" not in installation.settings:
         pytest.skip("on SQLite the worker is in the same process")
     shop = with_hooks(installation.start(), "apart", good)
-    second = Service(installation.folder / "second", dict(installation.settings))
+    second = Service(installation.folder / "second", dict(installation.settings), launch=installation.launch)
     second.folder.mkdir()
     secret = installation.folder / "data" / "secret"
     if secret.exists():

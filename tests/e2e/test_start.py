@@ -19,12 +19,6 @@ def is_refused(done: "subprocess.CompletedProcess[str]", *words: str) -> bool:
     return True
 
 
-@pytest.fixture
-def bare(tmp_path) -> Service:
-    """An installation on SQLite that is never started."""
-    return Service(tmp_path)
-
-
 @pytest.mark.parametrize("command", ["serve", "doctor", "events"])
 def test_an_unknown_setting_names_the_nearest_one(bare: Service, command: str):
     bare.settings["PINGPILOT_PROT"] = "1"
@@ -76,7 +70,7 @@ def test_an_address_that_is_not_of_this_machine(bare: Service):
 
 def test_a_second_instance_on_the_same_folder(bare: Service):
     bare.start()
-    second = Service(bare.folder)
+    second = Service(bare.folder, launch=bare.launch)
     try:
         assert bare.process is not None
         assert is_refused(second.run("serve"), f"process {bare.process.pid}", "PINGPILOT_DATA_DIR")

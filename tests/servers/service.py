@@ -7,20 +7,20 @@ import re
 import signal
 import sqlite3
 import subprocess
-import sys
-from contextlib import closing
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 
 from pingpilot.domain.key import PATTERN
 from tests.servers.ports import free_port, wait_until
+from tests.servers.process import PATIENCE_S, Launch, Process, Streams, launch_alone, run_to_end
 
 _SECRETS = re.compile(rf"{PATTERN}|whsec_\w+|\d{{6,}}:[\w-]{{30,}}|Bearer \S+")
 """What keys, signing secrets and bots' tokens look like, wherever they come from."""
-COMMAND = [sys.executable, "-c", "from pingpilot.cli import main; main()"]
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,13 @@ class Service:
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    process: "subprocess.Popen[bytes] | None" = None
+    process: Process | None = None
     secrets: set[str] = field(default_factory=set)
     """What the log may never hold: of everything made here, and what a test adds."""
-    starts_within_s: float = 60
+    starts_within_s: float = PATIENCE_S
+    launch: Launch = launch_alone
+    prepare: Launch | None = None
+    """What launches commands that are not themselves what a test is about."""
 
     @property
     def url(self) -> str:
@@ -84,13 +87,13 @@ class Service:
 
     def start(self, *arguments: str) -> "Service":
         """Start the server and wait until it is ready."""
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*COMMAND, "serve", *arguments], env=self.environment, stdout=log, stderr=log, cwd=self.folder
-            )
+        with (self.folder / "log").open("ab") as log, Path(os.devnull).open("rb") as nothing:
+            streams = Streams(nothing.fileno(), log.fileno(), log.fileno())
+            self.process = self.launch(["serve", *arguments], self.environment, self.folder, streams)
         try:
             wait_until(self.is_ready, "the service is ready", self.starts_within_s)
         except AssertionError as error:
+            self.kill()
             raise AssertionError(f"{error}; its log ends: {self.log[-2000:]}") from error
         return self
 
@@ -117,20 +120,12 @@ class Service:
 
     def run(self, *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
         """Run a command of the command line beside the server."""
-        return subprocess.run(
-            [*COMMAND, *arguments],
-            env=self.environment,
-            cwd=self.folder,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return run_to_end(self.launch, list(arguments), self.environment, self.folder, stdin)
 
     def json(self, *arguments: str, stdin: str = "") -> Any:
         """Run a command with ``--json`` and return what it printed."""
-        done = self.run(*arguments, "--json", stdin=stdin)
+        words = [*arguments, "--json"]
+        done = run_to_end(self.prepare or self.launch, words, self.environment, self.folder, stdin)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
@@ -176,3 +171,11 @@ class Service:
             return Answer(response.status, names, response.read())
         finally:
             connection.close()
+
+
+class Install(Protocol):
+    """Makes an installation in this folder for as long as the context lasts."""
+
+    def __call__(
+        self, folder: Path, settings: Mapping[str, str] | None = None, /
+    ) -> AbstractContextManager[Service]: ...

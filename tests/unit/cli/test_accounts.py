@@ -2,15 +2,13 @@
 
 import pytest
 
-from tests.servers.service import Service
-
 GUARD = "INSERT INTO mfa_authenticator (user_id, type, data, created_at) VALUES (1, ?, '{}', '2026-01-01')"
 
 
 @pytest.fixture
-def here(tmp_path):
+def here(installation):
     """An installation with an account that asks for a second step, and is never started."""
-    service = Service(tmp_path)
+    service = installation
     service.workspace("ada@example.com", password="correct horse battery")
     for kind in ("totp", "recovery_codes"):
         service.rows(GUARD, kind)

@@ -4,13 +4,11 @@ import json
 
 import pytest
 
-from tests.servers.service import Service
-
 
 @pytest.fixture
-def here(tmp_path):
+def here(installation):
     """An installation that is never started."""
-    return Service(tmp_path)
+    return installation
 
 
 def refused(here, *arguments, stdin=""):
@@ -21,27 +19,27 @@ def refused(here, *arguments, stdin=""):
 
 
 @pytest.mark.parametrize("arguments", [[], ["destinations", "add"]], ids=" ".join)
-def test_help_touches_nothing(here, arguments):
-    done = here.run(*arguments, "--help")
+def test_help_touches_nothing(bare, arguments):
+    done = bare.run(*arguments, "--help")
     assert done.returncode == 0
     assert "Usage: pingpilot" in done.stdout
-    assert not list(here.folder.iterdir())
+    assert not list(bare.folder.iterdir())
 
 
-def test_a_workspace_a_category_and_a_destination_are_made_and_listed(here):
-    workspace = here.workspace("ada@example.com", password="correct horse battery")
-    here.category(workspace)
-    here.destination(workspace, "webhook", "url=http://127.0.0.1:9/x")
-    (listed,) = here.json("workspaces", "list")
+def test_a_workspace_a_category_and_a_destination_are_made_and_listed(bare):
+    workspace = bare.workspace("ada@example.com", password="correct horse battery")
+    bare.category(workspace)
+    bare.destination(workspace, "webhook", "url=http://127.0.0.1:9/x")
+    (listed,) = bare.json("workspaces", "list")
     assert (listed["workspaceId"], listed["owner"], listed["plan"]) == (workspace.id, "ada@example.com", "UNLIMITED")
-    assert [row["name"] for row in here.json("categories", "list")] == ["sale"]
-    (destination,) = here.json("destinations", "list")
+    assert [row["name"] for row in bare.json("categories", "list")] == ["sale"]
+    (destination,) = bare.json("destinations", "list")
     assert (destination["address"], destination["isVerified"]) == ("127.0.0.1:9/…", True)
-    (key,) = here.json("keys", "list")
+    (key,) = bare.json("keys", "list")
     assert key["isPrimary"]
     assert key["key"].startswith(workspace.key[:27])
     assert workspace.key not in json.dumps(key)
-    assert here.json("events", "list") == []
+    assert bare.json("events", "list") == []
 
 
 def test_a_webhook_s_secret_is_rotated(here):
@@ -86,22 +84,15 @@ def test_a_refusal_is_a_sentence(here, arguments, said):
     assert said in refused(here, *arguments)
 
 
-@pytest.mark.parametrize("command", [["serve"], ["doctor"], ["workspaces", "list"]])
-def test_a_wrong_setting_stops_every_command_with_a_sentence(here, command):
-    here.settings["PINGPILOT_PROT"] = "1"
-    sentence = "pingpilot: There is no setting PINGPILOT_PROT; the nearest one is PINGPILOT_PORT.\n"
-    assert refused(here, *command) == sentence
+def test_a_database_that_is_none_is_said(bare):
+    (bare.folder / "data").mkdir()
+    (bare.folder / "data" / "pingpilot.db").write_text("this is no database, but long enough to be looked at")
+    assert "The database does not answer or is not up to date" in refused(bare, "workspaces", "list")
 
 
-def test_a_database_that_is_none_is_said(here):
-    (here.folder / "data").mkdir()
-    (here.folder / "data" / "pingpilot.db").write_text("this is no database, but long enough to be looked at")
-    assert "The database does not answer or is not up to date" in refused(here, "workspaces", "list")
-
-
-def test_the_doctor_names_what_is_missing_and_shows_no_secret(here):
-    here.settings["PINGPILOT_SMTP_URL"] = "smtp://user:hunter2@mail.example.com:587"
-    found = here.json("doctor")
+def test_the_doctor_names_what_is_missing_and_shows_no_secret(bare):
+    bare.settings["PINGPILOT_SMTP_URL"] = "smtp://user:hunter2@mail.example.com:587"
+    found = bare.json("doctor")
     assert "hunter2" not in json.dumps(found)
     assert found["settings"]["PINGPILOT_SMTP_URL"] == "•••"
     findings = {finding["subject"]: finding for finding in found["findings"]}
@@ -109,7 +100,7 @@ def test_the_doctor_names_what_is_missing_and_shows_no_secret(here):
     assert "PINGPILOT_SMTP_FROM" in findings["e-mail"]["fix"]
     assert "PINGPILOT_PUBLIC_URL" in findings["public URL"]["fix"]
     assert "PINGPILOT_TELEGRAM_BOT_TOKEN" in findings["channel telegram"]["fix"]
-    assert not (here.folder / "data").exists()
+    assert not (bare.folder / "data").exists()
 
 
 def test_the_doctor_fails_where_the_secret_lies_open(here):

@@ -1,7 +1,6 @@
 """A new secret in the place of the old one: nothing is lost, whenever it is interrupted, and the old one is gone."""
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -12,9 +11,9 @@ from tests.servers.service import Service, Workspace
 
 
 @pytest.fixture
-def stocked(tmp_path: Path) -> tuple[Service, Workspace]:
+def stocked(installation: Service) -> tuple[Service, Workspace]:
     """An installation with something sealed in it, that does not run."""
-    service = Service(tmp_path)
+    service = installation
     workspace = service.workspace(password="correct horse battery")
     service.destination(workspace, "webhook", "url=http://127.0.0.1:9/x")
     return service, workspace
@@ -98,8 +97,9 @@ def test_what_nothing_opens_is_said_and_left_alone(stocked: tuple[Service, Works
     assert service.rows("SELECT sealed FROM store_destination") == [(lost,)]
 
 
-def test_a_given_secret_is_rotated_by_settings(tmp_path: Path):
-    service = Service(tmp_path, {"PINGPILOT_SECRET_KEY": "old-" * 10})
+def test_a_given_secret_is_rotated_by_settings(installation: Service):
+    service = installation
+    service.settings["PINGPILOT_SECRET_KEY"] = "old-" * 10
     workspace = service.workspace()
     refused = service.run("secret", "rotate")
     assert refused.returncode == 2

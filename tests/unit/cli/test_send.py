@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from tests.servers.process import run_to_end
+
 KEY = "pp_key"
 
 
@@ -44,17 +46,20 @@ def door():
         thread.join()
 
 
-def run(door, *arguments, **environ):
-    command = [sys.executable, "-c", "from pingpilot.cli import main; main()", "send", *arguments]
-    url = f"http://127.0.0.1:{door.server_address[1]}"
-    environ = {"PINGPILOT_URL": url, "PINGPILOT_API_KEY": KEY, **environ}
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=30, check=False)
+@pytest.fixture
+def run(door, launch, tmp_path):
+    def run(*arguments, **environ):
+        url = f"http://127.0.0.1:{door.server_address[1]}"
+        environ = {"PINGPILOT_URL": url, "PINGPILOT_API_KEY": KEY, **environ}
+        return run_to_end(launch, ["send", *arguments], environ, tmp_path)
+
+    return run
 
 
-def test_an_event_is_sent_as_it_was_typed(door):
+def test_an_event_is_sent_as_it_was_typed(door, run):
     fields = ("amount=99.90", "n=-1e3", "ok=true", "no=null", 'zip="0123"', "text=a=b", "zero=007", "empty=")
     arguments = [part for field in fields for part in ("--field", field)]
-    done = run(door, "sale", 'Say "hi" ä', "--severity", "success", *arguments)
+    done = run("sale", 'Say "hi" ä', "--severity", "success", *arguments)
     ((path, authorization, body),) = door.seen
     assert (path, authorization) == ("/api/v1/event", f"Bearer {KEY}")
     assert '"amount":99.90' in body
@@ -73,21 +78,21 @@ def test_an_event_is_sent_as_it_was_typed(door):
     assert (done.returncode, done.stdout) == (0, "Event processed successfully\ne1\n")
 
 
-def test_what_was_not_given_is_not_sent(door):
-    run(door, "sale")
+def test_what_was_not_given_is_not_sent(door, run):
+    run("sale")
     assert json.loads(door.seen[0][2]) == {"category": "sale"}
 
 
-def test_a_test_event_needs_no_words(door):
-    assert run(door, "--test").returncode == 0
-    assert run(door, "sale", "--test").returncode == 0
+def test_a_test_event_needs_no_words(door, run):
+    assert run("--test").returncode == 0
+    assert run("sale", "--test").returncode == 0
     assert [json.loads(body)["category"] for _, _, body in door.seen] == ["test", "sale"]
     assert "test event" in json.loads(door.seen[0][2])["description"]
 
 
-def test_a_hint_of_the_server_is_passed_on(door):
+def test_a_hint_of_the_server_is_passed_on(door, run):
     door.answer = b'{"message": "Event processed successfully", "eventId": "e1", "hint": "Set up a channel."}'
-    assert run(door, "sale").stdout.endswith("\nSet up a channel.\n")
+    assert run("sale").stdout.endswith("\nSet up a channel.\n")
 
 
 @pytest.mark.parametrize(
@@ -104,16 +109,16 @@ def test_a_hint_of_the_server_is_passed_on(door):
         (200, "<html>", "The server answered 200. Is this PingPilot?"),
     ],
 )
-def test_the_servers_own_words_are_said(door, status, answer, said):
+def test_the_servers_own_words_are_said(door, run, status, answer, said):
     door.status = status
     door.answer = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
-    done = run(door, "sale")
+    done = run("sale")
     assert said in done.stdout + done.stderr
     assert done.returncode == (0 if status == 200 else 1)
 
 
-def test_json_is_the_answer_itself(door):
-    assert json.loads(run(door, "sale", "--json").stdout)["eventId"] == "e1"
+def test_json_is_the_answer_itself(door, run):
+    assert json.loads(run("sale", "--json").stdout)["eventId"] == "e1"
 
 
 @pytest.mark.parametrize(
@@ -126,18 +131,18 @@ def test_json_is_the_answer_itself(door):
         (["sale"], {"PINGPILOT_URL": "http://127.0.0.1:1"}, 3, "does not answer"),
     ],
 )
-def test_called_wrongly_it_says_how_and_sends_nothing(door, arguments, environ, code, said):
-    done = run(door, *arguments, **environ)
+def test_called_wrongly_it_says_how_and_sends_nothing(door, run, arguments, environ, code, said):
+    done = run(*arguments, **environ)
     assert (done.returncode, door.seen) == (code, [])
     assert said in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_the_options_win_over_the_environment(door):
-    done = run(door, "sale", "--key", "other", PINGPILOT_API_KEY="")
+def test_the_options_win_over_the_environment(door, run):
+    done = run("sale", "--key", "other", PINGPILOT_API_KEY="")
     assert (done.returncode, door.seen[0][1]) == (0, "Bearer other")
     url = f"http://127.0.0.1:{door.server_address[1]}/"
-    assert run(door, "sale", "--url", url, PINGPILOT_URL="http://127.0.0.1:1").returncode == 0
+    assert run("sale", "--url", url, PINGPILOT_URL="http://127.0.0.1:1").returncode == 0
 
 
 def test_it_loads_neither_django_nor_the_settings(door):
