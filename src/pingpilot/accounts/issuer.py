@@ -15,6 +15,7 @@ from django.urls import reverse
 from pingpilot.accounts.enrolment import enrol
 from pingpilot.accounts.recent import AUTHENTICATED_AT
 from pingpilot.domain.errors import NotFound
+from pingpilot.domain.names import tidied
 from pingpilot.manage import destinations, members
 from pingpilot.manage.services import current
 from pingpilot.observe import get_logger
@@ -58,7 +59,7 @@ class IssuerAdapter(DefaultSocialAccountAdapter):
         for address in sociallogin.email_addresses:
             address.verified = str(address.verified).lower() == "true"
         user: User = super().populate_user(request, sociallogin, data)
-        user.name = str(data.get("name") or "")[:NAME_MAX_CHARS]
+        user.name = tidied(str(data.get("name") or ""))[:NAME_MAX_CHARS]
         return user
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: BaseForm | None = None) -> User:

@@ -9,6 +9,7 @@ from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.errors import ChannelUnavailable, NotFound
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.ids import EventId
+from pingpilot.domain.names import tidied
 from pingpilot.manage import events, proofs
 from pingpilot.manage.audit import NOBODY, Actor, record
 from pingpilot.manage.channel_settings import checked, spec_of
@@ -103,7 +104,7 @@ def test(services: Services, destination: Destination) -> EventId:
 def rename(services: Services, destination: Destination, label: str, actor: Actor) -> None:
     """Give a destination another label."""
     with changing(destination.workspace_id) as workspace:
-        destination.label = label.strip()[:LABEL_MAX_CHARS]
+        destination.label = tidied(label)[:LABEL_MAX_CHARS]
         destination.save(update_fields=["label"])
         record(services, workspace, actor, "destination.renamed", destination.pk)
 
@@ -148,7 +149,7 @@ def _insert(
     destination = Destination.objects.create(
         workspace=workspace,
         kind=spec.kind,
-        label=draft.label.strip()[:LABEL_MAX_CHARS],
+        label=tidied(draft.label)[:LABEL_MAX_CHARS],
         address=spec.address(settings)[:ADDRESS_MAX_CHARS],
         sealed=b"",
         verified_at=now if draft.is_verified else None,

@@ -10,6 +10,7 @@ from cuid2 import Cuid
 from pingpilot.domain import key as form
 from pingpilot.domain.errors import InvalidKey, InvalidRequest, Issue, NotFound, SealBroken
 from pingpilot.domain.ids import KeyId
+from pingpilot.domain.names import tidied
 from pingpilot.domain.rotation import OVERLAPS
 from pingpilot.manage import categories
 from pingpilot.manage.audit import Actor, record
@@ -37,12 +38,18 @@ class Draft:
 
 
 def create(services: Services, workspace: Workspace, draft: Draft, actor: Actor) -> tuple[Key, str]:
-    """Make a named key and return it with its text. Raises UnknownCategory, or InvalidRequest for an expiry gone by."""
+    """Make a named key and return it with its text.
+
+    Raises UnknownCategory, or InvalidRequest for an expiry gone by and for a name that shows nothing.
+    """
     if draft.expires_at is not None and draft.expires_at <= services.now():
         raise InvalidRequest([Issue("invalid_date", ("expiresAt",), "The expiry must lie ahead")])
+    name = tidied(draft.name)
+    if not name:
+        raise InvalidRequest([Issue("too_small", ("name",), "A name is required")])
     with changing(workspace.pk) as held:
         allowed = [categories.find(held, name) for name in draft.categories]
-        key, text = issue(services, held, draft.name, is_primary=False)
+        key, text = issue(services, held, name, is_primary=False)
         key.scopes, key.expires_at = " ".join(draft.scopes), draft.expires_at
         key.save(update_fields=["scopes", "expires_at"])
         key.categories.set(allowed)

@@ -8,6 +8,7 @@ from django.db import transaction
 from pingpilot.domain.errors import InvalidRequest, Issue, NotFound
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.ids import WorkspaceId
+from pingpilot.domain.names import tidied
 from pingpilot.domain.plan import CATALOGUE, Plan
 from pingpilot.domain.quota import Month, remaining
 from pingpilot.domain.role import Role
@@ -67,7 +68,7 @@ def create(
 
     ``plan`` is a code of the catalogue; without one it is the instance's default.
     """
-    title = " ".join(name.split()) or f"{owner.display_name}’s workspace"
+    title = tidied(name) or f"{owner.display_name}’s workspace"
     now = services.now()
     with transaction.atomic():
         workspace = Workspace.objects.create(
@@ -93,11 +94,11 @@ def open_another(services: Services, owner: User, name: str, actor: Actor) -> tu
 
 def named(name: str) -> str:
     """Return a workspace's name in the form that is kept; raises InvalidRequest."""
-    title = " ".join(name.split())
+    title = tidied(name)
     if not title:
         raise InvalidRequest([Issue("too_small", ("name",), "A name is required")])
-    if len(title) > NAME_MAX_CHARS or not title.isprintable():
-        raise InvalidRequest([Issue("too_big", ("name",), f"A name has {NAME_MAX_CHARS} printable characters at most")])
+    if len(title) > NAME_MAX_CHARS:
+        raise InvalidRequest([Issue("too_big", ("name",), f"A name has {NAME_MAX_CHARS} characters at most")])
     return title
 
 

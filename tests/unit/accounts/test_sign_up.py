@@ -198,3 +198,10 @@ def test_cookies_of_https_travel_on_https_only_and_no_script_reads_them(client):
     flags = {name: (one["secure"], one["httponly"], one["samesite"]) for name, one in client.cookies.items()}
     names = ("pingpilot_session", "pingpilot_csrf", "pingpilot_browser")
     assert flags == dict.fromkeys(names, (True, True, "Lax"))
+
+
+@pytest.mark.parametrize("twin", ["mıke@example.com", "mike@exampłe.com", "mike@ехample.com", "ｍike@example.com"])
+def test_an_address_that_only_looks_like_one_of_ours_gets_no_link_to_its_password(client, twin):
+    vouch_for(users.create(SERVICES, "mike@example.com", "correct horse battery"))
+    client.post("/forgot", {"email": twin})
+    assert not [message for message in mail.outbox if message.to != ["mike@example.com"]]

@@ -90,3 +90,9 @@ def test_each_sample_reads_the_key_from_the_environment(client, services, worksp
     assert "PINGPILOT_API_KEY" in html
     assert "https://pings.example/api/v1/event" in html
     assert keys.primary(workspace).id not in html
+
+
+def test_a_name_that_hides_something_is_kept_as_it_looks(client, stocked):
+    assert client.post(f"{PAGE}/new", {**ASKED, "name": "Pri\u200bmary\u202e key\u2066"}).status_code == 200
+    assert Key.objects.filter(name="Primary key", is_primary=False).exists()
+    assert client.post(f"{PAGE}/new", {**ASKED, "name": "\u200b\u2060"}).status_code == 422

@@ -14,6 +14,7 @@ from pingpilot.console.devices import device_of
 from pingpilot.console.forms import Text, posted
 from pingpilot.console.present import page, say
 from pingpilot.console.viewer import Person, for_users
+from pingpilot.domain.names import tidied
 from pingpilot.manage import audit, sessions
 
 LATEST = 5
@@ -32,7 +33,7 @@ class ProfileForm(forms.Form):
 
     def clean_name(self) -> str:
         """Return the name; the column holds 100 characters."""
-        name: str = self.cleaned_data["name"]
+        name = tidied(self.cleaned_data["name"])
         if len(name) > 100:
             raise forms.ValidationError("A name has 100 characters at most.")
         return name

@@ -14,7 +14,7 @@ from pingpilot.console.forms import mark, posted
 from pingpilot.console.pages.api_key import NOT_KEPT, OVERLAPS, REPLACED, RegenerateForm, key_page
 from pingpilot.console.present import complain, page, say
 from pingpilot.console.viewer import Viewer, for_members
-from pingpilot.domain.errors import NotFound, SealBroken, UnknownCategory
+from pingpilot.domain.errors import InvalidRequest, NotFound, SealBroken, UnknownCategory
 from pingpilot.domain.role import Action
 from pingpilot.manage import categories, keys
 from pingpilot.manage.keys import Draft
@@ -59,7 +59,7 @@ def create(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             key, text = keys.create(viewer.services, viewer.workspace, form.draft(viewer), viewer.actor)
-        except UnknownCategory as error:
+        except (UnknownCategory, InvalidRequest) as error:
             mark(form, error, "categories")
         else:
             return key_page(request, viewer, made=key, made_text=text)
