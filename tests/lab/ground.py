@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.lab.accounting import Account, account
 from tests.lab.book import Taken
-from tests.lab.outlets import OUTLETS, PROVIDERS, Outlet, operator_settings
+from tests.lab.outlets import OUTLETS, PROVIDERS, SECRETS, Outlet, operator_settings
 from tests.lab.remote import Remote, running_providers
 from tests.lab.reporting import Reporting, reporting
 from tests.servers.service import Service
@@ -93,7 +93,7 @@ class Ground:
         place.mkdir(exist_ok=True)
         shutil.copytree(_template(self.folder) / "data", place / "data")
         known = {**operator_settings(self.remotes), **(settings or {})}
-        service = Service(place, known, starts_within_s=PATIENCE_S)
+        service = Service(place, known, secrets={*SECRETS, self.key}, starts_within_s=PATIENCE_S)
         site = Site(service, self.key, self.outlets, self.remotes)
         site.heal()
         for remote in self.remotes.values():

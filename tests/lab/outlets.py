@@ -11,6 +11,9 @@ from tests.lab.remote import Remote
 
 PERSON, DISCORD_WEBHOOK = "123456789012345678", "223456789012345678"
 WEBHOOK_TOKEN = "laboratorylaboratorylaboratory"
+SLACK_TOKEN, MAILBOX, NUMBER = "xoxb-laboratory-1", "jane@example.com", "15551234567"
+SECRETS = frozenset({DISCORD_TOKEN, TELEGRAM_TOKEN, WEBHOOK_TOKEN, SLACK_TOKEN, MAILBOX, NUMBER, PERSON, "laboratory"})
+"""What no log may hold: tokens, and people's addresses."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,8 @@ _ALL = (
     _webhook("/b"),
     Outlet("telegram", "telegram", "4711", lambda _: {"chat_id": "4711"}),
     Outlet("ntfy", "ntfy", "lab", lambda remote: {"topic": "lab", "server": remote.url}, knows_repeats=True),
-    Outlet("email", SMTP, "jane@example.com", lambda _: {"to": "jane@example.com"}),
-    Outlet("slack", "slack", "C0123456789", lambda _: {"token": "xoxb-laboratory-1", "channel": "C0123456789"}),
+    Outlet("email", SMTP, MAILBOX, lambda _: {"to": MAILBOX}),
+    Outlet("slack", "slack", "C0123456789", lambda _: {"token": SLACK_TOKEN, "channel": "C0123456789"}),
     Outlet("discord", "discord", PERSON, lambda _: {"user_id": PERSON}),
     Outlet(
         "discord-webhook",
@@ -45,7 +48,7 @@ _ALL = (
         DISCORD_WEBHOOK,
         lambda _: {"url": f"https://discord.com/api/webhooks/{DISCORD_WEBHOOK}/{WEBHOOK_TOKEN}"},
     ),
-    Outlet("whatsapp", "whatsapp", "15551234567", lambda _: {"number": "+15551234567"}),
+    Outlet("whatsapp", "whatsapp", NUMBER, lambda _: {"number": f"+{NUMBER}"}),
 )
 
 OUTLETS = tuple(outlet for outlet in _ALL if outlet.kind in find_channels())

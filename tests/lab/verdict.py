@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 from tests.lab.accounting import Account
+from tests.lab.dialect import MARK
 from tests.lab.ground import Site
 from tests.lab.reporting import Reporting
 from tests.lab.table import Row
@@ -37,7 +38,7 @@ def row(
         others_p99_ms=p99_ms,
         seconds=time.monotonic() - begun,
         besides=besides,
-        broken=[*_broken(found, load, is_at_rest=is_at_rest), *broken],
+        broken=[*_broken(found, load, is_at_rest=is_at_rest), *told_by_log(site), *broken],
     )
 
 
@@ -54,6 +55,12 @@ def _broken(found: Account, load: Reporting, *, is_at_rest: bool) -> list[str]:
     if not found.sent:
         sentences.append("no event was accepted")
     return sentences
+
+
+def told_by_log(site: Site) -> list[str]:
+    """Return what the log tells and must not: secrets, people's addresses, and what events say."""
+    sentences = [f"the log holds {len(leaked)} secrets or addresses"] if (leaked := site.service.leaked()) else []
+    return [*sentences, *(["the log holds what events say"] if MARK.search(site.service.log.encode()) else [])]
 
 
 def _some(names: Sequence[str]) -> str:
