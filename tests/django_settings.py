@@ -31,6 +31,7 @@ SERVICES = Services(
     new_id=_ids.next,
     submit=_socket.submit,
     wake=_socket.wake,
+    send=_socket.send,
 )
 
 globals().update(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.servers.discord import TOKEN, Discord, running_discord
+from tests.servers.discord import CLIENT_ID, CLIENT_SECRET, TOKEN, Discord, running_discord
 from tests.servers.ports import wait_until
 from tests.servers.service import Answer, Service, Workspace
 
@@ -28,6 +28,8 @@ def service(installation: Service, discord: Discord) -> Service:
         "PINGPILOT_DISCORD_BOT_TOKEN": TOKEN,
         "PINGPILOT_DISCORD_PUBLIC_KEY": KEY.public_key().public_bytes_raw().hex(),
         "PINGPILOT_DISCORD_API_URL": discord.url,
+        "PINGPILOT_DISCORD_CLIENT_ID": CLIENT_ID,
+        "PINGPILOT_DISCORD_CLIENT_SECRET": CLIENT_SECRET,
     }
     return installation.start()
 

@@ -10,6 +10,7 @@ from collections.abc import Generator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
+from pingpilot.domain.connecting import Exchange
 from pingpilot.domain.discord_api import (
     API_URL,
     ID,
@@ -22,8 +23,10 @@ from pingpilot.domain.discord_api import (
     post,
     refuses_link,
 )
+from pingpilot.domain.discord_events import heard_in
+from pingpilot.domain.discord_sign_in import consent_url, exchange, is_offered
 from pingpilot.domain.embed import DESCRIPTION_MAX, FIELDS_MAX, NAME_MAX, TITLE_MAX, TOTAL_MAX, VALUE_MAX, embed_of
-from pingpilot.domain.incoming import AddressBack, AddressGone, Answer, Heard, Incoming, Refused
+from pingpilot.domain.incoming import Answer, Incoming, Refused
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import AddressDead, AddressSuspect, Delivered, Outcome, SenderBroken, Transient
 from pingpilot.domain.reply import Verdict, answered, classify, rate_limited, retry_after
@@ -34,7 +37,6 @@ OPENING_WAIT = timedelta(hours=1)
 """Discord asks bots that open many first DMs to stop for long: code 40003."""
 STALE_AFTER = timedelta(minutes=5)
 """A signed call that is older may be a replay."""
-REMOVED = "You removed the bot from your Discord account. Add it again, then switch this destination on."
 
 _DM = "dm_channel_id"
 """Where the id of the DM is kept between the settings of a destination: Discord gives the same one for ever."""
@@ -54,6 +56,7 @@ _FLAGGED = re.compile(r"\b(flagged|quarantined)\b", re.IGNORECASE)
 """What Discord says of a bot that it holds for a spammer; that answer's code is in no list."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}\.[A-Za-z0-9_-]{5,10}\.[A-Za-z0-9_-]{25,80}")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{20,100}")
 _HEX_KEY, _HEX_SIGNATURE = re.compile(r"[0-9a-fA-F]{64}"), re.compile(r"[0-9a-fA-F]{128}")
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
@@ -85,7 +88,22 @@ def called(request: Incoming, config: Config) -> Refused | Answer:
         return Refused("wrong signature")
     if abs(request.received_at - datetime.fromtimestamp(int(sent), UTC)) > STALE_AFTER:
         return Refused("stale")
-    return Answer(204, heard=_heard(request.json()), identity=signature.lower())
+    return Answer(204, heard=heard_in(request.json()), identity=signature.lower())
+
+
+def may_connect(config: Config) -> bool:
+    """Tell whether owners may sign in with Discord here."""
+    return is_offered(config)
+
+
+def connect(state: str, back_url: str, config: Config) -> str:
+    """Return Discord's page where an owner agrees that we learn their user ID, and adds the bot to their account."""
+    return consent_url(state, back_url, config)
+
+
+def connected(code: str, back_url: str, config: Config) -> Exchange:
+    """Learn the owner's user ID."""
+    return (yield from exchange(code, back_url, config))
 
 
 def _say(channel: str, message: Message, config: Config) -> Generator[Call, Reply, Reply]:
@@ -133,22 +151,6 @@ def _outcome(reply: Reply, message: Message, config: Config, opened: Mapping[str
     return classify(reply, message.at, hidden, verdicts=by_status, is_idempotent=not message.is_late)
 
 
-def _heard(told: object) -> list[Heard]:
-    event = told.get("event") if isinstance(told, dict) else None
-    data = event.get("data") if isinstance(event, dict) else None
-    user = data.get("user") if isinstance(data, dict) else None
-    number = user.get("id") if isinstance(user, dict) else None
-    if not isinstance(event, dict) or not isinstance(number, str) or not ID.fullmatch(number):
-        return []
-    match event.get("type"):
-        case "APPLICATION_DEAUTHORIZED":
-            return [AddressGone({"user_id": number}, REMOVED)]
-        case "APPLICATION_AUTHORIZED":
-            return [AddressBack({"user_id": number})]
-        case _:
-            return []
-
-
 def _user_issue(user: str) -> str | None:
     if ID.fullmatch(user):
         return None
@@ -157,6 +159,14 @@ def _user_issue(user: str) -> str | None:
 
 def _token_issue(token: str) -> str | None:
     return None if _TOKEN.fullmatch(token) else "Enter the bot's token from Discord's developer portal, page Bot."
+
+
+def _client_issue(number: str) -> str | None:
+    return None if ID.fullmatch(number) else "Enter the application's ID, a number of 17 to 20 digits."
+
+
+def _secret_issue(secret: str) -> str | None:
+    return None if _SECRET.fullmatch(secret) else "Enter the client secret from the developer portal, page OAuth2."
 
 
 def _key_issue(key: str) -> str | None:
@@ -195,6 +205,23 @@ SPEC = ChannelSpec(
             check=_key_issue,
         ),
         ChannelField(
+            name="client_id",
+            label="Client ID",
+            help="With the client secret: owners press Connect Discord in place of copying their user ID. In the "
+            "portal: OAuth2.",
+            placeholder="123456789012345678",
+            is_required=False,
+            check=_client_issue,
+        ),
+        ChannelField(
+            name="client_secret",
+            label="Client secret",
+            help="In the portal: OAuth2, then Reset Secret.",
+            is_secret=True,
+            is_required=False,
+            check=_secret_issue,
+        ),
+        ChannelField(
             name="api_url",
             label="Discord API",
             help="Where Discord's API answers.",
@@ -203,7 +230,8 @@ SPEC = ChannelSpec(
         ),
     ),
     steps=(
-        "Let the bot write to you: add it to your account by the link that this instance's operator gives you.",
+        "Press Connect Discord and agree there: that is all. The bot writes to you, and events arrive from then on.",
+        "Where that is not on offer, add the bot to your account by the link that this instance's operator gives you.",
         "Or join a server where the bot is, and allow direct messages from that server's members.",
         "In Discord open User Settings, then Advanced, and switch on Developer Mode.",
         "Right-click your own name (on a phone: your profile, then the three dots) and choose Copy User ID.",
@@ -212,6 +240,8 @@ SPEC = ChannelSpec(
     operator_steps=(
         "In Discord's developer portal press New Application, then Bot, then Reset Token: that is the bot's token.",
         "Under Installation allow User Install and copy the install link for those who shall get messages.",
+        "Under OAuth2 copy client ID and client secret: with both set, owners can press Connect Discord.",
+        "There, add a redirect: the public URL followed by /dashboard/channels/connect/discord/back.",
         "To hear who removes the bot, set the public key that stands under General Information, and start again.",
         "Then, under Webhooks, enter the public URL followed by /hooks/discord as Endpoint URL and save.",
         "There switch on the events Application Authorized and Application Deauthorized.",

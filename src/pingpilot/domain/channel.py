@@ -1,7 +1,8 @@
 """What a channel is: a description, a conversation, and optionally an ear.
 
 A channel is a pure module with the names ``SPEC`` (a ``ChannelSpec``) and ``converse``. Optional are ``hear`` (it polls
-its provider: ``Listener``), ``called`` (its provider calls us: ``Called``) and ``say`` (it answers people: ``Linker``).
+its provider: ``Listener``), ``called`` (its provider calls us: ``Called``), ``say`` (it answers people: ``Linker``) and
+``connect`` (owners sign in with its provider: ``Connector``).
 ``converse`` is a generator: it yields what to put on the wire, receives the reply, returns the outcome.
 """
 
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from pingpilot.domain.connecting import Exchange
 from pingpilot.domain.incoming import Answer, Heard, Incoming, Refused
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import Outcome
@@ -190,4 +192,23 @@ class Called(Protocol):
         ``config`` holds the operator's settings, ``public_url``, and ``hook_secret``: 64 hex digits that only this
         instance knows, one for each channel. A call that makes no sense is answered with nothing heard.
         """
+        ...
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """A channel whose owners may sign in with its provider, which then tells us their address."""
+
+    SPEC: ChannelSpec
+
+    def may_connect(self, config: Config) -> bool:
+        """Tell whether the operator has set up what that takes."""
+        ...
+
+    def connect(self, state: str, back_url: str, config: Config) -> str:
+        """Return the provider's page where an owner agrees; it sends the browser to ``back_url``, with the state."""
+        ...
+
+    def connected(self, code: str, back_url: str, config: Config) -> Exchange:
+        """Find out who they are by the code that came back with them; a generator like ``converse``."""
         ...

@@ -30,9 +30,13 @@ _LIMITED = frozenset({20016, 20028, 20029, 40062})
 
 
 def post(path: str, payload: Mapping[str, object], config: Mapping[str, str], **headers: str) -> Call:
-    """Return a request to the API; it says who calls, as Discord asks of every client."""
-    agent = f"DiscordBot ({config.get('public_url') or 'https://pingpilot.invalid'}, 1.0)"
-    return Call.post_json(f"{config.get('api_url') or API_URL}{path}", payload, {"User-Agent": agent, **headers})
+    """Return a request to the API."""
+    return Call.post_json(f"{config.get('api_url') or API_URL}{path}", payload, {**said_by(config), **headers})
+
+
+def said_by(config: Mapping[str, str]) -> dict[str, str]:
+    """Return the header that says who calls, as Discord asks of every client."""
+    return {"User-Agent": f"DiscordBot ({config.get('public_url') or 'https://pingpilot.invalid'}, 1.0)"}
 
 
 def message_of(embed: Mapping[str, object]) -> dict[str, object]:

@@ -25,12 +25,17 @@ ADDRESS_MAX_CHARS = 200
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A destination as an owner enters it. ``is_verified`` is for the operator, who vouches for the address."""
+    """A destination as an owner enters it.
+
+    ``is_verified`` is for the operator, who vouches for the address. ``is_known``: the provider told us the address, so
+    that it is theirs; left to be shown is that a message arrives.
+    """
 
     kind: str
     values: Mapping[str, str] = field(repr=False)
     label: str = ""
     is_verified: bool = False
+    is_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def add(services: Services, workspace: Workspace, draft: Draft, actor: Actor = N
         destination = _renew(services, known, settings) if known else _insert(services, held, spec, settings, draft)
         action = "destination.renewed" if known else "destination.added"
         record(services, held, actor, action, destination.pk, {"kind": spec.kind})
-    begun = proofs.Begun() if draft.is_verified else proofs.begin(services, destination)
+    begun = proofs.Begun() if draft.is_verified else proofs.begin(services, destination, is_known=draft.is_known)
     generated = {item.name for item in spec.owner_fields if item.is_generated and not draft.values.get(item.name)}
     return Added(destination, {name: settings[name] for name in sorted(generated & settings.keys())}, begun)
 

@@ -8,6 +8,7 @@ from typing import cast
 from django.conf import settings
 
 from pingpilot.domain.channel import Channel
+from pingpilot.domain.wire import Call, Reply
 from pingpilot.security.sealing import Box
 from pingpilot.store.events import Accept, Answer
 
@@ -17,7 +18,8 @@ class Services:
     """Made once by wiring. ``operator`` holds the operator's settings of each channel, by kind and field name.
 
     ``submit`` puts an event into the store and returns after the commit: never call it inside a transaction, which
-    would wait for itself on SQLite. ``wake`` tells the worker that something is due. ``new_id`` makes time-ordered ids.
+    would wait for itself on SQLite. ``wake`` tells the worker that something is due. ``send`` asks a provider over the
+    guarded wires and waits for its answer; what went wrong is a failure in it. ``new_id`` makes time-ordered ids.
     ``push_key`` is the public key by which browsers know this instance.
     """
 
@@ -35,6 +37,7 @@ class Services:
     new_id: Callable[[], str]
     submit: Callable[[Accept], Answer]
     wake: Callable[[], None]
+    send: Callable[[Call], Reply]
     push_key: str = ""
 
 

@@ -19,6 +19,7 @@ from pingpilot.deliver.wires.switchboard import Switchboard
 from pingpilot.deliver.worker import Clock, Worker
 from pingpilot.domain.channel import Called, Channel, Listener
 from pingpilot.domain.ids import WorkspaceId
+from pingpilot.domain.wire import Call, Failure, Reply
 from pingpilot.hooks.door import Hook, HookDoor
 from pingpilot.ingest.accept import Acceptor
 from pingpilot.ingest.authenticate import Clocks, KeyIndex
@@ -150,6 +151,13 @@ class DataPlane:
         """Make the relay look at once; from any thread."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._relay.wake)
+
+    def send(self, call: Call) -> Reply:
+        """Send a call for a thread of the control plane, and wait for what comes back."""
+        if self._loop is None:
+            return Reply(failure=Failure.NOT_SENT, failure_detail="not started")
+        answer = asyncio.run_coroutine_threadsafe(self._wires.send(call), self._loop)
+        return answer.result()  # the wire ends it in time
 
     @property
     def is_ready(self) -> bool:

@@ -21,6 +21,7 @@ from pingpilot.config.settings import Settings
 from pingpilot.domain.channel import Channel
 from pingpilot.domain.ids import TimeOrderedIds
 from pingpilot.domain.smtp_url import parse_smtp_url
+from pingpilot.domain.wire import Call, Failure, Reply
 from pingpilot.manage.services import Services
 from pingpilot.observe import configure
 from pingpilot.security.sealing import Box, derive
@@ -38,6 +39,10 @@ class Pipeline(Protocol):
 
     def wake(self) -> None:
         """Look for due deliveries at once."""
+        ...
+
+    def send(self, call: Call) -> Reply:
+        """Send a call over the guarded wires; blocks until there is an answer, or a failure in its place."""
         ...
 
 
@@ -62,6 +67,12 @@ class Socket:
         """Make the worker look, if it is in this process; another one looks by itself."""
         if self.plugged is not None:
             self.plugged.wake()
+
+    def send(self, call: Call) -> Reply:
+        """Send a call; only a running server has wires."""
+        if self.plugged is not None:
+            return self.plugged.send(call)
+        return Reply(failure=Failure.NOT_CONFIGURED, failure_detail="no server runs in this process")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,7 @@ def _services(instance: Instance) -> Services:
         new_id=instance.ids.next,
         submit=instance.socket.submit,
         wake=instance.socket.wake,
+        send=instance.socket.send,
         push_key=instance.vapid.public,
     )
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pingpilot.channels import discord
+from pingpilot.domain import discord_events
 from pingpilot.domain.channel import Called
 from pingpilot.domain.incoming import AddressBack, AddressGone, Answer, Incoming, Refused
 from pingpilot.security.signatures import verify_ed25519
@@ -64,7 +65,7 @@ def test_a_ping_is_answered_with_nothing():
 
 def test_who_removes_the_bot_is_gone_and_told_what_to_do():
     (heard,) = answer(told("APPLICATION_DEAUTHORIZED")).heard
-    assert heard == AddressGone({"user_id": USER}, discord.REMOVED)
+    assert heard == AddressGone({"user_id": USER}, discord_events.REMOVED)
     assert heard.reason.endswith(".")
 
 

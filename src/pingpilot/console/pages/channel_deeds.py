@@ -16,6 +16,7 @@ from pingpilot.domain.errors import ChannelUnavailable, InvalidDestination, Inva
 from pingpilot.domain.role import Action
 from pingpilot.manage import channel_settings, destinations, proofs, services
 from pingpilot.manage.audit import Actor
+from pingpilot.manage.connecting import may_connect
 from pingpilot.manage.destinations import Added, Draft
 from pingpilot.store.models import User
 
@@ -42,7 +43,7 @@ def add(request: HttpRequest, viewer: Viewer, kind: str) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             return _shown_once(request, viewer, added)
-    context = {"active": "channels", "spec": spec, "form": form}
+    context = {"active": "channels", "spec": spec, "form": form, "may_connect": may_connect(viewer.services, kind)}
     return page(request, viewer, "console/channel_add.html", context, status=422 if form.errors else 200)
 
 
