@@ -1,14 +1,18 @@
 """CHECK constraints that cost next to nothing, and their change in a table that is full."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import reduce
 from operator import or_
 
+from django.db import DatabaseError
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
-from django.db.models import CheckConstraint, Q
+from django.db.models import CheckConstraint, Model, Q
+
+_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
 
 
 def is_one_of(column: str, values: Iterable[str]) -> Q:
@@ -24,7 +28,8 @@ class ReplaceCheck(Operation):
     """Put a constraint in the place of the one of its name; what is stored must obey it.
 
     On SQLite Django would make the table anew, row by row. **Source:** https://www.sqlite.org/lang_altertable.html,
-    section 7: a CHECK may be taken out, or widened, in the schema itself.
+    section 7: a CHECK may be taken out, or widened, in the schema itself. Where an SQLite defends its schema, the table
+    is made anew all the same, and its triggers with it.
     """
 
     reversible = False
@@ -40,33 +45,58 @@ class ReplaceCheck(Operation):
         state.add_constraint(app_label, self.model_name.lower(), self.constraint)
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, _before: ProjectState, after: ProjectState
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, before: ProjectState, after: ProjectState
     ) -> None:
         """Change the table."""
-        model = after.apps.get_model(app_label, self.model_name)
+        old, new = (state.apps.get_model(app_label, self.model_name) for state in (before, after))
         if schema_editor.connection.vendor == "sqlite":
-            sql = str(self.constraint.constraint_sql(model, schema_editor))
-            _rewrite(schema_editor, f"{app_label}_{self.model_name.lower()}", self.constraint.name, sql)
+            table = f"{app_label}_{self.model_name.lower()}"
+            sql = str(self.constraint.constraint_sql(new, schema_editor))
+            if _is_rewritten(schema_editor, table, self.constraint.name, sql):
+                return
+            with _kept_triggers(schema_editor, table):
+                self._swap(schema_editor, old, new)
         else:
-            schema_editor.remove_constraint(model, self.constraint)
-            schema_editor.add_constraint(model, self.constraint)
+            self._swap(schema_editor, old, new)
+
+    def _swap(self, schema_editor: BaseDatabaseSchemaEditor, old: type[Model], new: type[Model]) -> None:
+        schema_editor.remove_constraint(old, self.constraint)
+        schema_editor.add_constraint(new, self.constraint)
 
     def describe(self) -> str:
         """Say what it does."""
         return f"Replace constraint {self.constraint.name} on model {self.model_name}"
 
 
-def _rewrite(editor: BaseDatabaseSchemaEditor, table: str, name: str, constraint: str) -> None:
-    """Change the definition of a table; its rows stay as they are."""
+def _is_rewritten(editor: BaseDatabaseSchemaEditor, table: str, name: str, constraint: str) -> bool:
+    """Change the definition of a table, whose rows stay as they are; False where it must not be written."""
     with editor.connection.cursor() as cursor:
         cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = %s", [table])
         sql = _replaced(cursor.fetchone()[0], name, constraint)
         cursor.execute("PRAGMA schema_version")
         version = int(cursor.fetchone()[0])
         cursor.execute("PRAGMA writable_schema = ON")
-        cursor.execute("UPDATE sqlite_master SET sql = %s WHERE type = 'table' AND name = %s", [sql, table])
+        try:
+            cursor.execute("UPDATE sqlite_master SET sql = %s WHERE type = 'table' AND name = %s", [sql, table])
+        except DatabaseError:
+            return False
+        finally:
+            cursor.execute("PRAGMA writable_schema = OFF")
         cursor.execute(f"PRAGMA schema_version = {version + 1}")
-        cursor.execute("PRAGMA writable_schema = OFF")
+    return True
+
+
+@contextmanager
+def _kept_triggers(editor: BaseDatabaseSchemaEditor, table: str) -> Iterator[None]:
+    """Put back the triggers of a table that is made anew meanwhile."""
+    with editor.connection.cursor() as cursor:
+        cursor.execute(_TRIGGERS, [table])
+        triggers = dict(cursor.fetchall())
+        yield
+        cursor.execute(_TRIGGERS, [table])
+        kept = dict(cursor.fetchall())
+    for name in triggers.keys() - kept.keys():
+        editor.execute(triggers[name], params=None)
 
 
 def _replaced(sql: str, name: str, constraint: str) -> str:
