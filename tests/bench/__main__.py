@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import batch, delivery, growth, ingest, keys, memory, pages, pauses, rest
+from tests.bench import batch, delivery, growth, ingest, keys, memory, pages, pauses, rest, viewers
 from tests.bench.figures import Section, for_people
 from tests.bench.ground import Ground, open_ground
 from tests.bench.machine import described
@@ -25,6 +25,7 @@ PARTS: Mapping[str, Part] = {
     "delivery": delivery.measure,
     "pauses": pauses.measure,
     "memory": memory.measure,
+    "viewers": viewers.measure,
     "rest": rest.measure,
 }
 """In the order they are taken: what is read is read before more is posted to the same stores."""

@@ -15,12 +15,17 @@ from pingpilot.domain.errors import Overloaded
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.live.stream import BYE, Stream
 from pingpilot.live.view import Drawn, View
+from pingpilot.observe import get_logger
 
 Draw = Callable[[View, Pass], Awaitable[Drawn | None]]
 """Draws a view with the leave of one of its viewers; None where that one may not see it (any more)."""
 Check = Callable[[Sequence[Pass]], Awaitable[set[Pass]]]
 
+TURN_S = 1.0
+"""How often what happens by the clock alone is looked at."""
 TOO_MANY = "Too many pages are open. Close those that you do not need"
+
+_log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,12 @@ class Pace:
 class _Watched:
     """A view that somebody watches. ``due_at``: when it may be drawn again."""
 
-    __slots__ = ("drawn", "drawn_at", "due_at", "is_stale", "streams", "view")
+    __slots__ = ("drawn", "drawn_at", "due_at", "streams", "view")
 
     def __init__(self, view: View) -> None:
         self.view = view
         self.streams: dict[Stream, None] = {}
         self.drawn: Drawn | None = None
-        self.is_stale = True
         self.due_at = self.drawn_at = float("-inf")
 
 
@@ -64,12 +68,13 @@ class Hub:
         self._monotonic = monotonic
         self._pace = pace or Pace()
         self._watched: dict[WorkspaceId, dict[View, _Watched]] = {}
+        self._stale: dict[_Watched, None] = {}
         self._streams: dict[Stream, None] = {}
         self._of: Counter[int] = Counter()
         self._nudge = asyncio.Event()
         self._drawing_s = 0.0
         self._is_closed = False
-        self._beaten_at = self._checked_at = monotonic()
+        self._swept_at = self._beaten_at = self._checked_at = monotonic()
 
     def __len__(self) -> int:
         """Return how many streams there are."""
@@ -110,7 +115,8 @@ class Hub:
     async def run(self) -> None:
         """Draw what is stale as soon as it may be, keep the lines alive and check who may watch, until cancelled."""
         while True:
-            self._sweep()
+            if self._is_time(self._swept_at, TURN_S):
+                self._sweep()
             await self._beat()
             await self._see_who_stays()
             watched = self._next()
@@ -120,18 +126,21 @@ class Hub:
                 await self._nudged()
 
     def _soil(self, those: Iterable[_Watched]) -> None:
+        """Have views drawn anew; those that are to be so already keep their places."""
         for watched in those:
-            watched.is_stale = True
-        self._nudge.set()
+            if watched not in self._stale:
+                self._stale[watched] = None
+                self._nudge.set()
 
     def _join(self, stream: Stream, view: View) -> None:
         views = self._watched.setdefault(view.workspace, {})
-        watched = views.get(view) or views.setdefault(view, _Watched(view))
+        watched = views.get(view)
+        if watched is None:
+            watched = views[view] = _Watched(view)
+            self._soil([watched])
         watched.streams[stream] = None
-        if watched.drawn is not None:
+        if watched.drawn is not None and watched not in self._stale:  # the page may show later things
             stream.show(view, watched.drawn)
-        if watched.is_stale:
-            self._nudge.set()
 
     def _part(self, stream: Stream, view: View) -> None:
         views = self._watched.get(view.workspace, {})
@@ -139,7 +148,7 @@ class Hub:
             return
         views[view].streams.pop(stream, None)
         if not views[view].streams:
-            del views[view]
+            self._stale.pop(views.pop(view), None)
         if not views:
             del self._watched[view.workspace]
 
@@ -149,21 +158,19 @@ class Hub:
     def _next(self) -> _Watched | None:
         """Return the stale view that has waited longest among those that may be drawn now."""
         now = self._monotonic()
-        ready = [one for one in self._all() if one.is_stale and one.due_at <= now]
-        return min(ready, key=lambda one: one.due_at, default=None)
+        return next((one for one in self._stale if one.due_at <= now), None)
 
     def _sweep(self) -> None:
         """Soil what was not drawn for long: another process may have changed it."""
         those, now = self._all(), self._monotonic()
+        self._swept_at = now
         longest_s = max(self._pace.swept_s, 10 * self._drawing_s * len(those))
-        late = [one for one in those if not one.is_stale and now - one.drawn_at >= longest_s]
-        if late:
-            self._soil(late)
+        self._soil([one for one in those if now - one.drawn_at >= longest_s])
 
     async def _renew(self, watched: _Watched) -> None:
         """Draw a view, show it to all who watch it, and rest for as long as that took."""
         begun = self._monotonic()
-        watched.is_stale = False
+        del self._stale[watched]
         drawn = await self._drawn(watched)
         now = self._monotonic()
         took_s = now - begun
@@ -177,14 +184,17 @@ class Hub:
     async def _drawn(self, watched: _Watched) -> Drawn | None:
         """Draw with the leave of whoever may still see it; those who may not are told to go."""
         for stream in list(watched.streams):
-            with suppress(Overloaded):
+            try:
                 drawn = await self._draw(watched.view, stream.given)
-                if drawn is not None:
-                    return drawn
-                stream.end(BYE)
-                watched.streams.pop(stream, None)
-                continue
-            return None  # the store is away: the next sweep tries again
+            except Overloaded:  # the store is away: the next sweep tries again
+                return None
+            except Exception as error:  # noqa: BLE001 - one part that cannot be drawn must not stop the others
+                _log.error("part.failed", path=watched.view.address.partition("?")[0], error=repr(error)[:200])
+                return None
+            if drawn is not None:
+                return drawn
+            stream.end(BYE)
+            watched.streams.pop(stream, None)
         return None
 
     async def _show(self, watched: _Watched, drawn: Drawn) -> None:
@@ -196,7 +206,7 @@ class Hub:
                 await asyncio.sleep(0)
 
     async def _beat(self) -> None:
-        if self._monotonic() - self._beaten_at < self._pace.beat_s:
+        if not self._is_time(self._beaten_at, self._pace.beat_s):
             return
         self._beaten_at = self._monotonic()
         for number, stream in enumerate(list(self._streams), 1):
@@ -206,7 +216,7 @@ class Hub:
 
     async def _see_who_stays(self) -> None:
         """Tell those to go whose session ended, or whose place in the workspace is another by now."""
-        if self._monotonic() - self._checked_at < self._pace.checked_s:
+        if not self._is_time(self._checked_at, self._pace.checked_s):
             return
         streams = list(self._streams)
         with suppress(Overloaded):
@@ -219,9 +229,11 @@ class Hub:
     async def _nudged(self) -> None:
         """Wait until there may be something to do."""
         now = self._monotonic()
-        stale = [one.due_at - now for one in self._all() if one.is_stale]
-        wait_s = min([*stale, 1.0])
+        wait_s = min([TURN_S, *(one.due_at - now for one in self._stale)])
         self._nudge.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(max(wait_s, 0.001)):
                 await self._nudge.wait()
+
+    def _is_time(self, before: float, every_s: float) -> bool:
+        return self._monotonic() - before >= every_s

@@ -23,6 +23,8 @@ from pingpilot.wiring.protocol import HttpProtocol
 from pingpilot.wiring.shortcut import Shortcut
 from pingpilot.wiring.writer_process import DATABASE_SETTINGS, launcher
 
+UNHEARD_MS = 45_000
+"""How long what was sent may go without a word from the client's machine: one that vanished is found by that."""
 REQUESTS_DRAIN_S = 8
 """For requests in flight at a stop."""
 
@@ -124,6 +126,8 @@ def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; the connections of a listener have it too. Source: tcp(7)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNHEARD_MS)
     try:
         listener.bind((host, port))
     except OSError as error:

@@ -116,7 +116,7 @@ async def test_many_changes_at_once_are_one_drawing(hub: Hub, desk: Desk):
         await settle()
     assert len(desk.drawings) == 1
     desk.now += 0.25
-    hub.announce(SHOP)
+    hub._nudge.set()
     await settle()
     assert len(desk.drawings) == 2
 
