@@ -28,7 +28,7 @@ class Part(NamedTuple):
 class Bar:
     """One bar: where it begins, what it stands for in words, how much it is, and its pieces from the bottom up.
 
-    ``tick`` is what stands below it, often nothing.
+    ``tick`` is what stands below it, often nothing; ``is_minor``: where room is scarce, it is left out.
     """
 
     x: float
@@ -36,6 +36,7 @@ class Bar:
     tick: str
     value: int
     parts: Sequence[Part]
+    is_minor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def chart(labels: Sequence[tuple[str, str]], series: Sequence[tuple[int, Sequenc
                 tick="" if (len(labels) - 1 - at) % every else tick,
                 value=values[at],
                 parts=_parts([(color, one[at]) for color, one in series], top),
+                is_minor=(len(labels) - 1 - at) // every % 2 == 1,
             )
             for at, (label, tick) in enumerate(labels)
         ],

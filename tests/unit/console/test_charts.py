@@ -33,6 +33,11 @@ def test_long_axes_name_some_days_and_the_last():
     assert len([tick for tick in ticks if tick]) <= 8
 
 
+def test_a_phone_shows_every_other_of_them_and_the_last():
+    bars = chart(DAYS, [(0, [1] * 30)]).bars
+    assert [bar.tick for bar in bars if bar.tick and not bar.is_minor] == ["6", "14", "22", "30"]
+
+
 def test_no_bars_are_no_bars():
     assert chart([], []).most is None
     assert spark([0, 2]).count("M") == 2
