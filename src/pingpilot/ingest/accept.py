@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import cast
 
-from pingpilot.domain.errors import NoDestination, QuotaReached, ScopeMissing, UnknownCategory
+from pingpilot.domain.errors import NoDestination, PingPilotError, QuotaReached, ScopeMissing, UnknownCategory
 from pingpilot.domain.event import NewEvent
-from pingpilot.domain.ids import DeliveryId, EventId, WorkspaceId
+from pingpilot.domain.ids import CategoryId, DeliveryId, EventId, WorkspaceId
 from pingpilot.domain.routing import Route, routes_of
 from pingpilot.ingest.authenticate import Caller, KeyIndex
 from pingpilot.store.access import Picture
@@ -16,6 +17,10 @@ from pingpilot.store.writer import Waiter, Writer
 
 Announce = Callable[[Sequence[Route], Sequence[DeliveryId]], None]
 Tell = Callable[[WorkspaceId], None]
+Target = tuple[CategoryId, Sequence[Route]]
+"""The category of an event, and where it goes."""
+Unit = Accept | PingPilotError
+"""What is to be stored, or why it is not."""
 SCOPE = "events:write"
 """What a key needs to report events."""
 
@@ -62,23 +67,40 @@ class Acceptor:
         Raises UnknownCategory, and ScopeMissing where the key may not write to this category.
         """
         picture = caller.picture
-        category = picture.categories.get(event.category)
-        if category is None:
-            raise UnknownCategory(event.category)
-        if not caller.access.may_write(category.id):
-            raise ScopeMissing(SCOPE)
-        routes: Sequence[Route] = routes_of(category, picture.routes)
+        category, routes = _target(caller, event.category)
         event_id, *delivery_ids = self._new_ids(1 + len(routes))
         return Accept(
             workspace=picture.workspace,
             revision=picture.revision,
-            category=category.id,
+            category=category,
             event=event,
             routes=routes,
             event_id=EventId(event_id),
             delivery_ids=cast("list[DeliveryId]", delivery_ids),
             received_at=now,
         )
+
+    def units(self, caller: Caller, events: Sequence[NewEvent | PingPilotError], now: datetime) -> list[Unit]:
+        """As ``unit`` for several, each refusal in its place, and those of before where they are."""
+        names = {event.category for event in events if isinstance(event, NewEvent)}
+        targets = {name: _target_or_refusal(caller, name) for name in names}
+        found = [targets[event.category] if isinstance(event, NewEvent) else event for event in events]
+        needed = sum(1 + len(one[1]) for one in found if not isinstance(one, PingPilotError))
+        ids = iter(self._new_ids(needed) if needed else ())
+        workspace, revision = caller.picture.workspace, caller.picture.revision
+        units: list[Unit] = []
+        for event, one in zip(events, found, strict=True):
+            if isinstance(event, PingPilotError):
+                units.append(event)
+                continue
+            if isinstance(one, PingPilotError):
+                units.append(one)
+                continue
+            category, routes = one
+            event_id = EventId(next(ids))
+            delivery_ids = cast("list[DeliveryId]", list(islice(ids, len(routes))))
+            units.append(Accept(workspace, revision, category, event, routes, event_id, delivery_ids, now))
+        return units
 
     async def accept(self, caller: Caller, unit: Accept) -> Accepted | Stale:
         """Commit one event and hand its deliveries over.
@@ -122,3 +144,20 @@ class Acceptor:
             if unit.delivery_ids:
                 self._announce(unit.routes, unit.delivery_ids)
             self._tell(picture.workspace)
+
+
+def _target(caller: Caller, name: str) -> Target:
+    picture = caller.picture
+    category = picture.categories.get(name)
+    if category is None:
+        raise UnknownCategory(name)
+    if not caller.access.may_write(category.id):
+        raise ScopeMissing(SCOPE)
+    return category.id, routes_of(category, picture.routes)
+
+
+def _target_or_refusal(caller: Caller, name: str) -> Target | PingPilotError:
+    try:
+        return _target(caller, name)
+    except PingPilotError as error:
+        return error

@@ -1,9 +1,10 @@
 """Many events in one call: ``POST /api/v1/events``."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from pingpilot.domain.errors import BodyTooLarge, Overloaded, PingPilotError, QuotaReached
 from pingpilot.domain.event import BODY_MAX_BYTES, NewEvent
@@ -12,24 +13,27 @@ from pingpilot.ingest.authenticate import Caller
 from pingpilot.ingest.call import Call
 from pingpilot.ingest.idempotency import Ticket, key_in, replayed, ticket
 from pingpilot.ingest.payload import parse
+from pingpilot.ingest.room import Room
 from pingpilot.ingest.single import STALE_TRIES, Single
-from pingpilot.ingest.splitting import split
+from pingpilot.ingest.splitting import EVENTS_MAX, split
 from pingpilot.store.batches import Many, Once, Piece, written
 from pingpilot.store.events import Accept, Stale
 
 BATCH_MAX_BYTES = 5 * 1024 * 1024
 """Source: SPEC section 5."""
-AT_ONCE = 2
-"""Batches in work: one in the hands of the writer while the next is prepared. Each may be a thousand events, and
-single events wait for the commit of no more than one.
-"""
+WITH_WRITER = EVENTS_MAX
+"""Events of batches in the hands of the writer: single events wait for the commit of no more; small batches share."""
+IN_WORK = 2 * EVENTS_MAX
+"""Events of batches that are with the writer or being prepared for it."""
 IN_LINE_MAX = 32
 """Batches that wait for their turn, at up to 5 MiB each."""
 AT_A_STRETCH = 50
 """Events that are read or prepared before others get their turn on the event loop: about half a millisecond."""
 
+T = TypeVar("T")
+
 _HEAD = '{"message":"Batch processed. Each event has a result of its own","code":"batch_processed","results":['
-_QUOTA_REACHED = QuotaReached()
+_WITHOUT_QUOTA = result_of(0, QuotaReached()).removeprefix('{"index":0')
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,8 @@ class Batch:
     def __init__(self, single: Single) -> None:
         """Take who serves single events, and with it all the parts."""
         self._single = single
-        self._turns = asyncio.Semaphore(AT_ONCE)
-        self._writing = asyncio.Lock()
+        self._work = Room(IN_WORK)
+        self._writer = Room(WITH_WRITER)
         self._in_line = 0
 
     async def serve(self, call: Call, caller: Caller) -> Answer:
@@ -74,7 +78,7 @@ class Batch:
             raise Overloaded
         self._in_line += 1
         try:
-            async with self._turns:
+            async with self._work.taken(len(items)):
                 return await self._accept_many(call, caller, items, mine)
         finally:
             self._in_line -= 1
@@ -100,7 +104,7 @@ class Batch:
             earlier = None if mine is None else await single.memory.earlier(mine)
             return earlier or answered(207, written(plan.pieces, ()).encode())
         once: Once | None = None if mine is None else mine.once(207, *plan.pieces)
-        async with self._writing:
+        async with self._writer.taken(len(plan.units)):
             result = await single.acceptor.accept_many(caller, plan.units, once)
         if isinstance(result, Stale):
             return None
@@ -112,17 +116,17 @@ class Batch:
         acceptor, now = self._single.acceptor, self._single.now()
         units: list[Accept] = []
         pieces: list[Piece] = [_HEAD]
-        for index, event in enumerate(events):
-            if index:
-                pieces.append(",")
-            try:
-                unit = acceptor.unit(caller, _right(event), now)
-            except PingPilotError as error:
-                pieces.append(result_of(index, error))
-            else:
-                units.append(unit)
-                pieces.append((result_of(index, unit.event_id), result_of(index, _QUOTA_REACHED)))
-            await _pause(index)
+        for start, stretch in _stretches(events):
+            for index, unit in enumerate(acceptor.units(caller, stretch, now), start):
+                comma = "," if index else ""
+                if isinstance(unit, PingPilotError):
+                    pieces.append(comma + result_of(index, unit))
+                else:
+                    units.append(unit)
+                    pieces.append(
+                        (comma + result_of(index, unit.event_id), f'{comma}{{"index":{index}{_WITHOUT_QUOTA}')
+                    )
+            await asyncio.sleep(0)
         pieces.append(_tail(self._single.hint(caller) if units else ""))
         return _Plan(units, pieces)
 
@@ -130,26 +134,25 @@ class Batch:
 async def _parsed(items: Sequence[bytes], now: Callable[[], datetime]) -> list[NewEvent | PingPilotError]:
     """Return the event of each item, or why it is none."""
     events: list[NewEvent | PingPilotError] = []
-    for index, item in enumerate(items):
-        try:
-            if len(item) > BODY_MAX_BYTES:
-                raise BodyTooLarge(BODY_MAX_BYTES)
-            events.append(parse(item, now()))
-        except PingPilotError as error:
-            events.append(error)
-        await _pause(index)
+    for _, stretch in _stretches(items):
+        instant = now()
+        events += [_event(item, instant) for item in stretch]
+        await asyncio.sleep(0)
     return events
 
 
-async def _pause(index: int) -> None:
-    if index % AT_A_STRETCH == AT_A_STRETCH - 1:
-        await asyncio.sleep(0)
+def _event(item: bytes, now: datetime) -> NewEvent | PingPilotError:
+    if len(item) > BODY_MAX_BYTES:
+        return BodyTooLarge(BODY_MAX_BYTES)
+    try:
+        return parse(item, now)
+    except PingPilotError as error:
+        return error
 
 
-def _right(event: NewEvent | PingPilotError) -> NewEvent:
-    if isinstance(event, PingPilotError):
-        raise event
-    return event
+def _stretches(items: Sequence[T]) -> Iterator[tuple[int, Sequence[T]]]:
+    """Yield the items in pieces, each with the index of its first."""
+    return ((start, items[start : start + AT_A_STRETCH]) for start in range(0, len(items), AT_A_STRETCH))
 
 
 def _tail(hint: str) -> str:

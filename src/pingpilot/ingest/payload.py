@@ -28,6 +28,9 @@ from pingpilot.domain.event import (
 )
 from pingpilot.ingest.issues import find_issues
 
+LARGE = 2**53
+"""Integers beyond it are looked at one by one."""
+
 _FieldName = Annotated[str, Meta(min_length=1, max_length=FIELD_NAME_MAX_CHARS)]
 
 
@@ -43,7 +46,13 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     url: Annotated[str, Meta(max_length=URL_MAX_CHARS)] | UnsetType = UNSET
 
 
+_UsualValue = (
+    Annotated[str, Meta(max_length=FIELD_TEXT_MAX_CHARS)] | bool | Annotated[int, Meta(ge=-LARGE, le=LARGE)] | float
+)
+"""What nearly all fields hold, and what is right; whether other values are, ``is_field_value`` knows."""
+
 _decode = msgspec.json.Decoder(_Body).decode
+_decode_usual = msgspec.json.Decoder(dict[str, _UsualValue]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 _encode = msgspec.json.encode
 
@@ -121,10 +130,13 @@ def _event(body: _Body, now: datetime) -> NewEvent | None:
 
 def _fields(fields: dict[str, Raw]) -> str | None:
     """Return the fields as they were sent, but for blanks and repeated names; None when a value is wrong."""
-    for raw in fields.values():
-        if not is_field_value(bytes(raw)):
+    sent = _encode(fields)
+    try:
+        _decode_usual(sent)
+    except msgspec.ValidationError:
+        if not all(is_field_value(bytes(raw)) for raw in fields.values()):
             return None
-    return _encode(fields).decode()
+    return sent.decode()
 
 
 def _refusal(text: str, now: datetime) -> InvalidJson | InvalidEvent | InternalError:

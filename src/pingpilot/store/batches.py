@@ -1,13 +1,15 @@
 """Accepting many events at once, and calls that must not count twice: all in the transaction of the writer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from django.db.backends.utils import CursorWrapper
 
-from pingpilot.domain.ids import WorkspaceId
-from pingpilot.domain.packing import packed
+from pingpilot.domain.event import NewEvent
+from pingpilot.domain.ids import CategoryId, DeliveryId, EventId, WorkspaceId
+from pingpilot.domain.routing import Route
 from pingpilot.store import events, idempotency
 from pingpilot.store.events import Accept, Accepted, Allowance, QuotaFull, Stale
 from pingpilot.store.idempotency import KeyReused, Name, Record, Replayed
@@ -19,9 +21,7 @@ FORGOTTEN_PER_CALL = 2
 """Old records deleted for each one added, so that they never pile up."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Once:
+class Once(msgspec.Struct, frozen=True, array_like=True):
     """What makes a call count once: its key, the SHA-256 of its body, and the answer it is to be given.
 
     ``pieces`` has one pair per event of the call, in order, or none where a recorded answer can only be one.
@@ -33,13 +33,16 @@ class Once:
     pieces: Sequence[Piece]
 
 
-@packed
 @dataclass(frozen=True, slots=True)
 class AcceptMany:
-    """Events of one call, at least one: all on one picture of one workspace, received at one instant."""
+    """Events of one call, at least one, all reports: on one picture of one workspace, received at one instant."""
 
     items: Sequence[Accept]
     once: Once | None
+
+    def __reduce__(self) -> "tuple[Callable[[bytes], AcceptMany], tuple[bytes]]":
+        """Travel to the writer as MessagePack, what the events have in common once."""
+        return _unpacked, (_encode(_packed(self)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,45 @@ def _without_losers(
             allowance.withdraw(item)
         kept.append(Stale() if is_lost else answer)
     return kept
+
+
+class _Packed(msgspec.Struct, frozen=True, array_like=True):
+    """A call on its way; each item has the number of its routes in ``routes``."""
+
+    workspace: WorkspaceId
+    revision: int | None
+    received_at: datetime
+    routes: Sequence[Sequence[Route]]
+    items: Sequence[tuple[CategoryId | None, NewEvent, int, EventId, Sequence[DeliveryId]]]
+    once: Once | None
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Packed).decode
+
+
+def _packed(call: AcceptMany) -> _Packed:
+    routes: list[Sequence[Route]] = []
+    numbers: dict[int, int] = {}  # by identity: all events of a category have the same ones
+    items = []
+    for item in call.items:
+        number = numbers.get(id(item.routes))
+        if number is None:
+            number = numbers[id(item.routes)] = len(routes)
+            routes.append(item.routes)
+        items.append((item.category, item.event, number, item.event_id, item.delivery_ids))
+    first = call.items[0]
+    return _Packed(first.workspace, first.revision, first.received_at, routes, items, call.once)
+
+
+def _unpacked(data: bytes) -> AcceptMany:
+    call = _decode(data)
+    workspace, revision, received, routes = call.workspace, call.revision, call.received_at, call.routes
+    items = [
+        Accept(workspace, revision, category, event, routes[number], pk, delivery_ids, received)
+        for category, event, number, pk, delivery_ids in call.items
+    ]
+    return AcceptMany(items, call.once)
 
 
 def _items(unit: Accept | AcceptMany) -> Sequence[Accept]:

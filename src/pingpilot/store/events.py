@@ -183,8 +183,10 @@ def keep(cursor: CursorWrapper, units: Sequence[Accept]) -> None:
     """Insert events with their deliveries: those that were granted."""
     events: list[Row] = []
     deliveries: list[Row] = []
+    at, received = None, None
     for unit in units:
-        received = stamp(unit.received_at)
+        if unit.received_at is not at:  # the events of one call share it
+            at, received = unit.received_at, stamp(unit.received_at)
         events.append(_event_row(unit, received))
         deliveries += _delivery_rows(unit, received)
     with unanswered(cursor):

@@ -16,6 +16,7 @@ from pingpilot.domain.errors import InternalError, Overloaded
 from pingpilot.domain.event import NewEvent, Severity
 from pingpilot.domain.ids import CategoryId
 from pingpilot.store import events
+from pingpilot.store.batches import AcceptMany, Once
 from pingpilot.store.clerk import attend
 from pingpilot.store.commit import Committer
 from pingpilot.store.frames import framed
@@ -57,6 +58,13 @@ def test_the_writer_reads_no_table_whole_and_keeps_indexes_in_memory(db: None):
         cursor.execute("PRAGMA cache_size" if is_sqlite() else "SHOW enable_seqscan")
         assert cursor.fetchone() == ((-32_768,) if is_sqlite() else ("off",))
     own.close()
+
+
+def test_a_call_of_many_arrives_as_it_was_sent(house: House):
+    everywhere = list(house.routes)
+    units = [house.unit(routes=routes) for routes in (everywhere, [], everywhere)]
+    sent = AcceptMany(units, Once("k", b"\x00\xff", 207, ["[", ("1", "2")]))
+    assert pickle.loads(pickle.dumps(sent)) == sent
 
 
 async def test_an_invalid_unit_never_harms_its_neighbours(house: House, writer: Writer):
