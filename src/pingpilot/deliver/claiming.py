@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from pingpilot.deliver.recording import LEASE, Recorder
+from pingpilot.deliver.recording import Recorder
 from pingpilot.domain.errors import InternalError, Overloaded
 from pingpilot.observe import get_logger
+from pingpilot.queue.handover import LEASE
 from pingpilot.queue.lanes import Turn
 from pingpilot.store.deliveries import Claim, Job, Release
 from pingpilot.store.writer import Writer

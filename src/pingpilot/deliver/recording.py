@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from pingpilot.domain.delivery import FINAL
@@ -10,11 +10,11 @@ from pingpilot.domain.errors import Overloaded
 from pingpilot.domain.ids import EventId, WorkspaceId
 from pingpilot.observe import get_logger
 from pingpilot.queue.bell import Bell
+from pingpilot.queue.handover import LEASE
 from pingpilot.store.deliveries import Release
 from pingpilot.store.settlements import Settle, SettleMany
 from pingpilot.store.writer import Writer
 
-LEASE = timedelta(seconds=60)
 AGAIN_AFTER_S = 1.0
 """How long to wait before handing in again what the store did not take; ends with the lease."""
 AT_ONCE_MAX = 128

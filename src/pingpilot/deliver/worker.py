@@ -11,13 +11,14 @@ from pingpilot.deliver.claiming import Claims
 from pingpilot.deliver.pacing import Pauses
 from pingpilot.deliver.recording import Recorder
 from pingpilot.deliver.settle import Moment, decide, defer
-from pingpilot.deliver.slots import Opening, Slots
+from pingpilot.deliver.slots import Opening, Pace, Slots
 from pingpilot.domain.ids import EventId, WorkspaceId
-from pingpilot.domain.outcome import NAMES, Delivered, Outcome, RateLimited, SenderBroken
+from pingpilot.domain.outcome import NAMES, AddressDead, Delivered, Outcome, RateLimited, SenderBroken
 from pingpilot.domain.routing import Route
 from pingpilot.observe import get_logger
 from pingpilot.queue.bell import Bell
 from pingpilot.queue.broker import Broker
+from pingpilot.queue.handover import Handover
 from pingpilot.queue.lanes import MayGo, Turn
 from pingpilot.store.deliveries import Job
 from pingpilot.store.settlements import Settle
@@ -52,6 +53,7 @@ class Worker:
         self._recorder = Recorder(writer, clock.now)
         self._claims = Claims(writer, self._recorder, clock.now, name, self._claimed)
         self._pauses = Pauses()
+        self.handover = Handover(broker, name, clock.now, self._is_swift, self._recorder.give_back)
         self._tasks: set[asyncio.Task[None]] = set()
         self._bell = Bell()
         self._is_stopping = False
@@ -85,6 +87,7 @@ class Worker:
     async def drain(self, timeout: timedelta) -> None:  # noqa: ASYNC109 - it bounds several waits together
         """Take up nothing more and finish what is in flight; what is late keeps its lease, to be rescued."""
         self._is_stopping = True
+        self.handover.stop()
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout.total_seconds()):
                 await self._claims.ended()
@@ -94,10 +97,21 @@ class Worker:
         for task in self._tasks:
             task.cancel()
 
+    def _is_swift(self, route: Route) -> bool:
+        """Tell whether a delivery on a route can be attempted at once, as far as is known."""
+        return self._slots.pace_of(route.destination) is not Pace.SLOW and self.may_go(route)
+
     def _take(self, turns: Sequence[Turn]) -> None:
-        for delivery, route in turns:
-            self._slots.expect(delivery, route)
-        self._claims.want(turns)
+        """Start what is leased already, and have the rest leased."""
+        unclaimed = []
+        for turn in turns:
+            job = self.handover.take(turn[0])
+            if job is None:
+                self._slots.expect(*turn)
+                unclaimed.append(turn)
+            else:
+                self._start(job)
+        self._claims.want(unclaimed)
 
     def _claimed(self, turn: Turn, job: Job | None) -> None:
         """Start the attempt of what was claimed; else another has it, or the store did not answer."""
@@ -139,6 +153,8 @@ class Worker:
             is_news = self._pauses.pause(job, outcome.scope, end.due_at, end.now)
             if is_news and isinstance(outcome, SenderBroken):
                 _alarm(job, outcome, end)
+        if isinstance(outcome, AddressDead) or moved:
+            self.handover.forget(job.workspace)
         _report(job, outcome, end)
         return end
 

@@ -3,9 +3,17 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import cast
+from typing import Protocol, cast
 
-from pingpilot.domain.errors import NoDestination, PingPilotError, QuotaReached, ScopeMissing, UnknownCategory
+from pingpilot.domain.category import Category
+from pingpilot.domain.errors import (
+    NoDestination,
+    Overloaded,
+    PingPilotError,
+    QuotaReached,
+    ScopeMissing,
+    UnknownCategory,
+)
 from pingpilot.domain.event import NewEvent
 from pingpilot.domain.ids import CategoryId, DeliveryId, EventId, WorkspaceId
 from pingpilot.domain.routing import Route, routes_of
@@ -15,12 +23,33 @@ from pingpilot.store.batches import AcceptMany, Many, ManyAnswer, Once
 from pingpilot.store.events import Accept, Accepted, Answer, QuotaFull, Stale
 from pingpilot.store.writer import Waiter, Writer
 
-Announce = Callable[[Sequence[Route], Sequence[DeliveryId]], None]
 Tell = Callable[[WorkspaceId], None]
 Target = tuple[CategoryId, Sequence[Route]]
 """The category of an event, and where it goes."""
 Unit = Accept | PingPilotError
 """What is to be stored, or why it is not."""
+
+
+class Onward(Protocol):
+    """Who carries deliveries on from their commit."""
+
+    def lease(self, unit: Accept) -> Accept:
+        """Return an event with those of its deliveries leased that can be attempted at once; it hears of its end."""
+        ...
+
+    def committed(self, unit: Accept, answer: Accepted, category: Category) -> None:
+        """Hear that an event is committed."""
+        ...
+
+    def refused(self, unit: Accept) -> None:
+        """Hear that nothing was stored of it."""
+        ...
+
+    def unknown(self, unit: Accept) -> None:
+        """Hear that nobody knows whether it was stored."""
+        ...
+
+
 SCOPE = "events:write"
 """What a key needs to report events."""
 
@@ -36,14 +65,17 @@ class Acceptor:
         self,
         index: KeyIndex,
         writer: Writer,
-        announce: Announce,
+        onward: Onward | None,
         new_ids: Callable[[int], Sequence[str]],
         now: Callable[[], datetime],
     ) -> None:
-        """Take the parts; ``announce`` hears of deliveries after their commit, ``new_ids`` makes n time-ordered ids."""
+        """Take the parts; ``new_ids`` makes n time-ordered ids.
+
+        ``onward`` carries deliveries on, where this process delivers.
+        """
         self._index = index
         self._writer = writer
-        self._announce = announce
+        self._onward = onward
         self._new_ids = new_ids
         self._now = now
         self._tell: Tell = _tell_nobody
@@ -111,10 +143,24 @@ class Acceptor:
 
     def hand_in(self, unit: Accept, waiter: Waiter) -> None:
         """Let the waiter have the writer's answer, for ``settled``; raises Overloaded."""
-        self._writer.hand_in(unit, waiter)
+        if self._onward is None:
+            self._writer.hand_in(unit, waiter)
+            return
+        try:
+            self._writer.hand_in(self._onward.lease(unit), waiter)
+        except Overloaded:
+            self._onward.refused(unit)
+            raise
+
+    def unsettled(self, unit: Accept) -> None:
+        """Learn that the writer has no answer to what was handed in."""
+        if self._onward is not None:
+            self._onward.unknown(unit)
 
     def settled(self, caller: Caller, unit: Accept, answer: Answer) -> Accepted | Stale:
         """Learn from the writer's answer, and hand the deliveries over; raises QuotaReached."""
+        if self._onward is not None and not isinstance(answer, Accepted):
+            self._onward.refused(unit)
         if isinstance(answer, Stale):
             self._index.forget(caller.picture.workspace)
             return answer
@@ -141,8 +187,8 @@ class Acceptor:
         picture.learn(unit.received_at, answer.used)
         self._index.confirm(picture)
         if isinstance(answer, Accepted):
-            if unit.delivery_ids:
-                self._announce(unit.routes, unit.delivery_ids)
+            if unit.delivery_ids and self._onward is not None:
+                self._onward.committed(unit, answer, picture.categories[unit.event.category])
             self._tell(picture.workspace)
 
 

@@ -64,6 +64,8 @@ class KeyIndex:
 
     def __init__(self, reader: Reader, clocks: Clocks, keys_max: int = KEYS_MAX) -> None:
         """Take where to look, the clocks, and how many keys to keep."""
+        self.forgotten: Callable[[WorkspaceId], None] = lambda _workspace: None
+        """Hears of each workspace about which something has changed."""
         self._reader = reader
         self._clocks = clocks
         self._keys: OrderedDict[KeyId, Access] = OrderedDict()
@@ -144,6 +146,7 @@ class KeyIndex:
 
     def forget(self, workspace: WorkspaceId) -> None:
         """Drop a workspace and its keys: something about them has changed."""
+        self.forgotten(workspace)
         self._pictures.pop(workspace, None)
         for key in list(self._keys_of.get(workspace, ())):
             self._drop(key)

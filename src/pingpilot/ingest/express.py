@@ -78,6 +78,10 @@ class Express:
         self._gate.doubt(caller)
         asker.refuse(error, self._gate.quota_headers(caller))
 
+    def lose(self, unit: Accept) -> None:
+        """Hear that the writer has no answer."""
+        self._acceptor.unsettled(unit)
+
     def end(self, caller: Caller, unit: Accept, answer: Answer, asker: Asker) -> None:
         """Answer as the writer did."""
         try:
@@ -114,4 +118,5 @@ class _Turn:
 
     def set_exception(self, error: Exception) -> None:
         known = error if isinstance(error, PingPilotError) else InternalError()
+        self._express.lose(self._unit)
         self._express.refuse(self._caller, known, self._asker)

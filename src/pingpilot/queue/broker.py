@@ -38,3 +38,7 @@ class Broker(Protocol):
     def room_on(self, destination: DestinationId) -> int:
         """Return how many more ids for one address would find room now."""
         ...
+
+    def soon_on(self, destination: DestinationId) -> int:
+        """Return how many more ids for one address would get their turn within a moment."""
+        ...

@@ -21,6 +21,9 @@ LANE_MAX = 1_000
 SHARE_FIRST, SHARE_MAX, SHARE_STEP = 4, 32, 2
 """Attempts of one address at a time: at first and after a slow answer, at most, and more after each quick one."""
 
+SOON_FACTOR = 8
+"""Ids that wait in a lane, for each attempt of its address at a time, and still go within a moment."""
+
 
 class _Lane:
     """What waits for one address, and how much of it is on its way."""
@@ -62,6 +65,12 @@ class Lanes:
         lane = self._lanes.get(destination)
         waiting = len(lane.waiting) if lane else 0
         return min(LANE_MAX - waiting, max(self.room, self._part - waiting, 0))
+
+    def soon_on(self, destination: DestinationId) -> int:
+        """Return how many more ids in the lane of an address would get their turn within a moment."""
+        lane = self._lanes.get(destination)
+        of_address = SHARE_FIRST * SOON_FACTOR if lane is None else lane.share * SOON_FACTOR - len(lane.waiting)
+        return min(of_address, self.room)
 
     def put(self, route: Route, delivery: DeliveryId) -> None:
         """Take an id that is not held yet; what finds no room is dropped."""

@@ -9,10 +9,18 @@ from django.db.backends.utils import CursorWrapper
 
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import EventStatus, NewEvent, Purpose
-from pingpilot.domain.ids import CategoryId, DeliveryId, EventId, WorkspaceId
+from pingpilot.domain.ids import CategoryId, DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.plan import CATALOGUE
 from pingpilot.domain.routing import Route
 from pingpilot.store.sql import Row, insert, lock_clause, query, stamp, unanswered
+
+
+class Lease(msgspec.Struct, frozen=True, array_like=True):
+    """Which deliveries of an event are leased to a worker as they are stored, and until when: one for each route."""
+
+    owner: str
+    until: datetime
+    held: Sequence[bool]
 
 
 class Accept(msgspec.Struct, frozen=True, array_like=True):
@@ -33,6 +41,7 @@ class Accept(msgspec.Struct, frozen=True, array_like=True):
     received_at: datetime
     purpose: Purpose = Purpose.REPORT
     proves: bool = False
+    lease: Lease | None = None
 
     def __reduce__(self) -> "tuple[Callable[[bytes], Accept], tuple[bytes]]":
         """Travel to the writer as MessagePack: a third of the time that pickle takes for its members."""
@@ -40,9 +49,17 @@ class Accept(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """Committed. ``used`` is the month's count after it; 0 where it took no unit."""
+    """Committed. ``used`` is the month's count after it; 0 where it took no unit.
+
+    ``settings`` are the sealed ones of the destination of each leased delivery, as of this commit.
+    """
 
     used: int
+    settings: Sequence[bytes] = ()
+
+    def __repr__(self) -> str:
+        """Name it, without what is sealed."""
+        return f"Accepted({self.used})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +105,12 @@ _DELIVERY = {
     "due_at": "timestamptz",
     "begun_at": "timestamptz",
     "proves": "boolean",
+    "state": "text",
+    "lease_owner": "text",
+    "lease_until": "timestamptz",
 }
 _DELIVERY_AT_FIRST = (
-    ("state", f"'{DeliveryState.PENDING.value}'"),
     ("attempts", "0"),
-    ("lease_owner", "''"),
     ("is_maybe_repeat", "false"),
     ("provider_id", "''"),
     ("last_detail", "''"),
@@ -110,6 +128,10 @@ _GIVE_BACK = """
     WHERE store_quota.workspace_id = v.workspace_id AND store_quota.year = v.year AND store_quota.month = v.month
 """
 
+_SEALED = "SELECT s.id, s.sealed FROM v JOIN store_destination s ON s.id = v.id"
+_FREE = (DeliveryState.PENDING.value, "", None)
+"""State, owner and end of a lease of a delivery that nobody holds."""
+
 _Period = tuple[int, int, int]
 """Workspace, year, month."""
 _Plans = dict[int, tuple[int, int | None]]
@@ -124,7 +146,7 @@ class Allowance:
     served; ``close`` returns what was taken and not granted.
     """
 
-    __slots__ = ("_plans", "_spare", "_used")
+    __slots__ = ("_plans", "_sealed", "_spare", "_used")
 
     def __init__(self, cursor: CursorWrapper, units: Sequence[Accept]) -> None:
         """Take for these units; must run inside a transaction."""
@@ -137,6 +159,7 @@ class Allowance:
         rows = query(cursor, _TAKE, _QUOTA, [(*period, count) for period, count in sorted(wanted.items())])
         self._used = {(row[0], row[1], row[2]): row[3] - wanted[row[0], row[1], row[2]] for row in rows}
         self._spare = wanted
+        self._sealed = _sealed(cursor, units)
 
     def is_current(self, unit: Accept) -> bool:
         """Tell whether a unit rests on the present revision of its workspace."""
@@ -148,14 +171,14 @@ class Allowance:
         if not self.is_current(unit):
             return Stale()
         if unit.purpose is not Purpose.REPORT:
-            return Accepted(0)
+            return Accepted(0, self._settings(unit))
         period, limit = _period(unit), self._plans[unit.workspace][1]
         used = self._used[period]
         if limit is not None and used >= limit:
             return QuotaFull(used)
         self._used[period] = used + 1
         self._spare[period] -= 1
-        return Accepted(used + 1)
+        return Accepted(used + 1, self._settings(unit))
 
     def withdraw(self, unit: Accept) -> None:
         """Take back what was granted to a report."""
@@ -168,6 +191,9 @@ class Allowance:
         spare = {period: count for period, count in self._spare.items() if count}
         if spare:
             give_back(cursor, spare)
+
+    def _settings(self, unit: Accept) -> Sequence[bytes]:
+        return [self._sealed[destination] for destination in _leased_to(unit)]
 
 
 def accept(cursor: CursorWrapper, units: Sequence[Accept]) -> list[Answer]:
@@ -197,6 +223,23 @@ def keep(cursor: CursorWrapper, units: Sequence[Accept]) -> None:
 def give_back(cursor: CursorWrapper, units: dict[_Period, int]) -> None:
     """Return units of quota: (workspace, year, month) → how many."""
     query(cursor, _GIVE_BACK, _QUOTA, [(*period, count) for period, count in sorted(units.items())])
+
+
+def leased(unit: Accept, lease: Lease) -> Accept:
+    """Return the same with deliveries that are leased from the beginning."""
+    return msgspec.structs.replace(unit, lease=lease)
+
+
+def _leased_to(unit: Accept) -> list[DestinationId]:
+    held = () if unit.lease is None else unit.lease.held
+    return [route.destination for route, is_held in zip(unit.routes, held, strict=False) if is_held]
+
+
+def _sealed(cursor: CursorWrapper, units: Sequence[Accept]) -> dict[int, bytes]:
+    """Read the settings of destinations that deliveries are leased for: once each, whatever the number of events."""
+    wanted = {destination for unit in units if unit.lease is not None for destination in _leased_to(unit)}
+    rows = query(cursor, _SEALED, {"id": "bigint"}, [(pk,) for pk in sorted(wanted)])
+    return {pk: bytes(sealed) for pk, sealed in rows}
 
 
 def _unpacked(data: bytes) -> Accept:
@@ -236,6 +279,15 @@ def _event_row(unit: Accept, received: object) -> Row:
 def _delivery_rows(unit: Accept, received: object) -> list[Row]:
     event, proves = unit.event_id, unit.proves
     return [
-        (pk, event, destination, channel, received, received, proves)
-        for pk, (destination, channel, _) in zip(unit.delivery_ids, unit.routes, strict=True)
+        (pk, event, destination, channel, received, received, proves, *holder)
+        for pk, (destination, channel, _), holder in zip(unit.delivery_ids, unit.routes, _holders(unit), strict=True)
     ]
+
+
+def _holders(unit: Accept) -> Sequence[Row]:
+    """Return state, owner and end of the lease of each delivery."""
+    lease = unit.lease
+    if lease is None:
+        return [_FREE] * len(unit.routes)
+    taken = (DeliveryState.SENDING.value, lease.owner, stamp(lease.until))
+    return [taken if is_held else _FREE for is_held in lease.held]

@@ -88,8 +88,8 @@ class DataPlane:
         self._relay = Relay(self._broker, self.reader, self.writer, now, self._worker.may_go)
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        announce = self._broker.announce if has_worker else lambda _routes, _ids: None
-        acceptor = Acceptor(self._index, self.writer, announce, instance.ids.several, now)
+        onward = self._worker.handover if has_worker else None
+        acceptor = Acceptor(self._index, self.writer, onward, instance.ids.several, now)
         acceptor.tell(self.hub.announce)
         offer = _offer(instance.settings.public_url)
         self.gate = gate = Gate(self._index, Failures(world.monotonic), self._uses, now)
@@ -105,6 +105,7 @@ class DataPlane:
         self._loop = asyncio.get_running_loop()
         await self.writer.start()
         changed.connect(self._forget, weak=False)
+        self._index.forgotten = self._worker.handover.forget
         self._spawn(self._uses.run)
         self._spawn(self._index.run)
         self._spawn(self.hub.run)
@@ -114,6 +115,7 @@ class DataPlane:
                 _log.warning("lease.rescued", deliveries=rescued)
             self._spawn(self._relay.run)
             self._spawn(self._worker.run)
+            self._spawn(self._worker.handover.run)
             store = self._chores, self.writer
             for chore in chores(self._instance, store, self._wires, self._relay.wake, self._now):
                 self._spawn(chore)

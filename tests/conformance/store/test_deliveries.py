@@ -12,6 +12,7 @@ from pingpilot.domain.delivery import TRANSITIONS, DeliveryState
 from pingpilot.domain.event import NewEvent, Purpose, Severity
 from pingpilot.store import deliveries, events, settlements
 from pingpilot.store.deliveries import Claim, Job, Release, Rescue, SetBack
+from pingpilot.store.events import Accepted, Lease, Stale
 from pingpilot.store.models import Attempt, Delivery, Destination, Event, Quota, Workspace
 from pingpilot.store.settlements import Health, Settle, SettleMany, Try
 from tests.conformance.store.house import NOW, House
@@ -281,3 +282,25 @@ def test_what_is_held_back_keeps_what_was_said_last(house: House):
     again = claimed(job.delivery)
     apply(settlements.settle, replace(settled(again, DeliveryState.PENDING), detail="", tried=None))
     assert Delivery.objects.get(pk=job.delivery).last_detail == "what the provider said"
+
+
+def test_a_delivery_may_be_leased_in_the_commit_of_its_event(house: House):
+    lease = Lease("worker-1", NOW + MINUTE, [True, False, True])
+    unit = house.unit(lease=lease)
+    (answer,) = apply(events.accept, unit)
+    assert answer == Accepted(1, [b"sealed", b"sealed"])
+    rows = {row.pk.hex: row for row in Delivery.objects.all()}
+    states = [(rows[pk].state, rows[pk].lease_owner, rows[pk].lease_until) for pk in unit.delivery_ids]
+    held = ("SENDING", "worker-1", NOW + MINUTE)
+    assert states == [held, ("PENDING", "", None), held]
+    claimed_by_another = apply(deliveries.claim, Claim(unit.delivery_ids, "b", NOW, NOW + 2 * MINUTE))[0]
+    assert [job is not None for job in claimed_by_another] == [False, True, False]
+    assert apply(deliveries.release, Release(unit.delivery_ids[:1], "worker-1", NOW + MINUTE)) == [[True]]
+    assert apply(deliveries.rescue, Rescue(NOW + MINUTE)) == [1]
+
+
+def test_what_is_refused_leases_nothing(house: House):
+    unit = house.unit(lease=Lease("worker-1", NOW + MINUTE, [True, True, True]))
+    house.change()
+    assert apply(events.accept, unit) == [Stale()]
+    assert not Delivery.objects.exists()

@@ -10,7 +10,6 @@ from typing import Any, cast
 import pytest
 
 from pingpilot.deliver.attempt import Attempter
-from pingpilot.deliver.recording import LEASE
 from pingpilot.deliver.settle import Moved
 from pingpilot.deliver.worker import Clock, Worker
 from pingpilot.domain.errors import InternalError, Overloaded
@@ -18,6 +17,7 @@ from pingpilot.domain.ids import DeliveryId, DestinationId, WorkspaceId
 from pingpilot.domain.outcome import Delivered, Outcome, RateLimited, Scope, SenderBroken, Transient
 from pingpilot.domain.routing import Route
 from pingpilot.queue.brokers.embedded import EmbeddedBroker
+from pingpilot.queue.handover import LEASE
 from pingpilot.store.deliveries import Claim, Job, Release
 from pingpilot.store.settlements import Settle, SettleMany
 from pingpilot.store.writer import Writer

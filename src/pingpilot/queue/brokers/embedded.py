@@ -48,3 +48,7 @@ class EmbeddedBroker:
     def room_on(self, destination: DestinationId) -> int:
         """Return how many more ids for one address would find room now."""
         return self._lanes.room_on(destination)
+
+    def soon_on(self, destination: DestinationId) -> int:
+        """Return how many more ids for one address would get their turn within a moment."""
+        return self._lanes.soon_on(destination)
