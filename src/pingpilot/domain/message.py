@@ -113,26 +113,9 @@ def fields_of(fields_json: str) -> tuple[Field, ...]:
     return tuple(Field(name, _text(value)) for name, value in values.items())
 
 
-def cut(text: str, limit: int) -> str:
-    """Return text of at most ``limit`` characters: whole, or cut with "…" at the end. Never splits a surrogate pair."""
-    return text if len(text) <= limit else text[: max(0, limit - 1)] + "…"
-
-
 def utf16_len(text: str) -> int:
     """Return the length in UTF-16 code units, as Telegram and Discord count."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def cut_utf16(text: str, limit: int) -> str:
-    """As ``cut``, with the limit in UTF-16 code units."""
-    if utf16_len(text) <= limit:
-        return text
-    used = 0
-    for index, char in enumerate(text):
-        used += 2 if ord(char) > 0xFFFF else 1
-        if used > limit - 1:
-            return text[:index] + "…"
-    return text
 
 
 def _text(value: object) -> str:

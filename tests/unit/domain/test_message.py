@@ -1,4 +1,4 @@
-"""From an event to a message, and cutting it to size."""
+"""From an event to a message."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pingpilot.domain.event import Severity
 from pingpilot.domain.ids import DeliveryId
-from pingpilot.domain.message import Field, Source, compose, cut, cut_utf16, fields_of, utf16_len
+from pingpilot.domain.message import Field, Source, compose, fields_of, utf16_len
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -61,20 +61,6 @@ def test_lateness_is_said_only_after_two_minutes():
     assert "3 minutes ago" in message(timedelta(minutes=3)).lateness
     assert "5 hours ago" in message(timedelta(hours=5)).lateness
     assert "3 days ago" in message(timedelta(days=3)).lateness
-
-
-@given(st.text(st.characters(exclude_categories=[])), st.integers(1, 60))
-def test_a_cut_text_keeps_to_its_limit_and_its_beginning(text, limit):
-    short = cut(text, limit)
-    assert len(short) <= limit
-    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
-
-
-@given(st.text(), st.integers(1, 60))
-def test_a_cut_by_utf16_units_never_splits_a_character(text, limit):
-    short = cut_utf16(text, limit)
-    assert utf16_len(short) <= limit
-    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
 
 
 @given(st.text())
