@@ -145,11 +145,6 @@ async def test_what_is_shown_can_be_taken_along(ada, stocked):
         assert b"".join([page async for page in answer]).count(b"\r\n") == lines
 
 
-def test_the_page_that_listens_is_shown_anew_at_the_first_event(client, workspace, stocked):
-    answer = client.get("/dashboard/category/sale/live?listening=1")
-    assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
-
-
 def test_a_range_without_events_says_so(client, clock, stocked):
     clock.advance(days=1)
     assert "Nothing in this range" in text_of(client.get("/dashboard/category/sale?range=today"))

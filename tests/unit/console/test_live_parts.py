@@ -45,7 +45,9 @@ def test_the_page_of_a_new_category_turns_over_by_itself(client, services, stock
     url = asked_again(html, "category-events")
     assert client.get(url).status_code == 204
     report(services, stocked.category, '{"plan": "PRO"}')
-    assert client.get(url)["HX-Refresh"] == "true"
+    html = text_of(client.get(url))
+    assert "<table" in html
+    assert 'id="category-bar" hx-swap-oob="true"' in html
 
 
 def test_the_empty_dashboard_is_asked_again_for_nothing(client):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -58,14 +59,14 @@ def category(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
 @for_members(Action.LOOK)
 @require_safe
 def category_live(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
-    """Answer with what has changed; the page that waited for the first event is shown anew."""
+    """Answer with what has changed; the page that waited for the first event gets its ranges, too."""
     asked = _asked(request, viewer, name)
     is_new = _is_new(viewer, asked.category)
+    answer = refreshed(request, viewer, _region(viewer, asked, is_new=is_new))
     if not is_new and request.GET.get(_WAS_NEW):
-        answer = HttpResponse(status=204)
-        answer["HX-Refresh"] = "true"
-        return answer
-    return refreshed(request, viewer, _region(viewer, asked, is_new=is_new))
+        bar = {"category": asked.category, "is_new": False, "is_refresh": True, **_bar(asked)}
+        answer.write(render_to_string("console/parts/category_bar.html", bar, request))
+    return answer
 
 
 def _asked(request: HttpRequest, viewer: Viewer, name: str) -> Asked:
