@@ -34,7 +34,7 @@ LIBRARIES = (
     *("django.db.models", "django.forms", "django.template.defaultfilters", "django.urls", "django.views.generic"),
     *("django_htmx.middleware", "email_validator", "emoji", "encodings.idna", "fido2.server", "httptools", "jwt"),
     *("msgspec", "pingpilot.cli.serve", "psycopg", "pydantic", "requests"),
-    *("structlog", "uvicorn", "uvloop", "whitenoise.middleware"),
+    *("structlog", "uvicorn", "uvloop"),
 )
 CLERK = "clerk"
 """No command of PingPilot: becomes a nursery for those about the tables; its control comes as standard input."""
