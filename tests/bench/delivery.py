@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from tests.bench.cpu import Spent, spent_by
 from tests.bench.drive import CONSTANT, EVENT, Load, drive, rated
 from tests.bench.figures import Figure, Section
 from tests.bench.ground import Ground, Place
@@ -64,11 +65,26 @@ def _steady(place: Place, sink: str) -> Iterator[Figure]:
 def _burst(place: Place, sink: str) -> Iterator[Figure]:
     load = Load(EVENT, place.keys, BURST_CONNECTIONS, BURST_S)
     ceiling = drive(place.service, replace(load.at(CONSTANT), seconds=CEILING_S))
+    before = spent_by(place.pid)
     run = drive(place.service, load)
-    delivered = len(_fetched(sink)) / BURST_S
+    arrived = _fetched(sink)
+    delivered = len(arrived) / BURST_S
     yield rated("burst: accepted", [run], [ceiling], f"ceiling {ceiling.per_s:,.0f}/s")
     share = delivered / DESTINATIONS / run.per_s
     yield Figure("burst: delivered meanwhile", f"{delivered:,.0f} deliveries/s", beside=f"{share:.2f} of accepted")
+    _wait_for_quiet(place)
+    yield _sustained([*arrived, *_fetched(sink)], run.events, spent_by(place.pid).since(before))
+
+
+def _sustained(arrived: Sequence[tuple[str, float]], events: int, cpu: Spent) -> Figure:
+    """Return how many events a second were accepted and delivered to every destination, from first to last arrival."""
+    missing = events * DESTINATIONS - len(arrived)
+    assert missing <= 0, f"{missing} deliveries are missing"
+    times = [at for _, at in arrived]
+    per_s = events / (max(times) - min(times))
+    costs = cpu.loop / events, cpu.writer / events, cpu.other / events
+    what, value = "burst: everything accepted and delivered", f"{per_s:,.0f} events/s"
+    return Figure(what, value, None, f"{per_s * DESTINATIONS:,.0f} deliveries/s", None, None, *costs)
 
 
 def _at(ordered: Sequence[float], percent: int) -> float:
