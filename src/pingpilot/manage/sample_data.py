@@ -6,16 +6,20 @@ from uuid import UUID
 
 from pingpilot.domain.errors import CategoryLimitReached
 from pingpilot.domain.event import EventStatus, Purpose, Severity
+from pingpilot.domain.ids import EventId
 from pingpilot.domain.plan import CATALOGUE
 from pingpilot.manage import categories
 from pingpilot.manage.audit import Actor
 from pingpilot.manage.categories import Draft
 from pingpilot.manage.services import Services
 from pingpilot.manage.workspaces import SAMPLES
+from pingpilot.store.erasing import erase
 from pingpilot.store.models import Category, Event, Workspace
 
 NAMES = SAMPLES
 DRAFTS = (Draft(NAMES[0], "#2ECC71", "💰"), Draft(NAMES[1], "#6C5CE7", "👤"))
+MARK = "pingpilot-sample-data"
+"""The ``dedupe_key`` of what is made up, by which it is told from what was sent."""
 EVENTS = 60
 """In each category."""
 _SPREAD = timedelta(days=14)
@@ -47,9 +51,11 @@ def make(services: Services, workspace: Workspace, actor: Actor) -> None:
 
 
 def remove(services: Services, workspace: Workspace, actor: Actor) -> None:
-    """Take all of it away."""
+    """Take all of it away. Events that somebody has sent to its categories stay, as those of any deleted category."""
+    made = Event.objects.filter(workspace=workspace, dedupe_key=MARK)
+    erase([EventId(pk.hex) for pk in made.values_list("pk", flat=True)])
     for name in Category.objects.filter(workspace=workspace, name__in=NAMES).values_list("name", flat=True):
-        categories.delete(services, workspace, name, actor, keep_events=False)
+        categories.delete(services, workspace, name, actor, keep_events=True)
 
 
 def _events(services: Services, category: Category) -> list[Event]:
@@ -75,6 +81,7 @@ def _event(services: Services, category: Category, chances: bytes) -> Event:
         description=f"{who} bought {plan}" if is_sale else f"{who} signed up",
         fields=json.dumps(fields),
         severity=Severity.SUCCESS if is_sale else Severity.INFO,
+        dedupe_key=MARK,
         occurred_at=_moment(when, services.now()),
         received_at=services.now(),
         status=EventStatus.DELIVERED,

@@ -6,6 +6,7 @@ from pingpilot.domain.errors import CategoryLimitReached
 from pingpilot.manage import categories, sample_data, statistics, workspaces
 from pingpilot.manage.audit import NOBODY
 from pingpilot.store.models import Category, Delivery, Event
+from tests.unit.manage.sample import report
 
 
 def test_it_fills_the_dashboard_and_costs_nothing(services, workspace):
@@ -27,6 +28,15 @@ def test_it_is_made_once_and_goes_in_one_go(services, workspace):
     sample_data.remove(services, workspace, NOBODY)
     assert list(Category.objects.all()) == [own]
     assert not Event.objects.exists()
+    assert not sample_data.is_there(workspace)
+
+
+def test_what_was_sent_to_its_categories_stays(services, workspace):
+    sample_data.make(services, workspace, NOBODY)
+    category = categories.find(workspace, sample_data.NAMES[0])
+    sent = report(services, category)
+    sample_data.remove(services, workspace, NOBODY)
+    assert [event.pk.hex for event in Event.objects.all()] == [sent]
     assert not sample_data.is_there(workspace)
 
 
