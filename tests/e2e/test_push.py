@@ -39,7 +39,7 @@ navigator.serviceWorker.ready.then((worker) => worker.getNotifications()).then((
 pytestmark = pytest.mark.timeout(120)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def member(shared_service: Service) -> Service:
     shared_service.workspace(EMAIL, password=PASSWORD)
     return shared_service

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connections
 from django.test import AsyncClient
 from django.utils.html import escape
 
@@ -137,6 +138,7 @@ def test_the_chart_reads_as_a_table(client, stocked, chosen, step):
 
 
 async def test_what_is_shown_can_be_taken_along(ada, stocked):
+    await sync_to_async(connections.close_all)()  # this thread is older than the test's database
     browser = AsyncClient()
     await sync_to_async(browser.force_login)(ada)
     for query, lines in (("range=month", 2), ("range=month&status=FAILED", 1)):

@@ -50,14 +50,19 @@ def test_the_tokens_of_its_forms_are_nobodys(client, given, stocked):
     assert strict.post(f"{page}/disable", {"csrfmiddlewaretoken": token[1]}).status_code == 403
 
 
-def test_what_is_more_than_a_part_the_page_asks_for(client, given, services, stocked):
+def test_what_is_there_no_longer_the_page_asks_for(given, stocked):
     assert drawn(given, "/dashboard/events/0123/live") == AGAIN
+
+
+def test_the_first_event_brings_the_ranges_along(client, given, services, stocked):
     stocked.event.delete()
     page = text_of(client.get("/dashboard/category/sale"))
     address = re.search(r'data-live hx-get="([^"]+)"', page)
     assert address is not None
     report(services, stocked.category)
-    assert draw(view_of(given, address[1].replace("&amp;", "&"))[0], given) == AGAIN
+    shown = draw(view_of(given, address[1].replace("&amp;", "&"))[0], given)
+    assert shown is not None
+    assert b"category-bar" in shown.message
 
 
 def test_a_receipt_whose_deliveries_are_over_is_drawn_for_the_last_time(given, services, workspace):
