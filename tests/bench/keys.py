@@ -13,9 +13,9 @@ MANY, MANY_IF_FULL = (10_000,), (10_000, 100_000)
 CONNECTIONS = 64
 ROUNDS = 3
 ROUND_S = 1.5
-MEETINGS = 2
-"""Events for each key before it is measured, on average: then seven of eight are known."""
-MEET_S, MEET_S_IF_FULL = 6.0, 60.0
+MEETINGS = 3
+"""Events for each key before it is measured, on average: then 19 of 20 are known."""
+MEET_S, MEET_S_IF_FULL = 20.0, 120.0
 
 
 def measure(ground: Ground) -> Iterator[Section]:

@@ -9,17 +9,17 @@ of all workspaces, so that trust costs the same however many keys are in use.
 import asyncio
 import math
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
 
 from pingpilot.domain.errors import InvalidAuthHeader, InvalidKey, Overloaded, Unauthorized
 from pingpilot.domain.ids import KeyId, WorkspaceId
 from pingpilot.domain.key import id_of, matches
 from pingpilot.domain.quota import Month
-from pingpilot.store.access import Access, Picture, access_of, picture_of, standing_of
+from pingpilot.ingest.asking import Once, Together
+from pingpilot.store.access import Access, Picture, Standing, accesses_of, pictures_of, standings_of
 from pingpilot.store.reader import Reader
 from pingpilot.store.workspaces import revisions_since
 
@@ -30,8 +30,6 @@ KEYS_MAX = 100_000
 """Keys kept in memory, at about 1 KB each with their picture; the least recently loaded go first."""
 
 _BEARER = b"Bearer "
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 @dataclass(slots=True)
@@ -75,8 +73,11 @@ class KeyIndex:
         self._keys_max = keys_max
         self._followed_until = -math.inf
         self._mark: datetime | None = None
-        self._loading_keys: _Once[KeyId, Access | None] = _Once()
-        self._loading_pictures: _Once[WorkspaceId, _Held | None] = _Once()
+        self._loading_keys: Once[KeyId, Access | None] = Once()
+        self._loading_pictures: Once[WorkspaceId, _Held | None] = Once()
+        self._stored_keys = Together(self._ask_keys)
+        self._stored_pictures = Together(self._ask_pictures)
+        self._standings = Together(self._ask_standings)
 
     def known(self, header: bytes | None) -> Caller | None:
         """Return who calls if that is known without asking; raises Unauthorized or InvalidAuthHeader."""
@@ -170,7 +171,7 @@ class KeyIndex:
         return access
 
     async def _load_key(self, key_id: KeyId) -> Access | None:
-        access = await self._reader.run(access_of, key_id, self._clocks.now())
+        access = await self._stored_keys.find(key_id)
         if key_id in self._keys:
             self._drop(key_id)
         if access is not None:
@@ -196,7 +197,7 @@ class KeyIndex:
         held = self._pictures.get(workspace)
         if held is None or not await self._stands(held.picture):
             self.forget(workspace)
-            picture = await self._reader.run(picture_of, workspace, self._clocks.now())
+            picture = await self._stored_pictures.find(workspace)
             if picture is None:
                 return None
             held = self._pictures[workspace] = _Held(picture, 0)
@@ -207,25 +208,20 @@ class KeyIndex:
 
     async def _stands(self, picture: Picture) -> bool:
         """Tell whether a picture is of the current revision; units given back meanwhile count again."""
-        month = Month.of(self._clocks.now())
-        revision, used = await self._reader.run(standing_of, picture.workspace, month)
-        picture.month, picture.used = month, used
-        return revision == picture.revision
+        standing = await self._standings.find(picture.workspace)
+        if standing is None:
+            return False
+        picture.month, picture.used = standing.month, standing.used
+        return standing.revision == picture.revision
 
+    async def _ask_keys(self, keys: Collection[KeyId]) -> dict[KeyId, Access]:
+        return await self._reader.run(accesses_of, keys, self._clocks.now())
 
-class _Once(Generic[K, V]):
-    """Runs one load per name at a time; whoever asks meanwhile waits for it."""
+    async def _ask_pictures(self, workspaces: Collection[WorkspaceId]) -> dict[WorkspaceId, Picture]:
+        return await self._reader.run(pictures_of, workspaces, self._clocks.now())
 
-    def __init__(self) -> None:
-        self._running: dict[K, asyncio.Future[V]] = {}
-
-    async def run(self, name: K, load: Callable[[], Awaitable[V]]) -> V:
-        running = self._running.get(name)
-        if running is None:
-            running = asyncio.ensure_future(load())
-            self._running[name] = running
-            running.add_done_callback(lambda _: self._running.pop(name, None))
-        return await asyncio.shield(running)
+    async def _ask_standings(self, workspaces: Collection[WorkspaceId]) -> dict[WorkspaceId, Standing]:
+        return await self._reader.run(standings_of, workspaces, Month.of(self._clocks.now()))
 
 
 def key_in(header: bytes | None) -> str:

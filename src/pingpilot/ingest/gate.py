@@ -16,7 +16,7 @@ from pingpilot.ingest.failures import Failures
 from pingpilot.ingest.key_use import KeyUse
 from pingpilot.ingest.turns import Bounds, Turns
 
-STRANGERS = Bounds(at_once=4, in_line=512, wait_s=2)
+STRANGERS = Bounds(at_once=64, in_line=512, wait_s=2)
 """Look-ups of keys that have not passed before. Those that have do not wait behind them, so guesses starve nobody; and
 whoever does not get a turn is asked to come again: that its key be wrong is never said unasked.
 """

@@ -1,5 +1,6 @@
 """What a key gives access to: the picture of its workspace that accepting an event rests on."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -54,64 +55,98 @@ class Access:
         return self.categories is None or category in self.categories
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The current revision of a workspace, and how many events it has used in a month."""
+
+    revision: int
+    month: Month
+    used: int
+
+
 def access_of(key: KeyId, now: datetime) -> Access | None:
     """Return what a key gives access to; None when it is unknown, revoked or expired."""
-    row = (
-        Key.objects.filter(pk=key, revoked_at=None)
-        .values_list("digest", "expires_at", "workspace_id", "scopes")
-        .first()
+    return accesses_of([key], now).get(key)
+
+
+def accesses_of(keys: Collection[KeyId], now: datetime) -> dict[KeyId, Access]:
+    """Return what keys give access to; those that are unknown, revoked or expired are missing."""
+    rows = Key.objects.filter(pk__in=keys, revoked_at=None).values_list(
+        "id", "digest", "expires_at", "workspace_id", "scopes"
     )
-    if row is None or (row[1] is not None and row[1] <= now):
-        return None
-    own = Key.categories.through.objects.filter(key=key).values_list("category_id", flat=True)
-    categories = frozenset(CategoryId(pk) for pk in own)
-    return Access(key, bytes(row[0]), row[1], WorkspaceId(row[2]), frozenset(row[3].split()), categories or None)
+    living = [row for row in rows if row[2] is None or row[2] > now]
+    own: dict[str, set[CategoryId]] = {}
+    limits = Key.categories.through.objects.filter(key__in=[row[0] for row in living])
+    for key, category in limits.values_list("key_id", "category_id"):
+        own.setdefault(key, set()).add(CategoryId(category))
+    return {
+        KeyId(key): Access(
+            key=KeyId(key),
+            digest=bytes(digest),
+            expires_at=expires_at,
+            workspace=WorkspaceId(workspace),
+            scopes=frozenset(scopes.split()),
+            categories=frozenset(own[key]) if key in own else None,
+        )
+        for key, digest, expires_at, workspace, scopes in living
+    }
 
 
-def standing_of(workspace: WorkspaceId, month: Month) -> tuple[int, int]:
-    """Return the current revision of a workspace, 0 when it is gone, and how many events it has used in a month."""
-    revision = Workspace.objects.filter(pk=workspace).values_list("revision", flat=True).first() or 0
-    return revision, used_in(workspace, month)
+def standings_of(workspaces: Collection[WorkspaceId], month: Month) -> dict[WorkspaceId, Standing]:
+    """Return how those workspaces that are there stand in a month."""
+    revisions = dict(Workspace.objects.filter(pk__in=workspaces).values_list("pk", "revision"))
+    used = _used(workspaces, month)
+    return {WorkspaceId(pk): Standing(revision, month, used.get(pk, 0)) for pk, revision in revisions.items()}
 
 
-def picture_of(workspace: WorkspaceId, now: datetime) -> Picture | None:
-    """Return the picture of a workspace; None when it is gone. The revision is read first: a race makes it stale."""
-    row = Workspace.objects.filter(pk=workspace).first()
-    if row is None:
-        return None
+def pictures_of(workspaces: Collection[WorkspaceId], now: datetime) -> dict[WorkspaceId, Picture]:
+    """Return the pictures of those workspaces that are there. Revisions are read first: a race makes them stale."""
+    rows = list(Workspace.objects.filter(pk__in=workspaces))
     month = Month.of(now)
-    return Picture(
-        workspace=workspace,
-        revision=row.revision,
-        plan=CATALOGUE[row.plan],
-        refuses_without_destination=row.refuses_without_destination,
-        categories=_categories(workspace),
-        routes=_routes(workspace),
-        month=month,
-        used=used_in(workspace, month),
-    )
+    categories, routes, used = _categories(workspaces), _routes(workspaces), _used(workspaces, month)
+    return {
+        WorkspaceId(row.pk): Picture(
+            workspace=WorkspaceId(row.pk),
+            revision=row.revision,
+            plan=CATALOGUE[row.plan],
+            refuses_without_destination=row.refuses_without_destination,
+            categories=categories.get(row.pk, {}),
+            routes=tuple(routes.get(row.pk, ())),
+            month=month,
+            used=used.get(row.pk, 0),
+        )
+        for row in rows
+    }
 
 
 def used_in(workspace: WorkspaceId, month: Month) -> int:
     """Return how many events a workspace has used in a month."""
-    rows = Quota.objects.filter(workspace=workspace, year=month.year, month=month.month)
-    return rows.values_list("used", flat=True).first() or 0
+    return _used([workspace], month).get(workspace, 0)
 
 
-def _routes(workspace: WorkspaceId) -> tuple[Route, ...]:
+def _used(workspaces: Collection[WorkspaceId], month: Month) -> dict[int, int]:
+    rows = Quota.objects.filter(workspace__in=workspaces, year=month.year, month=month.month)
+    return dict(rows.values_list("workspace_id", "used"))
+
+
+def _routes(workspaces: Collection[WorkspaceId]) -> dict[int, list[Route]]:
     rows = Destination.objects.filter(
-        workspace=workspace, verified_at__isnull=False, disabled_at=None, removed_at=None
+        workspace__in=workspaces, verified_at__isnull=False, disabled_at=None, removed_at=None
     ).order_by("pk")
-    return tuple(Route(DestinationId(pk), kind, workspace) for pk, kind in rows.values_list("pk", "kind"))
+    routes: dict[int, list[Route]] = {}
+    for pk, kind, workspace in rows.values_list("pk", "kind", "workspace_id"):
+        routes.setdefault(workspace, []).append(Route(DestinationId(pk), kind, WorkspaceId(workspace)))
+    return routes
 
 
-def _categories(workspace: WorkspaceId) -> dict[str, CategoryRules]:
+def _categories(workspaces: Collection[WorkspaceId]) -> dict[int, dict[str, CategoryRules]]:
     own: dict[int, set[DestinationId]] = {}
-    rows = Category.destinations.through.objects.filter(category__workspace=workspace)
+    rows = Category.destinations.through.objects.filter(category__workspace__in=workspaces)
     for category, destination in rows.values_list("category_id", "destination_id"):
         own.setdefault(category, set()).add(DestinationId(destination))
-    return {
-        row.name: CategoryRules(
+    categories: dict[int, dict[str, CategoryRules]] = {}
+    for row in Category.objects.filter(workspace__in=workspaces):
+        categories.setdefault(row.workspace_id, {})[row.name] = CategoryRules(
             id=CategoryId(row.pk),
             name=row.name,
             color=row.color,
@@ -119,5 +154,4 @@ def _categories(workspace: WorkspaceId) -> dict[str, CategoryRules]:
             muted=row.is_muted,
             destinations=frozenset(own.get(row.pk, ())) if row.has_own_destinations else None,
         )
-        for row in Category.objects.filter(workspace=workspace)
-    }
+    return categories

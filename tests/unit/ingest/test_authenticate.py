@@ -137,8 +137,22 @@ async def test_many_who_come_at_once_share_one_look(index: KeyIndex, looks: Look
     looks.gate.set()
     callers = await asyncio.gather(*calling)
     assert len({id(caller.picture) for caller in callers}) == 1
-    assert looks.asked.count("picture_of") == 1
-    assert looks.asked.count("access_of") <= 2
+    assert looks.asked.count("pictures_of") == 1
+    assert looks.asked.count("accesses_of") <= 2
+
+
+async def test_many_keys_that_come_at_once_are_asked_for_in_one_question(
+    index: KeyIndex, looks: Looks, workspace: WorkspaceId
+):
+    """The first finds nobody asking and asks alone; all that come meanwhile go together."""
+    keys = await ask(lambda: [new_key(workspace, f"k{number:02}x") for number in range(40)])
+    looks.gate.clear()
+    calling = [asyncio.ensure_future(index.caller(header(key))) for key in keys]
+    await asyncio.sleep(0)
+    looks.gate.set()
+    callers = await asyncio.gather(*calling)
+    assert [caller.access.key for caller in callers] == [key[3:27] for key in keys]
+    assert looks.asked.count("accesses_of") <= 3
 
 
 async def test_one_who_gives_up_does_not_end_the_look_of_the_others(
@@ -196,7 +210,7 @@ async def test_a_picture_that_still_stands_is_kept(index: KeyIndex, looks: Looks
     first = await index.caller(header(key))
     clock.advance(timedelta(seconds=TRUSTED_S + 0.1))
     assert (await index.caller(header(key))).picture is first.picture
-    assert looks.asked.count("picture_of") == 1
+    assert looks.asked.count("pictures_of") == 1
 
 
 async def test_a_picture_just_confirmed_by_a_commit_is_not_looked_at_again(
@@ -304,7 +318,7 @@ async def test_no_more_keys_are_kept_than_there_is_room_for(looks: Looks, clock:
     await index.caller(header(keys[2]))
     assert looks.asked == []
     await index.caller(header(keys[0]))
-    assert looks.asked == ["access_of"]
+    assert looks.asked == ["accesses_of"]
 
 
 async def test_unknown_keys_fill_no_memory(index: KeyIndex, looks: Looks, workspace: WorkspaceId):

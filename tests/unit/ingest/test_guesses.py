@@ -42,7 +42,7 @@ async def test_every_guess_costs_one_look_and_gets_one_answer(index: KeyIndex, l
         with pytest.raises(InvalidKey) as refused:
             await index.caller(header(guess))
         found[name] = (tuple(looks.asked), refused.value.message)
-    assert set(found.values()) == {(("access_of",), "Invalid API key")}
+    assert set(found.values()) == {(("accesses_of",), "Invalid API key")}
 
 
 def test_the_comparison_does_the_same_whatever_differs():
