@@ -17,7 +17,8 @@ ENTRIES = (
     Entry("migrate", "Bring the database up to date.", "serve"),
     Entry("secret", "Show what is sealed under which secret, and rotate it.", "secret"),
     Entry("doctor", "Show the effective settings, and what is missing.", "doctor"),
-    Entry("send", "Send an event to a running PingPilot.", "send"),
+    Entry("send", "Send events to a running PingPilot.", "send"),
+    Entry("run", "Run a command, and report its end.", "run"),
     Entry("accounts", "List accounts; open one whose second step is lost.", "accounts", needs_tables=True),
     Entry("workspaces", "Create and list workspaces, and manage their members.", "workspaces", needs_tables=True),
     Entry("keys", "List API keys.", "keys", needs_tables=True),
@@ -26,6 +27,7 @@ ENTRIES = (
         "destinations", "Add, list and test destinations, and rotate their secrets.", "destinations", needs_tables=True
     ),
     Entry("events", "List events.", "events", needs_tables=True),
+    Entry("completion", "Let your shell complete this command.", "completion"),
 )
 
 

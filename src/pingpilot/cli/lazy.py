@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +34,22 @@ class LazyGroup(click.Group):
         """Return the names in the order of the entries."""
         return list(self._entries)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command; None when there is none of that name."""
         entry = self._entries.get(cmd_name)
         if entry is None:
             return None
         if entry.needs_tables:
             tables = import_module("pingpilot.cli.tables")
-            tables.prepare(is_for_help=not {"-h", "--help"}.isdisjoint(sys.argv))
+            tables.prepare(is_for_help=ctx.resilient_parsing or not {"-h", "--help"}.isdisjoint(sys.argv))
         command = getattr(import_module(f"pingpilot.cli.{entry.module}"), cmd_name)
         return command if isinstance(command, click.Command) else None
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name from the entries alone."""
+        found = [entry for entry in self._entries.values() if entry.name.startswith(incomplete)]
+        items = [CompletionItem(entry.name, help=entry.help) for entry in found]
+        return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         """Write the list of commands from the entries alone."""

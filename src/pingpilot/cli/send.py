@@ -1,35 +1,36 @@
-"""`pingpilot send`: one event over plain HTTP to a running PingPilot, from any machine."""
+"""`pingpilot send`: events over plain HTTP to a running PingPilot, from any machine."""
 
 import json
-import re
 import sys
-from collections.abc import Iterable
-from http.client import HTTPException
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 import click
 
+from pingpilot.cli import typed_event
+from pingpilot.cli.calling import DEFAULT_URL, Caller, Reply, Unreached, caller, refusal
 from pingpilot.cli.output import json_option
-from pingpilot.config import world
-from pingpilot.domain.errors import ConfigurationError
-from pingpilot.domain.event import Severity
+from pingpilot.cli.typed_event import fields_option
+from pingpilot.domain.event import DESCRIPTION_MAX_CHARS, Severity
 
-DEFAULT_URL = "http://127.0.0.1:8000"
-TIMEOUT_S = 30
-REFUSED, UNREACHED = 1, 3
-"""Exit codes: the server refused the event; there was no answer."""
+STDIN = "-"
+REFUSED, UNREACHED, UNDELIVERED = 1, 3, 4
+"""Exit codes: the server refused an event; there was no answer; it was accepted, and did not arrive everywhere."""
+WAIT_S = 30
+"""Source: SPEC section 4, the longest `Prefer: wait`."""
 TEST_DESCRIPTION = "This is a test event. If you can read this, your channel works."
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
-"""Source: RFC 8259 section 6."""
+_CUT = "…"
 
 
 @click.command()
 @click.argument("category", required=False)
 @click.argument("description", required=False)
-@click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="A field; may be given many times.")
+@fields_option
 @click.option("--severity", type=click.Choice([severity.value for severity in Severity]), help="How much it matters.")
+@click.option("--link", metavar="URL", help="Where its title links to.")
+@click.option("--dedupe-key", metavar="TEXT", help="Repeats of the same are counted and not delivered again.")
+@click.option("--wait", "is_waiting", is_flag=True, help=f"Wait up to {WAIT_S} s until it is delivered, and say where.")
 @click.option("--test", "is_test", is_flag=True, help="Fill in what a test event says.")
 @click.option("--url", help=f"Where PingPilot runs, instead of PINGPILOT_URL (else {DEFAULT_URL}).")
 @click.option("--key", help="The API key, instead of PINGPILOT_API_KEY.")
@@ -39,7 +40,10 @@ def send(  # noqa: PLR0913 - one for each option
     description: str | None,
     fields: tuple[str, ...],
     severity: str | None,
+    link: str | None,
+    dedupe_key: str | None,
     *,
+    is_waiting: bool,
     is_test: bool,
     url: str | None,
     key: str | None,
@@ -47,99 +51,79 @@ def send(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Send an event of CATEGORY, with a DESCRIPTION if you like.
 
+    A DESCRIPTION of - is read from standard input. A CATEGORY of - sends the events that standard input holds: a JSON
+    object, an array of such, or one on each line, up to 1,000.
+
     Values that read as numbers or as true and false are sent as such; in double quotes they stay text.
-    Exit codes: 0 accepted, 1 refused, 2 called wrongly, 3 no answer.
+    While PingPilot restarts it is tried again, for some seconds; an event is never counted twice.
+    Exit codes: 0 accepted, 1 refused, 2 called wrongly, 3 no answer, 4 with --wait: accepted, but not all delivered.
     """
-    if not category:
-        if not is_test:
-            raise click.UsageError("Name the category of the event, or send a test event with --test.")
-        category = "test"
-    text = description or (TEST_DESCRIPTION if is_test else None)
-    body = _body(category, text, severity, fields)
-    status, answer = _post(_endpoint(url), _key(key), body)
-    _report(status, answer, as_json=as_json)
+    who = caller(url, key)
+    members = {"severity": severity, "url": link, "dedupe_key": dedupe_key}
+    if category == STDIN:
+        if description or fields or is_test or is_waiting or any(members.values()):
+            raise click.UsageError("Events from standard input bring all they say: give no more than -.")
+        _report_many(_post(who, "/api/v1/events", sys.stdin.buffer.read()), as_json=as_json)
+        return
+    if not category and not is_test:
+        raise click.UsageError("Name the category of the event, or send a test event with --test.")
+    text = _read() if description == STDIN else description
+    members = {
+        "category": category or "test",
+        "description": text or (TEST_DESCRIPTION if is_test else None),
+        **members,
+    }
+    prefer = {"Prefer": f"wait={WAIT_S}"} if is_waiting else {}
+    who = replace(who, timeout_s=who.timeout_s + WAIT_S) if is_waiting else who
+    reply = _post(who, "/api/v1/event", typed_event.body(members, fields), prefer)
+    _report(reply, as_json=as_json, is_waiting=is_waiting)
 
 
-def _body(category: str, description: str | None, severity: str | None, fields: Iterable[str]) -> bytes:
-    """Write the JSON by hand where numbers must stay as they were typed: 99.90 is not 99.9."""
-    members = {"category": category, "description": description, "severity": severity}
-    written = [f'"{name}":{_text(value)}' for name, value in members.items() if value is not None]
-    pairs = [_field(text) for text in fields]
-    if pairs:
-        written.append(f'"fields":{{{",".join(pairs)}}}')
-    return f"{{{','.join(written)}}}".encode()
+def _read() -> str:
+    """Return what standard input holds, as far as it fits; say when it was cut."""
+    text = sys.stdin.buffer.read(8 * DESCRIPTION_MAX_CHARS).decode("utf-8", "replace").replace("\0", "").strip()
+    if len(text) <= DESCRIPTION_MAX_CHARS:
+        return text
+    click.echo(f"pingpilot: only the first {DESCRIPTION_MAX_CHARS:,} characters are sent.", err=True)
+    return text[: DESCRIPTION_MAX_CHARS - len(_CUT)] + _CUT
 
 
-def _field(text: str) -> str:
-    name, sign, value = text.partition("=")
-    if not sign or not name:
-        raise click.BadParameter(f'"{text}" is not NAME=VALUE.', param_hint="--field")
-    if value in {"true", "false"} or _NUMBER.fullmatch(value):
-        return f"{_text(name)}:{value}"
-    is_quoted = len(value) >= 2 and value[0] == value[-1] == '"'
-    return f"{_text(name)}:{_text(value[1:-1] if is_quoted else value)}"
-
-
-def _text(value: str) -> str:
-    return json.dumps(value)
-
-
-def _endpoint(url: str | None) -> str:
-    given = (url or world.environment().get("PINGPILOT_URL") or DEFAULT_URL).rstrip("/")
-    if urlsplit(given).scheme not in {"http", "https"}:
-        raise ConfigurationError("PINGPILOT_URL must be an address like https://pings.example.com.")
-    return f"{given}/api/v1/event"
-
-
-def _key(key: str | None) -> str:
-    given = (key or world.environment().get("PINGPILOT_API_KEY") or "").strip()
-    if not given:
-        raise ConfigurationError(
-            "There is no API key. Set PINGPILOT_API_KEY to the key on the dashboard's API Key page."
-        )
-    return given
-
-
-def _post(endpoint: str, key: str, body: bytes) -> tuple[int, bytes]:
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+def _post(who: Caller, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
     try:
-        request = Request(endpoint, body, headers, method="POST")  # noqa: S310 - the scheme was checked
-        with urlopen(request, timeout=TIMEOUT_S) as reply:  # noqa: S310 - as above
-            return reply.status, reply.read()
-    except HTTPError as error:
-        return error.code, error.read()
-    except (URLError, HTTPException, OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        click.echo(f"pingpilot: {endpoint} does not answer ({reason}).", err=True)
+        return who.post(path, body, headers)
+    except Unreached as error:
+        click.echo(f"pingpilot: {error}", err=True)
         sys.exit(UNREACHED)
 
 
-def _report(status: int, answer: bytes, *, as_json: bool) -> None:
-    is_accepted = 200 <= status < 300
+def _report(reply: Reply, *, as_json: bool, is_waiting: bool) -> None:
+    said = reply.body.decode("utf-8", "replace") if as_json else "\n".join([refusal(reply), *_ways(reply)])
+    click.echo(said, err=not reply.is_accepted and not as_json)
+    if not reply.is_accepted:
+        sys.exit(UNDELIVERED if reply.members.get("code") == "delivery_failed" else REFUSED)
+    if is_waiting and reply.members.get("status") != "DELIVERED":
+        sys.exit(UNDELIVERED)
+
+
+def _ways(reply: Reply) -> Iterator[str]:
+    """Yield how each delivery stands, where the server says so."""
+    for way in reply.members.get("deliveries") or ():
+        yield f"{way.get('channel')}: {way.get('state')} {way.get('detail') or ''}".rstrip()
+
+
+def _report_many(reply: Reply, *, as_json: bool) -> None:
+    """Report on a batch: how many were accepted, and of each other one why not."""
+    results: list[dict[str, Any]] | None = reply.members.get("results")
+    if results is None:
+        _report(reply, as_json=as_json, is_waiting=False)
+        return
+    refused = [one for one in results if one.get("status") != 200]
     if as_json:
-        click.echo(answer.decode("utf-8", "replace"))
+        click.echo(reply.body.decode("utf-8", "replace"))
     else:
-        click.echo(_sentences(status, answer), err=not is_accepted)
-    if not is_accepted:
+        click.echo(f"{len(results) - len(refused)} accepted, {len(refused)} refused")
+        for one in refused:
+            why = refusal(Reply(int(one.get("status", 0)), {}, json.dumps(one).encode()))
+            click.echo(f"event {one.get('index', 0) + 1}: {why}", err=True)
+    if refused:
         sys.exit(REFUSED)
-
-
-def _sentences(status: int, answer: bytes) -> str:
-    """Return the server's own words: its message, or each issue where there are some, and its hint."""
-    try:
-        found = json.loads(answer)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        return f"The server answered {status}. Is this PingPilot?"
-    issues = [_issue(issue) for issue in found.get("errors") or ()]
-    said = issues or [str(found.get("message", status))]
-    said += [str(found[name]) for name in ("eventId", "hint") if found.get(name)]
-    return "\n".join(said)
-
-
-def _issue(issue: object) -> str:
-    if not isinstance(issue, dict):
-        return str(issue)
-    where = ".".join(map(str, issue.get("path") or ()))
-    return f"{where}: {issue.get('message')}" if where else str(issue.get("message"))
