@@ -17,7 +17,7 @@ from pingpilot.domain.errors import InternalError, MethodNotAllowed, Overloaded,
 from pingpilot.domain.incoming import Answer, Incoming, Refused, VerifyEd25519
 from pingpilot.ingest.answers import Answer as Sent
 from pingpilot.ingest.answers import refused
-from pingpilot.ingest.call import Bodies, Call, ClientGone, Receive, Scope, Send
+from pingpilot.ingest.call import Bodies, Call, ClientGone, Receive, Scope, Send, give
 from pingpilot.observe import get_logger
 
 PREFIX = "/hooks/"
@@ -72,8 +72,7 @@ class HookDoor:
             sent = await self._answer(kind, Call(scope, receive))
         except ClientGone:
             return
-        await send({"type": "http.response.start", "status": sent.status, "headers": sent.headers})
-        await send({"type": "http.response.body", "body": sent.body})
+        await give(send, sent.status, sent.headers, sent.body)
 
     async def _answer(self, kind: str, call: Call) -> Sent:
         try:

@@ -1,6 +1,6 @@
 """One request at a raw door: what its head says, who sent it, and its body."""
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from pingpilot.domain.errors import BodyTooLarge, Overloaded
@@ -13,6 +13,12 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 UNREAD_MAX_BYTES = 128 * 1024 * 1024
 """Of all bodies that are being read in pieces: past it, further ones are asked to come again later."""
+
+
+async def give(send: Send, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
+    """Send a whole answer."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 class ClientGone(Exception):

@@ -12,7 +12,7 @@ from pingpilot.domain.errors import (
 )
 from pingpilot.ingest.answers import Answer, refused
 from pingpilot.ingest.authenticate import Caller
-from pingpilot.ingest.call import Call, ClientGone, Receive, Scope, Send
+from pingpilot.ingest.call import Call, ClientGone, Receive, Scope, Send, give
 from pingpilot.ingest.gate import Gate
 from pingpilot.observe import get_logger
 
@@ -42,8 +42,7 @@ class Door:
             headers = [*headers, *self.gate.quota_headers(call.caller)]
             if answer.status != 200:
                 self.gate.doubt(call.caller)
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        await give(send, answer.status, headers, answer.body)
 
     async def _answer(self, call: Call) -> Answer:
         try:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from pingpilot.accounts.watching import Pass
 from pingpilot.domain.errors import BadRequest, MethodNotAllowed, NotFound, PingPilotError
 from pingpilot.ingest.answers import Answer, Header, refused
-from pingpilot.ingest.call import Call, Receive, Scope, Send
+from pingpilot.ingest.call import Call, Receive, Scope, Send, give
 from pingpilot.live.hub import Hub
 from pingpilot.live.stream import Stream
 from pingpilot.live.view import message, view_of
@@ -41,7 +41,8 @@ class StreamDoor:
         try:
             stream = await self._join(Call(scope, receive))
         except PingPilotError as error:
-            await _say(_refused(error), send)
+            answer = _refused(error)
+            await give(send, answer.status, answer.headers, answer.body)
             return
         gone = asyncio.ensure_future(_until_gone(receive))
         gone.add_done_callback(lambda _: stream.end())
@@ -89,8 +90,3 @@ async def _until_gone(receive: Receive) -> None:
 
 def _refused(error: PingPilotError) -> Answer:
     return refused(error, [(b"allow", b"GET")] if isinstance(error, MethodNotAllowed) else [])
-
-
-async def _say(answer: Answer, send: Send) -> None:
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-    await send({"type": "http.response.body", "body": answer.body})

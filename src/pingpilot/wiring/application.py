@@ -6,6 +6,7 @@ from django.core.asgi import get_asgi_application
 from django.template.loader import render_to_string
 
 from pingpilot.domain.errors import PingPilotError
+from pingpilot.ingest.call import give
 from pingpilot.live.door import PATH as STREAM_PATH
 from pingpilot.manage.services import current
 from pingpilot.observe import get_logger
@@ -67,8 +68,7 @@ class Application:
         if scope["path"].startswith((API, PREFIX)) or self._front.is_called_rightly(scope):
             await (self._stream_door if scope["path"] == STREAM_PATH else self._pages)(scope, receive, send)
             return
-        await send({"type": "http.response.start", "status": 400, "headers": self._wrong_host.headers})
-        await send({"type": "http.response.body", "body": self._wrong_host.body})
+        await give(send, 400, self._wrong_host.headers, self._wrong_host.body)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -91,8 +91,7 @@ async def _say(send: Send, status: int, body: bytes) -> None:
         (b"content-length", b"%d" % len(body)),
         (b"cache-control", b"no-store"),
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await give(send, status, headers, body)
 
 
 def _refusal_page(status: int, error: PingPilotError) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from django.contrib.staticfiles.finders import get_finders
 
 from pingpilot.ingest.answers import Header
+from pingpilot.ingest.call import give
 from pingpilot.wiring.exchange import Scope, Send
 
 PREFIX = "/static/"
@@ -53,8 +54,7 @@ class Assets:
         asset = self._assets[scope["path"].removeprefix(PREFIX)]
         asked = dict(scope["headers"])
         status, headers, body = _answered(asset, scope, asked)
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        await give(send, status, headers, b"" if scope["method"] == "HEAD" else body)
 
 
 def _answered(asset: Asset, scope: Scope, asked: Mapping[bytes, bytes]) -> tuple[int, list[Header], bytes]:

@@ -9,7 +9,7 @@ from django.core import exceptions as django
 from pingpilot.domain.errors import BadRequest, BodyTooLarge, Overloaded, PingPilotError, RequestTimeout
 from pingpilot.domain.event import BODY_MAX_BYTES
 from pingpilot.ingest.answers import Answer, Header, refused
-from pingpilot.ingest.call import Bodies, Call, ClientGone, Message, Receive, Scope, Send
+from pingpilot.ingest.call import Bodies, Call, ClientGone, Message, Receive, Scope, Send, give
 from pingpilot.ingest.gate import Gate
 from pingpilot.ingest.turns import Bounds, Turns
 from pingpilot.wiring.exchange import App
@@ -51,8 +51,7 @@ class Pages:
             await (self._call(call, send) if is_api else self._show(call, send))
         except PingPilotError as error:
             answer = refused(error) if is_api else self._refusals.get(type(error)) or refused(error)
-            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-            await send({"type": "http.response.body", "body": answer.body})
+            await give(send, answer.status, answer.headers, answer.body)
         except ClientGone:
             return
 
