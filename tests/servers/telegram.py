@@ -26,6 +26,9 @@ class Telegram:
     updates: list[dict[str, Any]] = field(default_factory=list)
     hook: dict[str, Any] | None = None
     blocked: set[str] = field(default_factory=set)
+    polling: int = 0
+    polling_most: int = 0
+    """Polls at a time: now, and at most so far. The real one refuses a second."""
     arrived: threading.Condition = field(default_factory=threading.Condition)
 
     @property
@@ -69,7 +72,10 @@ class Telegram:
 
     def _updates_after(self, offset: int) -> list[dict[str, Any]]:
         with self.arrived:
+            self.polling += 1
+            self.polling_most = max(self.polling_most, self.polling)
             self.arrived.wait_for(lambda: self._since(offset), timeout=0.5)
+            self.polling -= 1
             return self._since(offset)
 
     def _since(self, offset: int) -> list[dict[str, Any]]:

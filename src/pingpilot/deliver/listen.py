@@ -35,10 +35,20 @@ class Ear:
 
     async def run(self) -> None:
         """Listen until cancelled; return where the provider calls us from now on."""
-        if await self._is_called():
-            await self._learn_name_for_sure()
-            return
-        await self._poll()
+        if not await self._is_called():
+            await self._poll()
+
+    async def learn_name(self) -> None:
+        """Ask the provider for our own name there, which links are made of, until it is known; it may be set already.
+
+        Every process that makes links asks: asking disturbs nobody who listens.
+        """
+        while "bot_username" not in self._config:
+            name = self._channel.username_of(await self._wires.send(self._channel.who(self._config)))
+            if name:
+                self._config["bot_username"] = name
+            else:
+                await self._pause(reason="nameless")
 
     async def _is_called(self) -> bool:
         """Have the provider call us, or make sure that it does not; returns which. One that refuses is polled."""
@@ -58,7 +68,6 @@ class Ear:
 
     async def _poll(self) -> None:
         while True:
-            await self._learn_name()
             reply = await self._wires.send(self._channel.poll(self._cursor, self._config))
             if not reply.is_ok:
                 await self._pause(status=reply.status)
@@ -70,19 +79,6 @@ class Ear:
                 await self._pause(reason=error.code)
                 continue
             self._cursor = cursor or self._cursor
-
-    async def _learn_name(self) -> None:
-        """Ask the provider for our own name there, which links are made of, unless it is known or set already."""
-        if "bot_username" not in self._config:
-            name = self._channel.username_of(await self._wires.send(self._channel.who(self._config)))
-            if name:
-                self._config["bot_username"] = name
-
-    async def _learn_name_for_sure(self) -> None:
-        while "bot_username" not in self._config:
-            await self._learn_name()
-            if "bot_username" not in self._config:
-                await self._pause(reason="nameless")
 
     async def _pause(self, **why: object) -> None:
         _log.warning("channel.unheard", channel=self._channel.SPEC.kind, **why)

@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 
 from pingpilot.deliver.conversation import Wires
 from pingpilot.deliver.mailing import Mailer
 from pingpilot.manage.troubles import remedy
+from pingpilot.store.leadership import Leadership
 from pingpilot.store.reader import Reader
 from pingpilot.store.writer import Writer
 from pingpilot.upkeep.alerting import MAIL, Alerting
@@ -21,13 +23,13 @@ Chore = Callable[[], Awaitable[None]]
 
 def chores(
     instance: Instance,
-    store: tuple[Reader, Writer],
+    store: tuple[Reader, Writer, Leadership],
     wires: Wires,
     wake: Callable[[], None],
     now: Callable[[], datetime],
 ) -> list[Chore]:
     """Return what has to be done again and again, each to be kept running."""
-    reader, writer = store
+    reader, writer, leadership = store
     specs = {kind: channel.SPEC for kind, channel in instance.channels.items()}
     voice = Voice(
         public_url=instance.settings.public_url,
@@ -42,7 +44,8 @@ def chores(
         Clearing(reader, writer).run,
         Tallying(reader, writer, now).run,
         Telling(reader, writer, voice, wake).run,
-        Alerting(reader, voice, mailer.mail if mailer else None).run,
+        # each of several processes would tell
+        partial(leadership.lead, "alerting", Alerting(reader, voice, mailer.mail if mailer else None).run),
     ]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from pingpilot.accounts import watching
 from pingpilot.config import world
@@ -42,6 +43,7 @@ from pingpilot.queue.brokers.embedded import EmbeddedBroker
 from pingpilot.queue.relay import Relay
 from pingpilot.security.signatures import verify_ed25519
 from pingpilot.store import deliveries, events
+from pingpilot.store.leadership import Leadership
 from pingpilot.store.reader import Reader
 from pingpilot.store.workspaces import changed
 from pingpilot.store.writer import Launch, Writer
@@ -76,6 +78,7 @@ class DataPlane:
         self.writer = Writer(launch, instance.settings.writer_queue)
         self.reader = Reader()
         self._chores = Reader(threads=1)  # their questions may take long; nobody else waits for them
+        self._leadership = Leadership(is_alone=instance.is_embedded)
         self._watchers = Reader()  # one thread draws for them, the other sees who they are
         self._broker = EmbeddedBroker()
         self._index = KeyIndex(self.reader, Clocks(now, world.monotonic))
@@ -93,8 +96,7 @@ class DataPlane:
         acceptor.tell(self.hub.announce)
         offer = _offer(instance.settings.public_url)
         self.gate = gate = Gate(self._index, Failures(world.monotonic), self._uses, now)
-        memory = Memory(self.reader, now)
-        single = Single(gate, Bodies(), acceptor, memory, self._waiting, offer, now)
+        single = Single(gate, Bodies(), acceptor, Memory(self.reader, now), self._waiting, offer, now)
         self.event_door = Door(gate, single.serve, offer)
         self.events_door = Door(gate, Batch(single).serve, offer)
         self.express = Express(gate, acceptor, single.hint, now)
@@ -116,11 +118,10 @@ class DataPlane:
             self._spawn(self._relay.run)
             self._spawn(self._worker.run)
             self._spawn(self._worker.handover.run)
-            store = self._chores, self.writer
+            store = self._chores, self.writer, self._leadership
             for chore in chores(self._instance, store, self._wires, self._relay.wake, self._now):
                 self._spawn(chore)
-            for ear in self._ears():
-                self._spawn(ear.run)
+        self._listen()
         gc.collect()
         gc.freeze()  # what lives for ever is never looked at again: shorter pauses
         gc.set_threshold(*COLLECT_AFTER)
@@ -136,6 +137,7 @@ class DataPlane:
         await self._uses.write()
         await self.writer.close()
         await self._wires.close()
+        await self._leadership.close()
         self._chores.close()
         self._watchers.close()
         self.reader.close()
@@ -205,12 +207,16 @@ class DataPlane:
             hub, lambda session, workspace: ask(watching.admit, session, workspace), watching.session_cookie()
         )
 
-    def _ears(self) -> list[Ear]:
-        return [
-            Ear(channel, self._instance.operator.setdefault(kind, {}), self._instance.own_config(kind), self._hearing)
-            for kind, channel in self._set_up_channels()
-            if isinstance(channel, Listener)
-        ]
+    def _listen(self) -> None:
+        """Learn our names in every process; listen, or ask to be called, in one of those that deliver."""
+        for kind, channel in self._set_up_channels():
+            if isinstance(channel, Listener):
+                instance = self._instance
+                operator = instance.operator.setdefault(kind, {})
+                ear = Ear(channel, operator, instance.own_config(kind), self._hearing)
+                self._spawn(ear.learn_name)
+                if self._has_worker:
+                    self._spawn(partial(self._leadership.lead, f"listening {kind}", ear.run))
 
     def _hooks(self) -> dict[str, Hook]:
         return {

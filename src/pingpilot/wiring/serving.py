@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, cast
 
 import uvicorn
+import uvloop
 from django.db import connection
 
 from pingpilot.domain.errors import ConfigurationError
@@ -74,8 +75,8 @@ def work(instance: Instance) -> None:
     locks = _locks(instance, ["worker"])
     ready_database(is_embedded=instance.is_embedded)
     print("PingPilot delivers. Stop it with Ctrl+C.", flush=True)  # noqa: T201 - said to the person who started it
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_work(instance))
+    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_work(instance))
     del locks
 
 

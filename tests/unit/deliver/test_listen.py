@@ -83,12 +83,21 @@ class Provider:
         return self.polls.pop(0)
 
 
-def be_called(provider: Provider, operator: dict[str, str] | None = None) -> dict[str, str]:
-    """Let the ear of a public instance run to its end; returns the operator's settings then."""
-    config = {"bot_token": TOKEN, **(operator or {})}
-    hearing = Hearing(provider, cast("Reader", None), cast("Writer", None), BOX, lambda: NOW)
-    swiftly(Ear(cast("Listener", telegram), config, PUBLIC, hearing).run())
-    return config
+def be_called(provider: Provider) -> None:
+    """Let the ear of a public instance run to its end."""
+    swiftly(ear_on(provider, {"bot_token": TOKEN}, PUBLIC).run())
+
+
+def learn_name(provider: Provider, **operator: str) -> str:
+    """Let the name be learned; returns it."""
+    config = {"bot_token": TOKEN, **operator}
+    swiftly(ear_on(provider, config, OWN).learn_name())
+    return config["bot_username"]
+
+
+def ear_on(provider: Provider, operator: dict[str, str], own: dict[str, str], reader: object = None) -> Ear:
+    hearing = Hearing(provider, cast("Reader", reader), cast("Writer", None), BOX, lambda: NOW)
+    return Ear(cast("Listener", telegram), operator, own, hearing)
 
 
 class Tables:
@@ -113,22 +122,12 @@ class Tables:
         return args[0] == hashlib.sha256(GOOD_CODE.encode()).digest() or question.__name__ == "link_by_key"
 
 
-def listen(
-    provider: Provider,
-    tables: Tables | None = None,
-    polls: int = 2,
-    operator: dict[str, str] | None = None,
-    own: dict[str, str] = OWN,
-) -> Tables:
+def listen(provider: Provider, tables: Tables | None = None, polls: int = 2, own: dict[str, str] = OWN) -> Tables:
     """Let the ear listen until it has polled so many times."""
     tables = tables or Tables()
-    config = operator if operator is not None else {}
-    config.setdefault("bot_token", TOKEN)
 
     async def run() -> None:
-        hearing = Hearing(provider, cast("Reader", tables), cast("Writer", None), BOX, lambda: NOW)
-        ear = Ear(cast("Listener", telegram), config, own, hearing)
-        running = asyncio.ensure_future(ear.run())
+        running = asyncio.ensure_future(ear_on(provider, {"bot_token": TOKEN}, own, tables).run())
         async with asyncio.timeout(600):
             while len(provider.offsets) < polls:  # noqa: ASYNC110 - time is skipped here
                 await asyncio.sleep(0.1)
@@ -198,29 +197,27 @@ def test_while_the_store_is_away_nothing_heard_is_lost():
 
 
 def test_the_bot_learns_its_name_as_soon_as_the_provider_answers():
-    operator: dict[str, str] = {}
-    listen(Provider(AWAY, ok([]), names=(AWAY, ok({"username": "the_bot"}))), operator=operator, polls=3)
-    assert operator["bot_username"] == "the_bot"
+    provider = Provider(names=(AWAY, Reply(502), ok({"username": "the_bot"})))
+    assert learn_name(provider) == "the_bot"
+    assert provider.asked == ["getMe"] * 3
 
 
 def test_the_name_that_the_operator_set_stays():
-    operator = {"bot_username": "my_bot"}
-    listen(Provider(ok([])), operator=operator)
-    assert operator["bot_username"] == "my_bot"
+    provider = Provider()
+    assert learn_name(provider, bot_username="my_bot") == "my_bot"
+    assert provider.asked == []
 
 
 def test_a_public_instance_is_called_and_polls_nobody():
     provider = Provider()
-    config = be_called(provider)
-    assert provider.asked == ["setWebhook", "getMe"]
-    assert config["bot_username"] == "the_bot"
+    be_called(provider)
+    assert provider.asked == ["setWebhook"]
 
 
 def test_a_provider_that_is_away_is_asked_again_to_call():
-    provider = Provider(hooks=(AWAY, Reply(502), ok(True)), names=(AWAY, ok({"username": "the_bot"})))
-    config = be_called(provider)
-    assert provider.asked == ["setWebhook"] * 3 + ["getMe"] * 2
-    assert config["bot_username"] == "the_bot"
+    provider = Provider(hooks=(AWAY, Reply(502), ok(True)))
+    be_called(provider)
+    assert provider.asked == ["setWebhook"] * 3
 
 
 def test_an_instance_that_the_provider_cannot_call_polls():
@@ -233,4 +230,4 @@ def test_an_instance_that_the_provider_cannot_call_polls():
 def test_before_it_is_polled_the_provider_is_told_to_call_nobody():
     provider = Provider(ok([]), unhooks=(AWAY, ok(True)))
     listen(provider)
-    assert provider.asked[:4] == ["deleteWebhook", "deleteWebhook", "getMe", "getUpdates"]
+    assert provider.asked[:3] == ["deleteWebhook", "deleteWebhook", "getUpdates"]

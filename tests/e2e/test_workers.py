@@ -1,0 +1,102 @@
+"""Several workers beside servers that only accept: one listens to Telegram, and all of them deliver."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from pingpilot.channels.telegram import LINKED
+from tests.servers.ports import wait_until
+from tests.servers.postgresql import fresh_database
+from tests.servers.process import Launch, Process, Streams
+from tests.servers.service import Service
+from tests.servers.telegram import NAME, TOKEN, Telegram, running_telegram
+
+CHAT = 4_711
+TAKEN_OVER_WITHIN_S = 5
+"""Source: the issue of scaling out, "takeover in under 5 s"."""
+SLACK_S = 5
+"""For a machine that has much else to do."""
+
+
+@pytest.fixture
+def telegram() -> Iterator[Telegram]:
+    with running_telegram() as server:
+        yield server
+
+
+@pytest.fixture
+def service(launch: Launch, postgresql: str, telegram: Telegram, tmp_path: Path) -> Iterator[Service]:
+    """A server that only accepts, on PostgreSQL."""
+    with fresh_database(postgresql, f"pp_workers_{os.getpid()}") as url:
+        settings = {
+            "PINGPILOT_DATABASE_URL": url,
+            "PINGPILOT_SECRET_KEY": "5" * 64,
+            "PINGPILOT_TELEGRAM_BOT_TOKEN": TOKEN,
+            "PINGPILOT_TELEGRAM_API_URL": telegram.url,
+        }
+        service = Service(tmp_path, settings, launch=launch)
+        assert service.run("migrate").returncode == 0
+        yield service.start("--no-worker")
+        assert service.stop() == 0
+
+
+@pytest.fixture
+def worker(service: Service, launch: Launch) -> Iterator[Callable[[], Process]]:
+    begun: list[Process] = []
+    with ExitStack() as stack:
+
+        def begin() -> Process:
+            number = len(begun)
+            log = stack.enter_context((service.folder / f"worker-{number}.log").open("ab"))
+            nothing = stack.enter_context(Path(os.devnull).open("rb"))
+            data = {"PINGPILOT_DATA_DIR": str(service.folder / f"data-{number}")}
+            streams = Streams(nothing.fileno(), log.fileno(), log.fileno())
+            begun.append(launch(["worker"], service.environment | data, service.folder, streams))
+            return begun[-1]
+
+        yield begin
+        for one in begun:
+            if one.poll() is None:
+                one.send_signal(signal.SIGTERM)
+                assert one.wait(30) == 0
+
+
+def test_one_of_two_workers_listens_and_the_other_takes_over(
+    service: Service, telegram: Telegram, worker: Callable[[], Process]
+):
+    first = worker()
+    wait_until(lambda: telegram.polling, "the first worker listens")
+    worker()
+    wait_until(lambda: "leadership" in (service.folder / "worker-0.log").read_text(), "it says that it leads")
+    workspace = service.workspace()
+    service.category(workspace)
+    wait_until(lambda: f"t.me/{NAME}" in link_of(service, workspace.key), "the server knows the name of the bot")
+    telegram.write(CHAT, f"/start {workspace.key}")
+    telegram.wait_for(LINKED)
+    assert service.post(workspace.key, {"category": "sale"}).status == 200
+    telegram.wait_for("Event Notification")
+    time.sleep(2)  # the second has tried meanwhile
+    assert telegram.polling_most == 1
+    first.kill()
+    killed_at = time.monotonic()
+    telegram.write(CHAT + 1, f"/start {workspace.key}")
+    wait_until(lambda: sum(LINKED in one["text"] for one in telegram.sent) == 2, "the second worker listens")
+    assert time.monotonic() - killed_at < TAKEN_OVER_WITHIN_S + SLACK_S
+    assert service.post(workspace.key, {"category": "sale"}).status == 200
+    wait_until(lambda: sum("Event Notification" in one["text"] for one in telegram.sent) == 3, "and delivers")
+
+
+def link_of(service: Service, key: str) -> str:
+    """Ask the server for a link; empty while it cannot make one."""
+    answer = service.request(
+        "POST",
+        "/api/v1/destinations",
+        b'{"channel": "telegram", "settings": {}}',
+        {"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+    )
+    return answer.body.decode()
