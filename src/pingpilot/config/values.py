@@ -36,6 +36,22 @@ def database(value: Secret) -> Secret:
     return value
 
 
+def broker(value: Secret, info: ValidationInfo) -> Secret:
+    """Take the addresses of NATS servers with commas between them; only where PostgreSQL is common to all."""
+    parts = [urlsplit(url) for url in broker_urls(value)]
+    if not parts or info.data.get("database_url") is None:
+        raise ValueError
+    for one in parts:
+        if one.scheme not in {"nats", "tls"} or not one.hostname or one.path.strip("/") or one.query or one.port == 0:
+            raise ValueError
+    return value
+
+
+def broker_urls(value: Secret) -> list[str]:
+    """Return the addresses in a setting that holds several."""
+    return [url.strip() for url in value.reveal().split(",") if url.strip()]
+
+
 def smtp(value: Secret) -> Secret:
     """Take a mail server's address."""
     parse_smtp_url(value.reveal())

@@ -13,10 +13,25 @@ from pingpilot.queue.lanes import MayGo, Turn
 
 
 class Broker(Protocol):
-    """Carries the ids of deliveries that are due."""
+    """Carries the ids of deliveries that are due. Lives on one event loop."""
+
+    async def start(self, *, receives: bool) -> None:
+        """Begin; ``receives``: whether this process delivers. Raises ConfigurationError where it cannot."""
+        ...
+
+    async def stop(self) -> None:
+        """Say what is still to be said, and end."""
+        ...
 
     def announce(self, routes: Sequence[Route], deliveries: Sequence[DeliveryId]) -> None:
         """Hand over ids, each with its route, without waiting; what finds no room is dropped: the relay brings it."""
+        ...
+
+    def remind(self, routes: Sequence[Route], deliveries: Sequence[DeliveryId]) -> None:
+        """Announce what is due and may have been announced before; what was so of late may be left out.
+
+        Give all that is due for an address, as far as there was room for it.
+        """
         ...
 
     async def receive(self, limit: int, may_go: MayGo) -> list[Turn]:
@@ -32,11 +47,11 @@ class Broker(Protocol):
 
     @property
     def room(self) -> int:
-        """How many more ids would find room now."""
+        """How many more ids may be announced now."""
         ...
 
     def room_on(self, destination: DestinationId) -> int:
-        """Return how many more ids for one address would find room now."""
+        """Return how many more ids for one address may be announced now."""
         ...
 
     def soon_on(self, destination: DestinationId) -> int:

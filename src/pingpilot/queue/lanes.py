@@ -40,9 +40,10 @@ class _Lane:
 class Lanes:
     """Holds each id once, from ``put`` until ``done``. Lives on one event loop."""
 
-    def __init__(self, capacity: int) -> None:
-        """Take how many ids may be held."""
+    def __init__(self, capacity: int, given_up: Callable[[DeliveryId], None] = lambda _: None) -> None:
+        """Take how many ids may be held, and who hears of each that gave up its place."""
         self._capacity = capacity
+        self._given_up = given_up
         self._held: dict[DeliveryId, _Lane] = {}
         self._lanes: dict[DestinationId, _Lane] = {}
         self._turns: OrderedDict[WorkspaceId, deque[_Lane]] = OrderedDict()
@@ -72,10 +73,10 @@ class Lanes:
         of_address = SHARE_FIRST * SOON_FACTOR if lane is None else lane.share * SOON_FACTOR - len(lane.waiting)
         return min(of_address, self.room)
 
-    def put(self, route: Route, delivery: DeliveryId) -> None:
-        """Take an id that is not held yet; what finds no room is dropped."""
+    def put(self, route: Route, delivery: DeliveryId) -> bool:
+        """Take an id that is not held yet; what finds no room is dropped. Returns whether it is held."""
         if delivery in self._held:
-            return
+            return True
         lane = self._lanes.get(route.destination)
         if lane is None:
             lane = self._lanes[route.destination] = _Lane(route)
@@ -85,8 +86,9 @@ class Lanes:
             lane.waiting.append(delivery)
             self._held[delivery] = lane
             self._waiting += 1
-        else:
-            self._tidy(lane)
+            return True
+        self._tidy(lane)
+        return False
 
     def take(self, limit: int, may_go: MayGo) -> list[Turn]:
         """Hand out at most so many ids, in turns."""
@@ -128,8 +130,10 @@ class Lanes:
             self._longest = max(self._lanes.values(), key=lambda one: len(one.waiting))
         if len(self._longest.waiting) <= len(lane.waiting) + 1:
             return False
-        del self._held[self._longest.waiting.pop()]
+        evicted = self._longest.waiting.pop()
+        del self._held[evicted]
         self._waiting -= 1
+        self._given_up(evicted)
         return True
 
     def _tidy(self, lane: _Lane) -> None:

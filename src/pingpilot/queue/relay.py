@@ -33,13 +33,21 @@ class Relay:
     """Looks into the store at a steady pace and feeds the broker."""
 
     def __init__(
-        self, broker: Broker, reader: Reader, writer: Writer, now: Callable[[], datetime], may_go: MayGo
+        self,
+        broker: Broker,
+        store: tuple[Reader, Writer],
+        now: Callable[[], datetime],
+        may_go: MayGo,
+        grace: timedelta = timedelta(0),
     ) -> None:
-        """Take the broker to feed, the store's two ends, the clock, and which routes are not paused."""
+        """Take the broker to feed, the store's two ends, the clock, and which routes are not paused.
+
+        ``grace``: how long what is due is left to those who announced it at its commit.
+        """
+        self._grace = grace
         self._broker = broker
         self._may_go = may_go
-        self._reader = reader
-        self._writer = writer
+        self._reader, self._writer = store
         self._now = now
         self._rescued_at = self._looked_at = now()
         self._nudge = asyncio.Event()
@@ -50,16 +58,18 @@ class Relay:
 
     async def run(self) -> None:
         """Relay until cancelled."""
+        grace = timedelta(0)
         while True:
             try:
-                await self._turn()
+                await self._turn(grace)
             except Overloaded:
                 _log.warning("relay.waits", reason="the store does not answer")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._nudge.wait(), POLL.total_seconds())
+            grace = timedelta(0) if self._nudge.is_set() else self._grace
             self._nudge.clear()
 
-    async def _turn(self) -> None:
+    async def _turn(self, grace: timedelta) -> None:
         now = self._now()
         if self._looked_at - now >= SET_BACK_MIN:
             await self._set_back(now)
@@ -69,7 +79,7 @@ class Relay:
             count = await self._writer.submit(deliveries.Rescue(now))
             if count:
                 _log.warning("lease.rescued", deliveries=count)
-        await self._announce_due(now)
+        await self._announce_due(now - grace)
 
     async def _set_back(self, now: datetime) -> None:
         """Follow a clock that was set back: else what waits would wait for as long in addition."""
@@ -84,7 +94,7 @@ class Relay:
         if wanted:
             each = max(EACH_MIN, max(self._broker.room, AT_ONCE_MIN) // len(wanted))
             found = await self._reader.run(deliveries.due, now, list(wanted), min(each, LANE_MAX))
-            self._broker.announce([wanted[destination] for destination, _ in found], [pk for _, pk in found])
+            self._broker.remind([wanted[destination] for destination, _ in found], [pk for _, pk in found])
 
     def _has_room(self, route: Route) -> bool:
         return self._broker.room_on(route.destination) >= min(WORTHWHILE, max(1, self._broker.room))

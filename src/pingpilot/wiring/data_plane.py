@@ -39,7 +39,6 @@ from pingpilot.live.hub import Hub, Pace
 from pingpilot.manage.channel_settings import offers
 from pingpilot.manage.services import current
 from pingpilot.observe import get_logger
-from pingpilot.queue.brokers.embedded import EmbeddedBroker
 from pingpilot.queue.relay import Relay
 from pingpilot.security.signatures import verify_ed25519
 from pingpilot.store import deliveries, events
@@ -47,12 +46,15 @@ from pingpilot.store.leadership import Leadership
 from pingpilot.store.reader import Reader
 from pingpilot.store.workspaces import changed
 from pingpilot.store.writer import Launch, Writer
+from pingpilot.wiring.brokers import broker_of
 from pingpilot.wiring.chores import chores
 from pingpilot.wiring.instance import Instance
 
 DRAIN = timedelta(seconds=15)
 """For attempts in flight at a stop; with the requests before it, within the 25 s of SPEC section 11."""
 
+GRACE = timedelta(milliseconds=500)
+"""How long a delivery is left to whoever announced it at its commit, where others carry it out."""
 RESTART_AFTER_S = 1
 SWEPT_AMONG_MANY_S = 2
 """How long open pages may miss what another process did."""
@@ -80,7 +82,7 @@ class DataPlane:
         self._chores = Reader(threads=1)  # their questions may take long; nobody else waits for them
         self._leadership = Leadership(is_alone=instance.is_embedded)
         self._watchers = Reader()  # one thread draws for them, the other sees who they are
-        self._broker = EmbeddedBroker()
+        self._broker = broker_of(instance)
         self._index = KeyIndex(self.reader, Clocks(now, world.monotonic))
         self._uses = KeyUse(self.writer, now)
         self._waiting = Waiting(self.reader, self.writer)
@@ -88,10 +90,10 @@ class DataPlane:
         self._hearing = Hearing(self._wires, self.reader, self.writer, instance.box, now)
         self.hub, self.stream_door = self._make_hub()
         self._worker = self._make_worker()
-        self._relay = Relay(self._broker, self.reader, self.writer, now, self._worker.may_go)
+        self._relay = self._make_relay()
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        onward = self._worker.handover if has_worker else None
+        onward = self._worker.handover if self._hands_over else None
         acceptor = Acceptor(self._index, self.writer, onward, instance.ids.several, now)
         acceptor.tell(self.hub.announce)
         offer = _offer(instance.settings.public_url)
@@ -105,6 +107,7 @@ class DataPlane:
     async def start(self) -> None:
         """Start the threads and tasks; deliveries that a dead process left behind are freed first."""
         self._loop = asyncio.get_running_loop()
+        await self._broker.start(receives=self._has_worker)
         await self.writer.start()
         changed.connect(self._forget, weak=False)
         self._index.forgotten = self._worker.handover.forget
@@ -133,6 +136,7 @@ class DataPlane:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._worker.drain(DRAIN)
+        await self._broker.stop()
         await self._waiting.close()
         await self._uses.write()
         await self.writer.close()
@@ -147,7 +151,7 @@ class DataPlane:
         answer: events.Answer = self.writer.write(unit)
         if isinstance(answer, events.Accepted) and self._loop is not None:
             self._loop.call_soon_threadsafe(self.hub.announce, unit.workspace)
-            if self._has_worker:
+            if self._hands_over:
                 self._loop.call_soon_threadsafe(self._broker.announce, unit.routes, unit.delivery_ids)
         return answer
 
@@ -167,6 +171,11 @@ class DataPlane:
     def is_ready(self) -> bool:
         """Whether events are accepted: the writer is there and its queue has room."""
         return self.writer.is_open
+
+    @property
+    def _hands_over(self) -> bool:
+        """Whether somebody takes what is announced here: our own worker, or those of other processes."""
+        return self._has_worker or self._instance.is_spread
 
     def _forget(self, workspace: WorkspaceId, **_: object) -> None:
         if self._loop is not None and not self._loop.is_closed():
@@ -192,6 +201,10 @@ class DataPlane:
         worker.tell(self._waiting.look)
         worker.report(self.hub.announce)
         return worker
+
+    def _make_relay(self) -> Relay:
+        grace = GRACE if self._instance.is_spread else timedelta(0)
+        return Relay(self._broker, (self.reader, self.writer), self._now, self._worker.may_go, grace)
 
     def _make_hub(self) -> tuple[Hub, StreamDoor]:
         """Return who tells open pages of changes. Where other processes make some too, they are looked for often."""

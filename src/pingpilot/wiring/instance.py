@@ -96,6 +96,11 @@ class Instance:
         """Whether everything is kept in one SQLite file beside the process."""
         return self.settings.database_url is None
 
+    @property
+    def is_spread(self) -> bool:
+        """Whether a broker carries deliveries to workers in other processes."""
+        return self.settings.broker_url is not None
+
     def own_config(self, kind: str) -> dict[str, str]:
         """Return what a channel is told of this instance, to be called by its provider."""
         return {"public_url": self.settings.public_url, "hook_secret": self.hook_secrets[kind]}

@@ -15,6 +15,7 @@ from pingpilot.domain.errors import ConfigurationError
 from pingpilot.store.writer import Launch
 from pingpilot.wiring import descriptors, lock
 from pingpilot.wiring.application import Application
+from pingpilot.wiring.brokers import ready_broker
 from pingpilot.wiring.connections import Connections, Limits
 from pingpilot.wiring.data_plane import DataPlane
 from pingpilot.wiring.front import front_of, headers_of_all
@@ -35,6 +36,7 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     settings = instance.settings
     locks = _locks(instance, ["server", *(["worker"] if has_worker else [])])
     ready_database(is_embedded=instance.is_embedded)
+    ready_broker(instance)
     listener = _listener(settings.host, settings.port)
     plane = DataPlane(instance, _launcher(instance), has_worker=has_worker)
     instance.socket.plugged = plane
@@ -74,6 +76,7 @@ def work(instance: Instance) -> None:
     """Deliver until SIGTERM or SIGINT, without serving; raises ConfigurationError when it cannot start."""
     locks = _locks(instance, ["worker"])
     ready_database(is_embedded=instance.is_embedded)
+    ready_broker(instance)
     print("PingPilot delivers. Stop it with Ctrl+C.", flush=True)  # noqa: T201 - said to the person who started it
     with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_work(instance))

@@ -168,3 +168,27 @@ def test_a_wrong_file_is_named(elsewhere, text, said):
 
 def test_a_missing_file_is_named():
     assert "nowhere.toml cannot be read" in refusal({"PINGPILOT_CONFIG": "nowhere.toml"})
+
+
+PLACE = {"PINGPILOT_DATABASE_URL": "postgresql://u:p@h/n"}
+
+
+@pytest.mark.parametrize(
+    "url", ["nats://h", "tls://u:p@h:4222", "nats://token@h1:4222, nats://token@h2:4222,nats://token@h3"]
+)
+def test_a_broker_has_one_address_or_several(url):
+    given = load({**PLACE, "PINGPILOT_BROKER_URL": url}).broker_url
+    assert given is not None
+    assert given.reveal() == url
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h:4222", "nats://", "nats://h/path", "nats://h:99999", "nats://h,amqp://h", ","]
+)
+def test_a_broker_elsewhere_than_at_nats_servers_is_refused_without_showing_it(url):
+    said = refusal({**PLACE, "PINGPILOT_BROKER_URL": url})
+    assert said.startswith("PINGPILOT_BROKER_URL has a wrong value, but must be like nats://")
+
+
+def test_a_broker_without_a_common_database_is_refused():
+    assert "PINGPILOT_DATABASE_URL" in refusal({"PINGPILOT_BROKER_URL": "nats://h"})

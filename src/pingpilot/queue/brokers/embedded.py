@@ -22,11 +22,21 @@ class EmbeddedBroker:
         self._lanes = Lanes(capacity)
         self._bell = Bell()
 
+    async def start(self, *, receives: bool) -> None:
+        """Begin: there is nothing to connect to."""
+
+    async def stop(self) -> None:
+        """End."""
+
     def announce(self, routes: Sequence[Route], deliveries: Sequence[DeliveryId]) -> None:
         """Take the ids there is room for."""
         for route, delivery in zip(routes, deliveries, strict=True):
             self._lanes.put(route, delivery)
         self._bell.ring()
+
+    def remind(self, routes: Sequence[Route], deliveries: Sequence[DeliveryId]) -> None:
+        """Take the ids there is room for; those that are held are held once."""
+        self.announce(routes, deliveries)
 
     async def receive(self, limit: int, may_go: MayGo) -> list[Turn]:
         """Wait for ids and hand them out in turns."""

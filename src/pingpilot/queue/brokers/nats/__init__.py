@@ -1,0 +1,1 @@
+"""The broker between processes: NATS JetStream."""

@@ -1,0 +1,50 @@
+"""Which broker carries deliveries: the one in this process, or NATS between many."""
+
+import asyncio
+
+from pingpilot.config import world
+from pingpilot.config.late import Late
+from pingpilot.config.settings import Settings
+from pingpilot.config.values import broker_urls
+from pingpilot.queue.broker import Broker
+from pingpilot.queue.brokers.embedded import EmbeddedBroker
+from pingpilot.queue.brokers.nats.choices import Choices
+from pingpilot.wiring.instance import Instance
+
+# An installation in one process needs none of these.
+_nats = Late("pingpilot.queue.brokers.nats.broker")
+_link = Late("pingpilot.queue.brokers.nats.link")
+
+
+def broker_of(instance: Instance) -> Broker:
+    """Return the broker of a process, not started yet."""
+    choices = _choices(instance.settings)
+    if choices is None:
+        return EmbeddedBroker()
+    broker: Broker = _nats.NatsBroker(_link.Link(choices), world.entropy(8).hex(), world.monotonic)
+    return broker
+
+
+def ready_broker(instance: Instance) -> None:
+    """Make sure that the broker can be used, before anything else begins; raises ConfigurationError."""
+    choices = _choices(instance.settings)
+    if choices is not None:
+        asyncio.run(_try(choices))
+
+
+async def _try(choices: Choices) -> None:
+    link = _link.Link(choices)
+    await link.open()
+    await link.close()
+
+
+def _choices(settings: Settings) -> Choices | None:
+    if settings.broker_url is None:
+        return None
+    return Choices(
+        urls=broker_urls(settings.broker_url),
+        stream=settings.broker_stream,
+        replicas=settings.broker_replicas,
+        credentials=settings.broker_credentials,
+        ca=settings.broker_ca,
+    )
