@@ -23,7 +23,6 @@ SERVICES = Services(
     operator={"telegram": {"bot_token": "1:token-of-a-test", "bot_username": "pingpilot_test_bot"}},
     has_smtp=True,
     keys_reveal=True,
-    default_plan="FREE",
     sign_up="open",
     allow_private=True,
     now=lambda: datetime.now(UTC),

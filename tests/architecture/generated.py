@@ -130,6 +130,8 @@ def default_of(field: FieldInfo) -> str:
         return "follows from the others"
     if isinstance(field.default, bool):
         return f"`{field.default}`".lower()
+    if isinstance(field.default, Mapping):
+        return ", ".join(f"`{name}`" for name in field.default)
     return "none" if field.default is None else f"`{field.default}`"
 
 

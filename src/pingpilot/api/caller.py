@@ -7,7 +7,6 @@ from django.http import HttpRequest
 
 from pingpilot.domain.errors import ScopeMissing
 from pingpilot.domain.ids import WorkspaceId
-from pingpilot.domain.plan import CATALOGUE
 from pingpilot.domain.quota import Month, remaining
 from pingpilot.ingest.authenticate import key_in
 from pingpilot.manage import keys
@@ -15,6 +14,7 @@ from pingpilot.manage.audit import Actor
 from pingpilot.manage.services import Services, current
 from pingpilot.store.access import used_in
 from pingpilot.store.models import Key, Workspace
+from pingpilot.store.plans import catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def address_of(request: HttpRequest) -> Actor:
 
 def quota_headers(caller: Caller) -> dict[str, str]:
     """Return what every authenticated answer says of the month's quota; nothing where there is no limit."""
-    limit = CATALOGUE[caller.workspace.plan].events_per_month
+    limit = catalogue().of(caller.workspace.plan).events_per_month
     if limit is None:
         return {}
     now = caller.services.now()

@@ -21,6 +21,7 @@ from pingpilot.config.loading import channel_setting, setting_name
 from pingpilot.config.settings import Settings
 from pingpilot.domain.channel import Channel
 from pingpilot.domain.errors import PingPilotError
+from pingpilot.domain.plan import Plan
 from pingpilot.wiring.instance import load_settings
 
 SQLITE_LEAST = (3, 35, 0)
@@ -56,11 +57,7 @@ def doctor(*, as_json: bool) -> None:
 
 def effective(settings: Settings) -> dict[str, str]:
     """Return every setting's value by its name; of secrets only that they are set."""
-    own = {
-        setting_name(name): "" if getattr(settings, name) is None else str(getattr(settings, name))
-        for name in Settings.model_fields
-        if name != "channels"
-    }
+    own = {setting_name(name): _shown(getattr(settings, name)) for name in Settings.model_fields if name != "channels"}
     given = {
         channel_setting(kind, name): str(value)
         for kind, fields in settings.channels.items()
@@ -69,11 +66,18 @@ def effective(settings: Settings) -> dict[str, str]:
     return {**own, **given}
 
 
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(value)
+    return "" if value is None else str(value)
+
+
 def examine(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[Finding]:
     """Look at what the instance stands on."""
     yield _data_dir(settings.data_dir)
     yield _secret(settings)
     yield _database(settings)
+    yield _plans(settings)
     yield _public_url(settings)
     yield _mail(settings)
     yield _mail_headers()
@@ -127,6 +131,16 @@ def _database(settings: Settings) -> Finding:
         fix = f"Use a Python built with SQLite {'.'.join(map(str, SQLITE_LEAST))} or later."
         return Finding("database", "bad", f"SQLite {sqlite3.sqlite_version}", fix)
     return Finding("database", "ok", f"SQLite {sqlite3.sqlite_version} in {settings.database_path}")
+
+
+def _plans(settings: Settings) -> Finding:
+    return Finding("plans", "ok", "; ".join(f"{plan.code}: {_allowed(plan)}" for plan in settings.plans.values()))
+
+
+def _allowed(plan: Plan) -> str:
+    days = None if plan.history is None else plan.history.days
+    limits = ((plan.events_per_month, "events a month"), (plan.categories, "categories"), (days, "days"))
+    return ", ".join("no limit of " + unit if limit is None else f"{limit:,} {unit}" for limit, unit in limits)
 
 
 def _public_url(settings: Settings) -> Finding:

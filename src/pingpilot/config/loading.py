@@ -1,5 +1,6 @@
 """From the environment and an optional TOML file to settings, or one sentence about what is wrong."""
 
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -9,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pingpilot.config.settings import Settings
+from pingpilot.config.values import WrongSetting
 from pingpilot.domain.errors import ConfigurationError
 
 PREFIX = "PINGPILOT_"
@@ -48,6 +50,8 @@ def _sentence(error: ValidationError) -> str:
     """Return one sentence about the first wrong value. A secret is not repeated."""
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0])
+    if isinstance(said := first.get("ctx", {}).get("error"), WrongSetting):
+        return f"{setting_name(name)} {said}."
     field = Settings.model_fields[name]
     extra = field.json_schema_extra
     expects = extra["expects"] if isinstance(extra, dict) else "text"
@@ -105,6 +109,8 @@ def _flat(table: Mapping[str, object], path: Path, above: str = "") -> Iterable[
     for key, value in table.items():
         name = f"{above}{key}"
         match value:
+            case dict() if name == "plans":
+                yield setting_name(name), json.dumps(value, default=str)
             case dict():
                 yield from _flat(value, path, f"{name}_")
             case bool() | int() | str():

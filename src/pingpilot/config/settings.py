@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from pingpilot.config import values
+from pingpilot.config.plans import EXAMPLE_PLANS, read_plans
 from pingpilot.config.secret import Secret
-from pingpilot.domain.plan import CATALOGUE
+from pingpilot.domain.plan import SHIPPED, Catalogue, Plan
 
 SECRET_KEY_MIN_CHARS = 32
 
@@ -162,10 +163,17 @@ class Settings(BaseModel):
         description="Whether API keys are kept sealed and can be shown again; if not, each is shown once.",
         json_schema_extra=_SWITCH,
     )
+    plans: Annotated[Mapping[str, Plan], BeforeValidator(read_plans)] = Field(
+        default=SHIPPED,
+        description="The plans in place of the shipped ones, in the order in which prices are shown; UNLIMITED is "
+        "always there. In the file each is a table, [plans.PRO].",
+        json_schema_extra=_expects(f"like {EXAMPLE_PLANS}"),
+    )
     default_plan: Annotated[str, AfterValidator(values.plan)] = Field(
         default="FREE",
+        validate_default=True,
         description="The plan that a new workspace starts on.",
-        json_schema_extra=_expects(f"one of {', '.join(CATALOGUE)}"),
+        json_schema_extra=_expects(f"one of {', '.join(SHIPPED)}, or of PINGPILOT_PLANS"),
     )
     sign_up: Annotated[SignUp, BeforeValidator(values.lower)] = Field(
         default=SignUp.OPEN,
@@ -261,6 +269,11 @@ class Settings(BaseModel):
     def database_path(self) -> Path:
         """The SQLite file that is used without a ``database_url``."""
         return self.data_dir / "pingpilot.db"
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The plans, and that of new workspaces."""
+        return Catalogue(self.plans, self.default_plan)
 
     @property
     def operator(self) -> dict[str, dict[str, str]]:

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from pydantic import ValidationInfo
 
 from pingpilot.config.secret import Secret
-from pingpilot.domain.plan import CATALOGUE
 from pingpilot.domain.smtp_url import parse_smtp_url
 
 _T = TypeVar("_T")
@@ -16,15 +15,20 @@ _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|[0-9a-f:]+")
 
 
+class WrongSetting(ValueError):
+    """Says of a value all that is wrong with it: the sentence after the setting's name, without the full stop."""
+
+
 def lower(value: object) -> object:
     """Ignore the case of a word."""
     return value.strip().lower() if isinstance(value, str) else value
 
 
-def plan(value: str) -> str:
-    """Take the name of a plan."""
-    if value.upper() not in CATALOGUE:
-        raise ValueError
+def plan(value: str, info: ValidationInfo) -> str:
+    """Take the code of a plan that is in the catalogue."""
+    known = info.data.get("plans", ())
+    if value.upper() not in known:
+        raise WrongSetting(f'is "{value}", but must be one of {", ".join(known)}')
     return value.upper()
 
 

@@ -1,30 +1,74 @@
 """The catalogue of plans."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
+
+CODE_MAX_CHARS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a workspace may use. None means no limit; prices are whole US dollars, None where it is never sold."""
+    """What a workspace may use, and what it costs.
+
+    None means no limit. A price is in US dollars, 0 where it is given away; without prices a plan is never shown to
+    those who might want it: an operator grants it. ``name`` is what people call it.
+    """
 
     code: str
     events_per_month: int | None
     categories: int | None
     history: timedelta | None
-    usd_a_month: int | None
-    usd_a_year: int | None
+    usd_a_month: Decimal | None = None
+    usd_a_year: Decimal | None = None
+    name: str = ""
 
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.name or self.code.title()
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether it stands on the list of prices."""
+        return self.usd_a_month is not None or self.usd_a_year is not None
+
+    @property
+    def is_sold(self) -> bool:
+        """Whether it is to be paid for: by month, by year, or as the buyer likes."""
+        return bool(self.usd_a_month or self.usd_a_year)
+
+
+UNLIMITED = Plan("UNLIMITED", None, None, None)
+"""Never sold; in every catalogue. Source: SPEC section 8."""
 
 _YEAR = timedelta(days=365)
 
-CATALOGUE: dict[str, Plan] = {
+SHIPPED: Mapping[str, Plan] = {
     plan.code: plan
     for plan in (
-        Plan("FREE", 100, 3, timedelta(days=30), 0, 0),
-        Plan("PRO", 1_000, 10, _YEAR, 29, 96),
-        Plan("ENTERPRISE", 10_000, 100, 3 * _YEAR, 49, 159),
-        Plan("UNLIMITED", None, None, None, None, None),
+        Plan("FREE", 100, 3, timedelta(days=30), Decimal(0), Decimal(0)),
+        Plan("PRO", 1_000, 10, _YEAR, Decimal(29), Decimal(96)),
+        Plan("ENTERPRISE", 10_000, 100, 3 * _YEAR, Decimal(49), Decimal(159)),
+        UNLIMITED,
     )
 }
 """Source: SPEC section 8."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The plans of an instance by their codes, in the order in which they are shown, and that of new workspaces."""
+
+    plans: Mapping[str, Plan] = field(default_factory=lambda: SHIPPED)
+    default: str = "FREE"
+
+    def of(self, code: str) -> Plan:
+        """Return the plan of a workspace; the default one in place of a plan that was taken out of the catalogue."""
+        return self.plans.get(code) or self.plans[self.default]
+
+    @property
+    def offered(self) -> list[Plan]:
+        """The list of prices."""
+        return [plan for plan in self.plans.values() if plan.is_offered]

@@ -14,11 +14,11 @@ from pingpilot.domain.errors import (
     UnknownCategory,
 )
 from pingpilot.domain.ids import CategoryId, EventId
-from pingpilot.domain.plan import CATALOGUE
 from pingpilot.manage.audit import NOBODY, Actor, record
 from pingpilot.manage.services import Services
 from pingpilot.store.erasing import SLICE, erase, loosen
 from pingpilot.store.models import Category, Destination, Event, Key, Workspace
+from pingpilot.store.plans import catalogue
 from pingpilot.store.workspaces import changing
 
 INVALID_EMOJI = "Invalid emoji"
@@ -92,7 +92,7 @@ def quick_start(services: Services, workspace: Workspace, actor: Actor = NOBODY)
     with changing(workspace.pk) as held:
         names = set(Category.objects.filter(workspace=held).values_list("name", flat=True))
         missing = [Draft(name, color, emoji) for name, emoji, color in QUICK_START if name not in names]
-        limit = CATALOGUE[held.plan].categories
+        limit = catalogue().of(held.plan).categories
         room = len(missing) if limit is None else max(0, limit - len(names))
         if missing and not room:
             raise CategoryLimitReached
@@ -163,7 +163,7 @@ def _refuse_taken(workspace: Workspace, name: str) -> None:
 
 
 def _refuse_over_limit(workspace: Workspace) -> None:
-    limit = CATALOGUE[workspace.plan].categories
+    limit = catalogue().of(workspace.plan).categories
     if limit is not None and Category.objects.filter(workspace=workspace).count() >= limit:
         raise CategoryLimitReached
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from pingpilot.domain.errors import CategoryLimitReached
 from pingpilot.domain.event import EventStatus, Purpose, Severity
 from pingpilot.domain.ids import EventId
-from pingpilot.domain.plan import CATALOGUE
 from pingpilot.manage import categories
 from pingpilot.manage.audit import Actor
 from pingpilot.manage.categories import Draft
@@ -15,6 +14,7 @@ from pingpilot.manage.services import Services
 from pingpilot.manage.workspaces import SAMPLES
 from pingpilot.store.erasing import erase
 from pingpilot.store.models import Category, Event, Workspace
+from pingpilot.store.plans import catalogue
 
 NAMES = SAMPLES
 DRAFTS = (Draft(NAMES[0], "#2ECC71", "💰"), Draft(NAMES[1], "#6C5CE7", "👤"))
@@ -42,7 +42,7 @@ def make(services: Services, workspace: Workspace, actor: Actor) -> None:
     """
     names = set(Category.objects.filter(workspace=workspace).values_list("name", flat=True))
     missing = [draft for draft in DRAFTS if draft.name not in names]
-    limit = CATALOGUE[workspace.plan].categories
+    limit = catalogue().of(workspace.plan).categories
     if limit is not None and len(names) + len(missing) > limit:
         raise CategoryLimitReached
     for draft in missing:

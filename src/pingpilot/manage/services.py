@@ -29,7 +29,6 @@ class Services:
     operator: Mapping[str, Mapping[str, str]] = field(repr=False)
     has_smtp: bool
     keys_reveal: bool
-    default_plan: str
     sign_up: str
     allow_private: bool
     now: Callable[[], datetime]

@@ -9,14 +9,15 @@ from pingpilot.domain.errors import InvalidRequest, Issue, NotFound
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.domain.names import tidied
-from pingpilot.domain.plan import CATALOGUE, Plan
+from pingpilot.domain.plan import Plan
 from pingpilot.domain.quota import Month, remaining
 from pingpilot.domain.role import Role
-from pingpilot.manage import keys, members
+from pingpilot.manage import keys, members, plans
 from pingpilot.manage.audit import NOBODY, Actor, record
 from pingpilot.manage.services import Services
 from pingpilot.store.access import used_in
 from pingpilot.store.models import Category, Destination, Event, Membership, User, Workspace
+from pingpilot.store.plans import catalogue
 from pingpilot.store.workspaces import changing
 
 NAME_MAX_CHARS = 100
@@ -66,14 +67,12 @@ def create(
 ) -> tuple[Workspace, str]:
     """Make a workspace with its owner and its primary key, and return it with the key's text.
 
-    ``plan`` is a code of the catalogue; without one it is the instance's default.
+    ``plan`` is a code of the catalogue; without one it is the instance's default. Raises InvalidRequest.
     """
     title = tidied(name) or f"{owner.display_name}’s workspace"
     now = services.now()
     with transaction.atomic():
-        workspace = Workspace.objects.create(
-            name=title[:NAME_MAX_CHARS], plan=CATALOGUE[plan or services.default_plan].code, created_at=now
-        )
+        workspace = Workspace.objects.create(name=title[:NAME_MAX_CHARS], plan=plans.chosen(plan).code, created_at=now)
         Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER, created_at=now)
         key, text = keys.issue(services, workspace, is_primary=True)
         record(services, workspace, actor, "workspace.created", workspace.pk, {"plan": workspace.plan, "key": key.id})
@@ -157,7 +156,7 @@ def mark_key_copied(services: Services, workspace: Workspace) -> None:
 def usage(services: Services, workspace: Workspace) -> Usage:
     """Return what is used this month."""
     month = Month.of(services.now())
-    plan = CATALOGUE[workspace.plan]
+    plan = catalogue().of(workspace.plan)
     used = used_in(WorkspaceId(workspace.pk), month)
     return Usage(
         plan=plan,

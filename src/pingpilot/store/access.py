@@ -6,10 +6,11 @@ from datetime import datetime
 
 from pingpilot.domain.category import Category as CategoryRules
 from pingpilot.domain.ids import CategoryId, DestinationId, KeyId, WorkspaceId
-from pingpilot.domain.plan import CATALOGUE, Plan
+from pingpilot.domain.plan import Plan
 from pingpilot.domain.quota import Month
 from pingpilot.domain.routing import Route
 from pingpilot.store.models import Category, Destination, Key, Quota, Workspace
+from pingpilot.store.plans import catalogue
 
 
 @dataclass(slots=True)
@@ -108,7 +109,7 @@ def pictures_of(workspaces: Collection[WorkspaceId], now: datetime) -> dict[Work
         WorkspaceId(row.pk): Picture(
             workspace=WorkspaceId(row.pk),
             revision=row.revision,
-            plan=CATALOGUE[row.plan],
+            plan=catalogue().of(row.plan),
             refuses_without_destination=row.refuses_without_destination,
             categories=categories.get(row.pk, {}),
             routes=tuple(routes.get(row.pk, ())),

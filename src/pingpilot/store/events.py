@@ -10,8 +10,8 @@ from django.db.backends.utils import CursorWrapper
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import EventStatus, NewEvent, Purpose
 from pingpilot.domain.ids import CategoryId, DeliveryId, DestinationId, EventId, WorkspaceId
-from pingpilot.domain.plan import CATALOGUE
 from pingpilot.domain.routing import Route
+from pingpilot.store.plans import catalogue
 from pingpilot.store.sql import Row, insert, lock_clause, query, stamp, unanswered
 
 
@@ -250,7 +250,7 @@ def _unpacked(data: bytes) -> Accept:
 def _plans(cursor: CursorWrapper, workspaces: set[WorkspaceId]) -> _Plans:
     """Read revision and limit, and hold the rows against change until the commit."""
     rows = query(cursor, _WORKSPACE + lock_clause("SHARE OF w"), {"id": "bigint"}, [(pk,) for pk in workspaces])
-    return {pk: (revision, CATALOGUE[plan].events_per_month) for pk, revision, plan in rows}
+    return {pk: (revision, catalogue().of(plan).events_per_month) for pk, revision, plan in rows}
 
 
 def _period(unit: Accept) -> _Period:

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 from django.db.models.functions import Now
 from django.dispatch import Signal
 
 from pingpilot.domain.errors import NotFound
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.store.models import Workspace
+from pingpilot.store.plans import catalogue
 
 LOOK_BACK = timedelta(seconds=10)
 """A change may be committed this much later than it was made."""
@@ -43,6 +44,12 @@ def revisions_since(mark: datetime | None) -> tuple[datetime | None, dict[Worksp
         return newest, {}
     rows = Workspace.objects.filter(changed_at__gte=mark - LOOK_BACK).values_list("pk", "revision")
     return newest, {WorkspaceId(pk): revision for pk, revision in rows}
+
+
+def on_missing_plans() -> dict[str, int]:
+    """Return the plans that the catalogue has no more, and how many workspaces are on each."""
+    rows = Workspace.objects.filter(deleted_at=None).exclude(plan__in=list(catalogue().plans))
+    return dict(rows.values_list("plan").annotate(Count("pk")).order_by("plan"))
 
 
 def _announce(workspace: WorkspaceId) -> None:

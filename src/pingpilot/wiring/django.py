@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
+from pingpilot.domain.plan import Catalogue
+
 SQLITE_OPTIONS: dict[str, object] = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -35,6 +37,7 @@ class Web:
     accounts: Mapping[str, object] = field(default_factory=dict)
     has_issuer: bool = False
     services: object = None
+    plans: Catalogue = field(default_factory=Catalogue)
     debug: bool = False
 
 
@@ -64,6 +67,7 @@ def settings_for(web: Web) -> dict[str, Any]:
     is_https = web.public_url.startswith("https://")
     return {
         "PINGPILOT": web.services,
+        "PINGPILOT_PLANS": web.plans,
         "SECRET_KEY": web.secret,
         "DEBUG": web.debug,
         "DATABASES": {"default": dict(web.database)},

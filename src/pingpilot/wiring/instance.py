@@ -148,7 +148,6 @@ def _services(instance: Instance) -> Services:
         operator=instance.operator,
         has_smtp=settings.smtp_url is not None,
         keys_reveal=settings.keys_reveal,
-        default_plan=settings.default_plan,
         sign_up=settings.sign_up.value,
         allow_private=settings.allow_private_destinations,
         now=world.now,
@@ -181,6 +180,7 @@ def _web(settings: Settings, secret: bytes, services: Services) -> Web:
         accounts=account_settings(_account_choices(settings)),
         has_issuer=_issuer(settings) is not None,
         services=services,
+        plans=settings.catalogue,
     )
 
 

@@ -16,6 +16,7 @@ from pingpilot.store.writer import Launch
 from pingpilot.wiring import descriptors, lock
 from pingpilot.wiring.application import Application
 from pingpilot.wiring.brokers import ready_broker
+from pingpilot.wiring.catalogue import refuse_missing_plans
 from pingpilot.wiring.connections import Connections, Limits
 from pingpilot.wiring.data_plane import DataPlane
 from pingpilot.wiring.front import front_of, headers_of_all
@@ -37,6 +38,7 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     locks = _locks(instance, ["server", *(["worker"] if has_worker else [])])
     ready_database(is_embedded=instance.is_embedded)
     ready_broker(instance)
+    refuse_missing_plans()
     listener = _listener(settings.host, settings.port)
     plane = DataPlane(instance, _launcher(instance), has_worker=has_worker)
     instance.socket.plugged = plane
@@ -77,6 +79,7 @@ def work(instance: Instance) -> None:
     locks = _locks(instance, ["worker"])
     ready_database(is_embedded=instance.is_embedded)
     ready_broker(instance)
+    refuse_missing_plans()
     print("PingPilot delivers. Stop it with Ctrl+C.", flush=True)  # noqa: T201 - said to the person who started it
     with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_work(instance))
@@ -119,7 +122,7 @@ def _already_handled(_number: int, _frame: object) -> None:
 def _launcher(instance: Instance) -> Launch:
     database = {name: value for name, value in connection.settings_dict.items() if name in DATABASE_SETTINGS}
     settings = instance.settings
-    return launcher(database, settings.log_format.value, settings.log_level.value)
+    return launcher(database, settings.log_format.value, settings.log_level.value, settings.catalogue)
 
 
 def _locks(instance: Instance, roles: list[str]) -> list[int]:

@@ -13,7 +13,9 @@ from typing import Any
 import django
 from django.conf import settings
 
+from pingpilot.domain.plan import Catalogue
 from pingpilot.observe import configure
+from pingpilot.store.plans import packed, unpacked
 
 STORE_ALONE = ["pingpilot.store", "django.contrib.auth", "django.contrib.contenttypes"]
 """All of Django that the tables need."""
@@ -23,10 +25,17 @@ WRITERS_CACHE = "PRAGMA cache_size=-32768"
 
 
 def launcher(
-    database: Mapping[str, object], log_format: str, log_level: str
+    database: Mapping[str, object], log_format: str, log_level: str, catalogue: Catalogue | None = None
 ) -> Callable[[socket.socket], "subprocess.Popen[bytes]"]:
-    """Return how to start a writer on a database."""
-    told = json.dumps({"database": database, "log_format": log_format, "log_level": log_level})
+    """Return how to start a writer on a database, with the plans of this instance."""
+    told = json.dumps(
+        {
+            "database": database,
+            "log_format": log_format,
+            "log_level": log_level,
+            "plans": packed(catalogue or Catalogue()),
+        }
+    )
 
     def launch(line: socket.socket) -> "subprocess.Popen[bytes]":
         # What is told goes over standard input: a database's password must not stand in the list of processes.
@@ -66,6 +75,7 @@ def main() -> None:
         INSTALLED_APPS=STORE_ALONE,
         AUTH_USER_MODEL="store.User",
         USE_TZ=True,
+        PINGPILOT_PLANS=unpacked(told["plans"]),
         SECRET_KEY="none: nothing is signed here",  # noqa: S106 - it is none
         LOGGING_CONFIG=None,
     )

@@ -9,7 +9,7 @@ from typing import Any, cast
 from pingpilot.domain.errors import Overloaded
 from pingpilot.domain.event import NewEvent
 from pingpilot.domain.ids import EventId, KeyId, WorkspaceId
-from pingpilot.domain.plan import CATALOGUE
+from pingpilot.domain.plan import SHIPPED
 from pingpilot.domain.quota import Month
 from pingpilot.ingest.accept import Acceptor
 from pingpilot.ingest.authenticate import Caller, KeyIndex
@@ -32,7 +32,7 @@ class Index:
     """Knows every caller, who is of the plan FREE."""
 
     def __init__(self) -> None:
-        self.picture = Picture(WorkspaceId(1), 1, CATALOGUE["FREE"], False, {}, (), Month.of(NOW), 10)
+        self.picture = Picture(WorkspaceId(1), 1, SHIPPED["FREE"], False, {}, (), Month.of(NOW), 10)
 
     def known(self, header: bytes | None) -> Caller:
         access = Access(KeyId("k"), b"", None, WorkspaceId(1), frozenset({"events:write"}))

@@ -9,7 +9,7 @@ import pytest
 from pingpilot.domain.errors import InvalidAuthHeader, InvalidKey, Overloaded, Unauthorized
 from pingpilot.domain.ids import KeyId, WorkspaceId
 from pingpilot.domain.key import compose, id_of
-from pingpilot.domain.plan import CATALOGUE
+from pingpilot.domain.plan import SHIPPED
 from pingpilot.domain.quota import Month
 from pingpilot.ingest.authenticate import Caller, KeyIndex, key_in
 from pingpilot.ingest.call import Call, Message
@@ -19,7 +19,7 @@ from pingpilot.ingest.key_use import KeyUse
 from pingpilot.store.access import Access, Picture
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-PICTURE = Picture(WorkspaceId(1), 1, CATALOGUE["FREE"], False, {}, (), Month.of(NOW), 0)
+PICTURE = Picture(WorkspaceId(1), 1, SHIPPED["FREE"], False, {}, (), Month.of(NOW), 0)
 
 
 class Index:

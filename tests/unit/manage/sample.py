@@ -59,7 +59,6 @@ def make_services(clock: Clock, pipeline: Pipeline, **changes: Any) -> Services:
         "operator": {"telegram": TELEGRAM, "discord": DISCORD},
         "has_smtp": True,
         "keys_reveal": True,
-        "default_plan": "FREE",
         "sign_up": "open",
         "allow_private": False,
         "now": lambda: clock.now,

@@ -6,7 +6,7 @@ import pytest
 
 from pingpilot.domain import key as form
 from pingpilot.domain.errors import NotFound
-from pingpilot.domain.plan import CATALOGUE
+from pingpilot.domain.plan import SHIPPED
 from pingpilot.domain.role import Role
 from pingpilot.manage import categories, events, keys, users, workspaces
 from pingpilot.store.models import AuditEntry, Workspace
@@ -74,4 +74,4 @@ def test_usage_counts_this_months_reports(services, workspace, clock):
 
 def test_without_a_limit_nothing_remains_to_be_counted(services):
     usage = workspaces.usage(services, make_workspace(services, plan="UNLIMITED"))
-    assert (usage.plan, usage.limit, usage.remaining) == (CATALOGUE["UNLIMITED"], None, None)
+    assert (usage.plan, usage.limit, usage.remaining) == (SHIPPED["UNLIMITED"], None, None)

@@ -8,8 +8,8 @@ from pingpilot.accounts.audience import for_everybody
 from pingpilot.accounts.limits import at_most
 from pingpilot.console.demo import COLORS, EMOJI, FIELD_MAX_CHARS, TEXT_MAX_CHARS, Demo, demo_of, shown
 from pingpilot.console.samples import samples
-from pingpilot.domain.plan import CATALOGUE
 from pingpilot.manage import channel_settings, services
+from pingpilot.store.plans import catalogue
 
 
 @for_everybody
@@ -19,7 +19,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     context = {
         "is_member": request.user.is_authenticated,
         "samples": samples(services.current().public_url),
-        "plans": [plan for plan in CATALOGUE.values() if plan.usd_a_month is not None],
+        "plans": catalogue().offered,
         "channels": [offer.spec for offer in channel_settings.offers(services.current())],
         **_demo_context(demo_of(request.GET)),
     }

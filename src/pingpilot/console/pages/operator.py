@@ -7,11 +7,11 @@ from django.views.decorators.http import require_POST, require_safe
 from pingpilot.console.audit_words import filter_options, lines_of
 from pingpilot.console.operator import Operator, for_operators, show
 from pingpilot.console.present import complain, say
-from pingpilot.domain.errors import ChannelUnavailable, InvalidAccount
-from pingpilot.domain.plan import CATALOGUE
+from pingpilot.domain.errors import ChannelUnavailable, InvalidAccount, InvalidRequest
 from pingpilot.manage import audit as log
 from pingpilot.manage import operations, plans, troubles
 from pingpilot.store.models import User, Workspace
+from pingpilot.store.plans import catalogue
 
 
 @for_operators
@@ -29,19 +29,19 @@ def workspaces(request: HttpRequest, operator: Operator) -> HttpResponse:
     """List the workspaces with their plans; ``q`` is what to look for, ``after`` the last number above."""
     search, after = _asked(request)
     rows = operations.workspaces(search, after)
-    return show(request, operator, "workspaces", {**_paged(search, rows), "plans": CATALOGUE})
+    return show(request, operator, "workspaces", {**_paged(search, rows), "plans": catalogue().plans})
 
 
 @for_operators
 @require_POST
 def grant(request: HttpRequest, operator: Operator, number: int) -> HttpResponse:
     """Put a workspace on a plan."""
-    plan = request.POST.get("plan", "")
-    if plan not in CATALOGUE:
-        complain(request, "There is no such plan")
-        return redirect("operator-workspaces")
-    workspace = plans.grant(operator.services, number, plan, operator.actor)
-    say(request, f"{workspace.name} is on {plan} now")
+    try:
+        workspace = plans.grant(operator.services, number, request.POST.get("plan", "") or "?", operator.actor)
+    except InvalidRequest as error:
+        complain(request, error.message)
+    else:
+        say(request, f"{workspace.name} is on {workspace.plan} now")
     return redirect("operator-workspaces")
 
 

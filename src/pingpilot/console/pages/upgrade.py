@@ -5,9 +5,9 @@ from django.views.decorators.http import require_safe
 
 from pingpilot.console.present import page
 from pingpilot.console.viewer import Viewer, for_members
-from pingpilot.domain.plan import CATALOGUE
 from pingpilot.domain.role import Action
 from pingpilot.manage import workspaces
+from pingpilot.store.plans import catalogue
 
 
 @for_members(Action.LOOK)
@@ -19,6 +19,6 @@ def upgrade(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "active": "upgrade",
         "plan": usage.plan,
         "usage": usage,
-        "plans": [plan for plan in CATALOGUE.values() if plan.usd_a_month is not None],
+        "plans": catalogue().offered,
     }
     return page(request, viewer, "console/upgrade.html", context)

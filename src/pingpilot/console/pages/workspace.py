@@ -11,10 +11,10 @@ from pingpilot.console.present import page, say
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.console.words import ROLE_WORDS
 from pingpilot.domain.errors import InvalidRequest
-from pingpilot.domain.plan import CATALOGUE
 from pingpilot.domain.role import Action, Role
 from pingpilot.manage import audit, invitations, members, workspaces
 from pingpilot.manage.workspaces import Settings
+from pingpilot.store.plans import catalogue
 
 LATEST = 6
 
@@ -79,7 +79,7 @@ def workspace_page(
         "now": viewer.services.now(),
         "invitations": invitations.pending(viewer.workspace) if viewer.may(Action.MEMBERS) else (),
         "form": form or _filled(viewer),
-        "plan": CATALOGUE[viewer.workspace.plan],
+        "plan": catalogue().of(viewer.workspace.plan),
         "lines": lines_of(audit.page(viewer.workspace, limit=LATEST).entries) if viewer.may(Action.AUDIT) else (),
         **once,
     }

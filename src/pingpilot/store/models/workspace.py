@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from pingpilot.domain.plan import CATALOGUE
 from pingpilot.domain.role import Role
 
 
@@ -31,14 +30,11 @@ class Workspace(models.Model):
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces")
 
     class Meta:
-        """A plan is one of the catalogue; what changed lately, and what was deleted, is found without a scan."""
+        """What changed lately, and what was deleted, is found without a scan."""
 
         indexes: ClassVar = [
             models.Index(fields=["changed_at"], name="workspace_by_change"),
             models.Index(fields=["deleted_at"], condition=models.Q(deleted_at__isnull=False), name="workspace_deleted"),
-        ]
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(plan__in=list(CATALOGUE)), name="workspace_plan_known")
         ]
 
     def __str__(self) -> str:
