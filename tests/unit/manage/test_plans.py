@@ -11,7 +11,7 @@ from pingpilot.domain.plan import UNLIMITED, Catalogue, Plan
 from pingpilot.manage import categories, plans, workspaces
 from pingpilot.manage.audit import NOBODY
 from pingpilot.manage.categories import Draft
-from pingpilot.store.access import picture_of
+from pingpilot.store.access import pictures_of
 from pingpilot.store.models import Event, Workspace
 from pingpilot.store.plans import packed, unpacked
 from pingpilot.wiring.catalogue import refuse_missing_plans
@@ -72,7 +72,7 @@ def test_an_instance_does_not_start_without_the_plans_that_workspaces_are_on(ser
     Workspace.objects.filter(pk=workspace.pk).update(plan="GOLD")
     with pytest.raises(ConfigurationError, match=r"PINGPILOT_PLANS does not name GOLD \(1 workspace\)\."):
         refuse_missing_plans()
-    picture = picture_of(WorkspaceId(workspace.pk), services.now())
+    picture = pictures_of([WorkspaceId(workspace.pk)], services.now()).get(WorkspaceId(workspace.pk))
     assert picture is not None
     assert picture.plan == OURS.plans["TINY"]
     Workspace.objects.filter(pk=workspace.pk).update(deleted_at=services.now())
