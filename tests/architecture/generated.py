@@ -19,8 +19,10 @@ from pingpilot.domain.channel import ChannelSpec
 from pingpilot.domain.delivery import FINAL, TRANSITIONS
 from pingpilot.domain.errors import PingPilotError
 from pingpilot.domain.role import Action, Role, may
+from pingpilot.doors.catalogue import SERVICES
 from pingpilot.ingest.answers import STATUS
 from tests.architecture.channel_pages import channel_list, channel_page
+from tests.architecture.door_pages import door_list, door_page
 from tests.architecture.markdown import NOTE, fenced, page, table
 from tests.architecture.source import ROOT
 
@@ -57,6 +59,7 @@ def errors() -> str:
     return page(
         "Error codes",
         "Every refusal is a JSON object with `message`, a sentence for people, and `code`, which never changes.",
+        "[Doors of other services](doors/README.md) answer in the shape of the service, with our `code` in it.",
         "",
         *table(("status", "`code`", "`message`"), [(str(status), code, text) for status, code, text in rows]),
     )
@@ -108,6 +111,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings,
     "channels/README.md": lambda: channel_list(specs()),
     **{f"channels/{spec.kind}.md": partial(channel_page, spec) for spec in specs()},
+    "doors/README.md": lambda: door_list(SERVICES),
+    **{f"doors/{service.name}.md": partial(door_page, service) for service in SERVICES},
     "errors.md": errors,
     "delivery-states.md": delivery_states,
     "cli.md": command_line,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pingpilot.domain.errors import Overloaded, QuotaReached
-from pingpilot.domain.event import BODY_MAX_BYTES
+from pingpilot.domain.event import BODY_MAX_BYTES, NewEvent
 from pingpilot.ingest.accept import Acceptor
 from pingpilot.ingest.answers import Answer, accepted, answered
 from pingpilot.ingest.authenticate import Caller
@@ -51,7 +51,10 @@ class Single:
     async def accept(self, call: Call, caller: Caller, body: bytes, mine: Ticket | None) -> Answer:
         """Commit the event of a body and answer; refusals are raised. With a ticket it happens once."""
         now = self.now()
-        event = parse(body, now)
+        return await self.store(call, caller, parse(body, now), mine, now)
+
+    async def store(self, call: Call, caller: Caller, event: NewEvent, mine: Ticket | None, now: datetime) -> Answer:
+        """Commit an event and answer, as ``accept``; ``now`` is when it came."""
         for _ in range(STALE_TRIES):
             unit = self.acceptor.unit(caller, event, now)
             text = accepted(unit.event_id, self.hint(caller))

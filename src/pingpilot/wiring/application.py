@@ -32,6 +32,7 @@ class Application:
         self._event_door = plane.event_door
         self._events_door = plane.events_door
         self._hook_door = plane.hook_door
+        self._foreign_door = plane.foreign_door
         self._stream_door = plane.stream_door
         self._pages = Pages(cast("App", get_asgi_application()), plane.gate, _refusal_page)
         self._assets = Assets()
@@ -53,6 +54,8 @@ class Application:
             await self._events_door(scope, receive, send)
         elif self._hook_door.answers(path):
             await self._hook_door(scope, receive, send)
+        elif self._foreign_door.answers(scope):
+            await self._foreign_door(scope, receive, send)
         elif path == "/healthz":
             await _say(send, 200, b"ok\n")
         elif path == "/readyz":

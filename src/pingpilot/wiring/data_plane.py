@@ -21,6 +21,8 @@ from pingpilot.deliver.worker import Clock, Worker
 from pingpilot.domain.channel import Called, Channel, Listener
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.domain.wire import Call, Failure, Reply
+from pingpilot.doors.catalogue import places
+from pingpilot.doors.door import ForeignDoor
 from pingpilot.hooks.door import Hook, HookDoor
 from pingpilot.ingest.accept import Acceptor
 from pingpilot.ingest.authenticate import Clocks, KeyIndex
@@ -101,6 +103,7 @@ class DataPlane:
         single = Single(gate, Bodies(), acceptor, Memory(self.reader, now), self._waiting, offer, now)
         self.event_door = Door(gate, single.serve, offer)
         self.events_door = Door(gate, Batch(single).serve, offer)
+        self.foreign_door = ForeignDoor(places(), single)
         self.express = Express(gate, acceptor, single.hint, now)
         self.hook_door = HookDoor(self._hooks(), self._hearing, now, verify_ed25519)
 
