@@ -95,9 +95,7 @@ class DataPlane:
         self._relay = self._make_relay()
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        onward = self._worker.handover if self._hands_over else None
-        acceptor = Acceptor(self._index, self.writer, onward, instance.ids.several, now)
-        acceptor.tell(self.hub.announce)
+        acceptor = self._make_acceptor()
         offer = _offer(instance.settings.public_url)
         self.gate = gate = Gate(self._index, Failures(world.monotonic), self._uses, now)
         single = Single(gate, Bodies(), acceptor, Memory(self.reader, now), self._waiting, offer, now)
@@ -187,6 +185,12 @@ class DataPlane:
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         self._tasks.append(asyncio.create_task(_keep(work)))
+
+    def _make_acceptor(self) -> Acceptor:
+        onward = self._worker.handover if self._hands_over else None
+        acceptor = Acceptor(self._index, self.writer, onward, self._instance.ids.several, self._now)
+        acceptor.tell(self.hub.announce)
+        return acceptor
 
     def _make_worker(self) -> Worker:
         instance, settings = self._instance, self._instance.settings
