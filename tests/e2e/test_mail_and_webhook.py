@@ -152,3 +152,38 @@ def test_the_logs_hold_no_key_no_address_and_no_payload(
 def status_of(service: Service, workspace: Workspace) -> str:
     latest, *_ = service.json("events", "list", "--workspace", str(workspace.id))
     return str(latest["status"])
+
+
+def test_one_press_in_a_mail_program_stops_the_mails_and_the_owner_hears_of_it(
+    installation: Service, mailbox: Mailbox, hook: Hook
+):
+    installation.settings |= {
+        "PINGPILOT_SMTP_URL": mailbox.url,
+        "PINGPILOT_PUBLIC_URL": "https://a-rather-long-name-of-a-host.pings.example.com",
+    }
+    service = installation.start()
+    workspace = service.workspace("jane@example.com")
+    service.category(workspace)
+    service.destination(workspace, "email", "to=jane@example.com")
+    service.destination(workspace, "webhook", f"url={hook.url}")
+    assert service.post(workspace.key, EVENT).status == 200
+    alert = alert_in(mailbox)
+    assert alert["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = str(alert["List-Unsubscribe"]).strip("<>")
+    assert link.startswith(installation.settings["PINGPILOT_PUBLIC_URL"] + "/unsubscribe/")
+    assert link in part_of(alert, "text/plain")
+    assert link in part_of(alert, "text/html")
+
+    hook.wait_for(1)
+    form = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Host": "a-rather-long-name-of-a-host.pings.example.com",
+    }
+    path = "/unsubscribe/" + link.rpartition("/")[2]
+    assert service.request("POST", path, b"List-Unsubscribe=One-Click", form).status == 200
+    notice = hook.wait_for(2)[1].json["data"]
+    assert "was switched off" in notice["description"]
+    assert "unsubscribed" in notice["description"]
+    service.post(workspace.key, EVENT)
+    hook.wait_for(3)
+    alert_in(mailbox)  # no second one

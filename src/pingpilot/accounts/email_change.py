@@ -1,7 +1,6 @@
 """Another e-mail address for an account: asked for by its owner, confirmed by a link to the new one, told to both."""
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +18,7 @@ from pingpilot.manage.addresses import normalized
 from pingpilot.manage.services import Services
 from pingpilot.manage.users import INVALID_ADDRESS
 from pingpilot.observe import get_logger
+from pingpilot.security.links import opened, token_of
 from pingpilot.store.models import User
 
 LINK_LASTS = timedelta(hours=24)
@@ -69,7 +69,7 @@ def ask(services: Services, request: HttpRequest, user: User, typed: str) -> boo
 def read(services: Services, token: str) -> Change:
     """Return the change that a link is about, if it may still be made; raise InvalidProof."""
     try:
-        change = Change(**json.loads(services.box.unseal(urlsafe_b64decode(token.encode()), _CONTEXT)))
+        change = Change(**json.loads(opened(services.box, token, _CONTEXT)))
     except (SealBroken, ValueError) as error:
         raise InvalidProof(OVER) from error
     is_late = services.now() - datetime.fromtimestamp(change.at, UTC) > LINK_LASTS
@@ -128,4 +128,4 @@ def _is_taken(user: User, email: str) -> bool:
 
 def _written(services: Services, change: Change) -> str:
     """Return a change as a link holds it: sealed, since addresses do not belong into links."""
-    return urlsafe_b64encode(services.box.seal(json.dumps(asdict(change)).encode(), _CONTEXT)).decode()
+    return token_of(services.box, json.dumps(asdict(change)).encode(), _CONTEXT)

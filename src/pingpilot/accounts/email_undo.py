@@ -1,7 +1,6 @@
 """Taking back another e-mail address, by a link to the old one: for whoever's account somebody else has taken over."""
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +16,7 @@ from pingpilot.domain.errors import AccountExists, InvalidProof, SealBroken
 from pingpilot.manage import sessions
 from pingpilot.manage.audit import Actor, record
 from pingpilot.manage.services import Services
+from pingpilot.security.links import opened, token_of
 from pingpilot.store.models import AuditEntry, User
 
 LASTS = timedelta(days=3)
@@ -38,7 +38,7 @@ class Undo:
 
 def link_of(services: Services, undo: Undo) -> str:
     """Return the link; sealed, since addresses do not belong into links."""
-    token = urlsafe_b64encode(services.box.seal(json.dumps(asdict(undo)).encode(), _CONTEXT)).decode()
+    token = token_of(services.box, json.dumps(asdict(undo)).encode(), _CONTEXT)
     return services.public_url + reverse("account-email-undo", args=[token])
 
 
@@ -48,7 +48,7 @@ def read(services: Services, token: str) -> Undo:
     A change that was made after one that was taken back is not taken back itself: it was the other one's.
     """
     try:
-        undo = Undo(**json.loads(services.box.unseal(urlsafe_b64decode(token.encode()), _CONTEXT)))
+        undo = Undo(**json.loads(opened(services.box, token, _CONTEXT)))
     except (SealBroken, ValueError) as error:
         raise InvalidProof(OVER) from error
     is_late = services.now() - datetime.fromtimestamp(undo.at, UTC) > LASTS

@@ -11,6 +11,12 @@ _Rest = ParamSpec("_Rest")
 _View = Callable[Concatenate[HttpRequest, _Rest], HttpResponseBase]
 
 
+def refusal_after_many(request: HttpRequest, action: str) -> HttpResponseBase | None:
+    """Count something that went wrong; return the answer in place of the usual one where it was too often."""
+    is_free = consume(request, app="allauth.account", action=action, limit_get=True)
+    return None if is_free else respond_429(request)
+
+
 def at_most(action: str, *, counts_strangers: bool = False) -> Callable[[_View[_Rest]], _View[_Rest]]:
     """Limit a page, also when it is only looked at, to the rate that the settings give the action.
 

@@ -95,6 +95,7 @@ def _rate_limits() -> dict[str, str]:
         "download": "60/h/user",
         "demo": "120/m/ip",
         "failure_noted": "300/h/key",
+        "wrong_link": "60/m/ip",
     }
 
 

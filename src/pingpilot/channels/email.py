@@ -49,27 +49,39 @@ def converse(message: Message, config: Config) -> Conversation:
 def mail_of(message: Message, config: Config) -> Mail:
     """Return the mail: text and HTML, machine-made and saying so."""
     host = urlsplit(config.get("public_url", "")).hostname or "pingpilot.invalid"
+    leave = config.get("unsubscribe_url", "")
+    headers = {"Date": _mail_date(message.at), "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     return Mail(
         to=config["to"],
         subject=f"PingPilot Alert: {one_line(message.title)}",
-        text=text_of(message),
-        html=html_of(message),
+        text=text_of(message, leave),
+        html=html_of(message, leave),
         message_id=f"<{message.delivery_id}@{host}>",
-        headers={"Date": _mail_date(message.at), "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+        headers=headers | _ways_out(leave),
     )
 
 
-def text_of(message: Message) -> str:
-    """Return the plain text of a message."""
+def _ways_out(leave: str) -> dict[str, str]:
+    """Return the headers by which a mail program offers to unsubscribe: with one press where the link is https.
+
+    Source: RFC 2369 section 3.2, RFC 8058 section 3.1.
+    """
+    link = {"List-Unsubscribe": f"<{leave}>"} if leave else {}
+    return link | ({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if leave.startswith("https://") else {})
+
+
+def text_of(message: Message, leave: str = "") -> str:
+    """Return the plain text of a message; ``leave`` is the link that unsubscribes."""
     lines = [message.title, "", printable(message.description), ""]
     lines += [f"{one_line(field.name)}: {printable(field.value)}" for field in message.fields]
     lines += ["", f"When: {_when(message.occurred_at)}"]
     lines += [f"Link: {message.url}"] if message.url else []
     lines += [f"View dashboard: {message.link}", *message.remarks]
+    lines += ["", f"Unsubscribe: {leave}"] if leave else []
     return "\n".join(lines) + "\n"
 
 
-def html_of(message: Message) -> str:
+def html_of(message: Message, leave: str = "") -> str:
     """Return the HTML of a message: inline styles for mail clients that know nothing else, every text escaped."""
     return _PAGE.format(
         title=_text(message.title),
@@ -82,6 +94,7 @@ def html_of(message: Message) -> str:
         fields=_TABLE.format(rows="".join(map(_row, message.fields))) if message.fields else "",
         link=_text(message.link),
         remarks="".join(_REMARK.format(text=_text(remark)) for remark in message.remarks),
+        leave=_LEAVE.format(link=_text(leave)) if leave else "",
     )
 
 
@@ -176,6 +189,8 @@ _TABLE = (
 )
 _REMARK = '<p class="soft" style="margin:16px 0 0;color:#6b7280;font-size:13px;line-height:18px">{text}</p>'
 
+_LEAVE = ' <a href="{link}" class="soft" style="color:#6b7280">Unsubscribe</a>'
+
 _PAGE = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -200,7 +215,8 @@ _PAGE = (
     f"color:{{ink}};font-size:15px;line-height:20px;font-weight:600;text-decoration:none;{_FONT}"
     '">View dashboard</a></td></tr></table>{remarks}</td></tr></table>'
     '<p class="soft" style="margin:16px 0 0;color:#6b7280;font-size:12px;line-height:18px;'
-    f"{_FONT}\">Sent by PingPilot for your workspace. Choose what you get on the dashboard's Channels page.</p>"
+    f'{_FONT}">Sent by PingPilot for your workspace. '
+    "Choose what you get on the dashboard's Channels page.{leave}</p>"
     "</td></tr></table></body></html>"
 )
 
@@ -223,6 +239,7 @@ SPEC = ChannelSpec(
         "Enter the address that should get the mails.",
         "Open the confirmation link that is sent there. Look in the spam folder if it does not come.",
         "Add the sender to your contacts, so that alerts do not end as spam.",
+        "Every mail ends with a link that stops it, for whoever gets it. You are told, and switch it on again here.",
     ),
     operator_steps=(
         "Set PINGPILOT_SMTP_URL to smtp://user:password@host, or to smtps:// where the server wants TLS at once.",
@@ -230,10 +247,13 @@ SPEC = ChannelSpec(
         "A password goes over TLS alone. Without one, ?starttls=required after the host keeps mail from clear text.",
         "Set PINGPILOT_SMTP_FROM to an address that the server may send from.",
         "Publish SPF, DKIM and DMARC records for that address's domain, as your mail provider shows them.",
+        "Set PINGPILOT_PUBLIC_URL to an https address, so that mail programs offer to unsubscribe with one press.",
+        "For that, DKIM has to sign the headers List-Unsubscribe and List-Unsubscribe-Post.",
         "Check with pingpilot doctor, then add your own address under Channels and send a test message.",
     ),
     address=_address,
     needs_smtp=True,
+    is_unsubscribable=True,
     errors=(
         ProviderError(
             "`5.1.1`, `5.1.2`, `5.1.6`, `5.2.1`",

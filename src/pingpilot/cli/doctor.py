@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib import import_module
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +21,7 @@ from pingpilot.config.settings import Settings
 from pingpilot.domain.channel import Channel
 from pingpilot.domain.errors import PingPilotError
 from pingpilot.domain.plan import Plan
+from pingpilot.security.network import is_loopback
 from pingpilot.wiring.instance import load_settings
 
 SQLITE_LEAST = (3, 35, 0)
@@ -145,7 +145,7 @@ def _allowed(plan: Plan) -> str:
 
 def _public_url(settings: Settings) -> Finding:
     parts = urlsplit(settings.public_url)
-    if _is_local(parts.hostname or ""):
+    if is_loopback(parts.hostname or ""):
         fix = "Set PINGPILOT_PUBLIC_URL to the address that people use, so that links in messages work elsewhere."
         return Finding("public URL", "note", f"{settings.public_url} is reached from this machine only", fix)
     if parts.scheme == "http":
@@ -184,10 +184,3 @@ def _channel(settings: Settings, channel: Channel) -> Finding:
     if wrong:
         return Finding(f"channel {spec.kind}", "bad", f"{wrong.label} is wrong", wrong.check(given[wrong.name]) or "")
     return Finding(f"channel {spec.kind}", "ok", "offered")
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

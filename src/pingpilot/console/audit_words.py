@@ -21,6 +21,7 @@ _SENTENCES: Mapping[str, str] = {
     "destination.renamed": "renamed channel {target}",
     "destination.renewed": "renewed a channel: {kind}",
     "destination.rotated": "replaced the signing secret of channel {target}",
+    "destination.unsubscribed": "unsubscribed from channel {target}, by the link in a message",
     "destination.verified": "confirmed the address of channel {target}",
     "event.replayed": "sent an event again: {target}",
     "invitation.accepted": "joined as {role}, invited as {invited}",

@@ -38,13 +38,17 @@ class Sealer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Attempter:
-    """Makes attempts. ``operator`` holds the instance's own settings of each channel; ``public_url`` begins links."""
+    """Makes attempts. ``operator`` holds the instance's own settings of each channel; ``public_url`` begins links.
+
+    ``unsubscribe_url`` gives the link by which a destination's recipient stops its messages; empty where there is none.
+    """
 
     channels: Mapping[str, Channel]
     operator: Mapping[str, Mapping[str, str]]
     wires: Wires
     box: Sealer
     public_url: str
+    unsubscribe_url: Callable[[DestinationId], str]
     now: Callable[[], datetime]
     opened: dict[DestinationId, tuple[bytes, Mapping[str, str]]] = field(default_factory=dict, repr=False)
     """Settings of the destinations that were used last, each beside what it was when it was sealed."""
@@ -83,7 +87,10 @@ class Attempter:
     def _config(self, job: Job, sealed: bytes) -> Config:
         """Join the owner's settings and the operator's; the operator's win."""
         owner = self._owners(job.destination, sealed)
-        return {**owner, **self.operator.get(job.channel, {}), "public_url": self.public_url}
+        own = {"public_url": self.public_url}
+        if self.channels[job.channel].SPEC.is_unsubscribable:
+            own["unsubscribe_url"] = self.unsubscribe_url(job.destination)
+        return {**owner, **self.operator.get(job.channel, {}), **own}
 
     def _owners(self, destination: DestinationId, sealed: bytes) -> Mapping[str, str]:
         """Return what the owner has set, unsealed once for as long as it stays the same."""

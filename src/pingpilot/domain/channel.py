@@ -18,7 +18,10 @@ from pingpilot.domain.outcome import Outcome
 from pingpilot.domain.wire import Call, Reply, Said
 
 Config = Mapping[str, str]
-"""The owner's and the operator's settings of a channel by field name, unsealed, plus ``public_url``."""
+"""The owner's and the operator's settings of a channel by field name, unsealed, plus ``public_url``.
+
+``unsubscribe_url`` is beside them where ``SPEC.is_unsubscribable``; it is empty where nobody could follow it.
+"""
 
 Conversation = Generator[Said, Reply, Outcome]
 
@@ -76,6 +79,8 @@ class ChannelSpec:
     ``linked_field`` names the owner field that a LINK proof fills in, ``name_field`` the operator's one that its links
     begin with; ``unique_field`` names one that a workspace has once: the same value again renews the destination.
 
+    ``is_unsubscribable``: whoever gets its messages may stop them, by the link that ``unsubscribe_url`` gives it.
+
     ``check`` judges the settings of owner and operator together: it returns the field that is wrong and a sentence that
     says what to enter, or None. ``needs`` returns the operator's fields that the channel cannot do without, where that
     depends on what is given. ``errors`` are those that owners and operators meet.
@@ -95,6 +100,7 @@ class ChannelSpec:
     name_field: str = "bot_username"
     unique_field: str = ""
     needs_smtp: bool = False
+    is_unsubscribable: bool = False
     check: Callable[[Config], tuple[str, str] | None] = lambda _config: None
     needs: Callable[[Config], tuple[str, ...]] | None = None
     operator_steps: tuple[str, ...] = ()

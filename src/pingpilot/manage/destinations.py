@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from pingpilot.domain.channel import ChannelSpec, Proof
 from pingpilot.domain.delivery import DeliveryState
-from pingpilot.domain.errors import ChannelUnavailable, NotFound
+from pingpilot.domain.errors import ChannelUnavailable, InvalidProof, NotFound
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.ids import EventId
 from pingpilot.domain.names import tidied
@@ -15,7 +16,7 @@ from pingpilot.manage.audit import NOBODY, Actor, record
 from pingpilot.manage.channel_settings import checked, spec_of
 from pingpilot.manage.services import Services
 from pingpilot.security.identity import identity_digest
-from pingpilot.store.destinations import BY_OWNER, FORGIVEN, UNTROUBLED
+from pingpilot.store.destinations import BY_OWNER, BY_RECIPIENT, FORGIVEN, UNTROUBLED
 from pingpilot.store.models import Delivery, Destination, User, Workspace
 from pingpilot.store.workspaces import changing
 
@@ -124,10 +125,20 @@ def disable(services: Services, destination: Destination, actor: Actor) -> None:
 
 
 def enable(services: Services, destination: Destination, actor: Actor) -> None:
-    """Switch a destination on and forget what was held against it."""
+    """Switch a destination on and forget what was held against it.
+
+    Its address has to be proved anew if its recipient had unsubscribed: a link is sent, and it is not verified until
+    that is opened. Not for use inside a transaction.
+    """
+    was_left = destination.disabled_reason == BY_RECIPIENT
     with changing(destination.workspace_id) as workspace:
-        destination.save(update_fields=_forgive(destination))
+        columns = _forgive(destination)
+        columns += _assign(destination, {"verified_at": None}) if was_left else []
+        destination.save(update_fields=columns)
         record(services, workspace, actor, "destination.enabled", destination.pk)
+    if was_left:
+        with suppress(InvalidProof):  # a link was sent a moment ago: that one is still good
+            proofs.begin(services, destination)
 
 
 def remove(services: Services, destination: Destination, actor: Actor) -> None:

@@ -12,6 +12,12 @@ def network_of(address: str) -> str:
     return "" if parsed is None else str(ip_network(f"{parsed}/{_PREFIX_BITS[parsed.version]}", strict=False))
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is the machine itself, by its name or its address."""
+    address = parse_address(host)
+    return address.is_loopback if address else host == "localhost" or host.endswith(".localhost")
+
+
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     """Return the address that a text is, without its zone; of an IPv4 address in IPv6's clothes the former."""
     try:

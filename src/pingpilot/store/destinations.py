@@ -27,6 +27,8 @@ FORGIVEN: Mapping[str, Any] = MappingProxyType(
 """The columns of a destination that is as good as new."""
 BY_OWNER = "Switched off by its owner"
 """Why a destination is disabled that only its owner enables again."""
+BY_RECIPIENT = "Whoever gets its messages has unsubscribed"
+"""Why a destination is disabled whose address has to be proved anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def disable_gone(kind: str, identity_digest: bytes, now: datetime, reason: str) 
 def enable_back(kind: str, identity_digest: bytes) -> int:
     """Enable every destination of a person who came back, unless its owner switched it off; returns how many."""
     rows = Destination.objects.filter(kind=kind, identity_digest=identity_digest, removed_at=None)
-    off = rows.filter(disabled_at__isnull=False).exclude(disabled_reason=BY_OWNER)
+    off = rows.filter(disabled_at__isnull=False).exclude(disabled_reason__in=[BY_OWNER, BY_RECIPIENT])
     count = 0
     for destination, workspace in list(off.values_list("pk", "workspace_id")):
         with changing(workspace):

@@ -40,6 +40,7 @@ from pingpilot.live.door import StreamDoor
 from pingpilot.live.hub import Hub, Pace
 from pingpilot.manage.channel_settings import offers
 from pingpilot.manage.services import current
+from pingpilot.manage.unsubscribing import link_of
 from pingpilot.observe import get_logger
 from pingpilot.queue.relay import Relay
 from pingpilot.security.signatures import verify_ed25519
@@ -200,6 +201,7 @@ class DataPlane:
             wires=self._wires,
             box=instance.box,
             public_url=settings.public_url,
+            unsubscribe_url=partial(link_of, current()),
             now=self._now,
         )
         clock = Clock(self._now, world.spread)

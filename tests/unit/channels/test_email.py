@@ -16,7 +16,7 @@ from pingpilot.domain.outcome import (
     Transient,
     Unknown,
 )
-from pingpilot.domain.wire import Failure, Reply
+from pingpilot.domain.wire import Failure, Mail, Reply
 from tests.unit.channels.sample import CONFIGS, a_message, drive
 
 CONFIG = CONFIGS["email"]
@@ -42,8 +42,9 @@ class Page(HTMLParser):
         return "\n".join(self.texts)
 
 
-def mail_for(message):
-    _, (mail,) = drive(converse(message, CONFIG), Reply(250))
+def mail_for(message, **config):
+    _, (mail,) = drive(converse(message, {**CONFIG, **config}), Reply(250))
+    assert isinstance(mail, Mail)
     return mail
 
 
@@ -58,6 +59,22 @@ def test_the_envelope_and_the_headers():
     assert mail.headers["Auto-Submitted"] == "auto-generated"
     assert mail.headers["Date"] == "Mon, 23 Nov 2026 05:27:00 +0000"
     assert "List-Unsubscribe" not in mail.headers
+
+
+def test_whoever_gets_a_mail_can_stop_them_with_one_press():
+    link = "https://ping.example/unsubscribe/abc"
+    mail = mail_for(a_message(), unsubscribe_url=link)
+    assert mail.headers["List-Unsubscribe"] == f"<{link}>"
+    assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail.text.endswith(f"\n\nUnsubscribe: {link}\n")
+    assert Page(mail.html).links[-1] == link
+
+
+def test_without_https_there_is_a_link_and_no_promise_of_one_press():
+    link = "http://ping.example/unsubscribe/abc"
+    mail = mail_for(a_message(), unsubscribe_url=link)
+    assert mail.headers["List-Unsubscribe"] == f"<{link}>"
+    assert "List-Unsubscribe-Post" not in mail.headers
 
 
 def test_the_text_stands_alone():

@@ -76,6 +76,7 @@ def attempter(channel: object, operator: Mapping[str, str] | None = None) -> Att
         wires=Wire(),
         box=BOX,
         public_url="https://pings.example.com",
+        unsubscribe_url=lambda destination: f"https://pings.example.com/unsubscribe/{destination}",
         now=lambda: NOW + timedelta(minutes=5),
     )
 
@@ -94,6 +95,13 @@ async def test_the_channel_gets_the_owners_settings_and_the_operators_which_win(
         "token": "the operator's",
         "public_url": "https://pings.example.com",
     }
+
+
+async def test_a_channel_whose_messages_can_be_stopped_gets_the_link_that_does():
+    channel = MadeUp()
+    channel.SPEC = spec(is_unsubscribable=True)
+    await attempter(channel).attempt(JOB)
+    assert channel.config["unsubscribe_url"] == "https://pings.example.com/unsubscribe/7"
 
 
 async def test_the_message_tells_of_the_event_the_delay_and_the_possible_repeat():

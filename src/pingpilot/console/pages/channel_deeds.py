@@ -88,8 +88,11 @@ def disable(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
 @require_POST
 def enable(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     """Switch a destination on."""
-    destinations.enable(viewer.services, destinations.find(viewer.workspace, number), viewer.actor)
-    say(request, "Switched on.")
+    destination = destinations.find(viewer.workspace, number)
+    was_verified = destination.verified_at is not None
+    destinations.enable(viewer.services, destination, viewer.actor)
+    is_asked = was_verified and destination.verified_at is None
+    say(request, "A link was sent there. Events arrive once it was opened." if is_asked else "Switched on.")
     return redirect("channel", number)
 
 

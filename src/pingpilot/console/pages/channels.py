@@ -17,6 +17,7 @@ from pingpilot.domain.channel import ChannelSpec, Proof
 from pingpilot.domain.errors import SealBroken
 from pingpilot.domain.role import Action
 from pingpilot.manage import channel_settings, destinations, rotation
+from pingpilot.store.destinations import BY_RECIPIENT
 from pingpilot.store.models import Destination
 
 _WAITS = {
@@ -37,6 +38,11 @@ class Shown:
     address: str
     word: Word
     waits: str
+
+    @property
+    def is_unsubscribed(self) -> bool:
+        """Whether its recipient wants no more messages."""
+        return self.destination.disabled_reason == BY_RECIPIENT
 
 
 @dataclass(frozen=True, slots=True)

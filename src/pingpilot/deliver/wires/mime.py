@@ -14,6 +14,8 @@ _ENCODED_WORD = "=?"
 _PART = r"[!#-'*+\-./0-9=?A-Z^-~]+"
 _ADDRESS = re.compile(f"{_PART}@{_PART}")
 """One plain address in ASCII, as the checks before leave it; anything else would have to be parsed."""
+_LINK = re.compile(r"<https?://[!-;=?-~]{1,900}>")
+"""In angle brackets, as RFC 2369 has it; a line may have 998 characters (RFC 5322)."""
 _DOT_AT_LINE_START = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -27,11 +29,13 @@ def rendered(mail: Mail, sender: str) -> bytes:
     message["To"] = _checked(mail.to)
     message["Subject"] = harmless(mail.subject)
     message["Message-ID"] = f"<{_checked(mail.message_id[1:-1])}>"
-    for name, value in mail.headers.items():
-        message[name] = harmless(value)
+    links = {name: value for name, value in mail.headers.items() if _LINK.fullmatch(value)}
+    for name in [name for name in mail.headers if name not in links]:
+        message[name] = harmless(mail.headers[name])
     message.set_content(_text(mail.text), subtype="plain")
     message.add_alternative(_text(mail.html), subtype="html")
-    content = message.as_bytes()
+    # a link that is longer than a line would be made an encoded word, which nobody can follow
+    content = "".join(f"{name}: {value}\r\n" for name, value in links.items()).encode("ascii") + message.as_bytes()
     return _DOT_AT_LINE_START.sub(b"..", content) + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")
 
 

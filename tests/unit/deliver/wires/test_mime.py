@@ -74,3 +74,16 @@ def test_every_line_is_short_and_of_seven_bits():
     content = rendered(a_mail(text="ä" * 5000, html="<p>" + "x" * 5000), SENDER)
     assert max(map(len, content.split(b"\r\n"))) <= 998  # RFC 5321 section 4.5.3.1.6
     assert content.isascii()
+
+
+@given(st.text("abcXYZ019-_", min_size=1, max_size=600))
+def test_a_link_in_a_header_is_never_broken_up(token):
+    link = f"<https://a-long-name-of-a-host.pings.example.com/unsubscribe/{token}>"
+    content = rendered(a_mail(headers={"List-Unsubscribe": link, "Auto-Submitted": "auto-generated"}), SENDER)
+    assert content.startswith(f"List-Unsubscribe: {link}\r\nFrom: ".encode())
+    assert message_from_bytes(content, policy=default)["Auto-Submitted"] == "auto-generated"
+
+
+def test_what_only_looks_like_a_link_adds_no_header():
+    evil = "<https://ping.example/\r\nBcc: evil@x.org>"
+    assert "Bcc" not in headers_of(rendered(a_mail(headers={"List-Unsubscribe": evil}), SENDER))
