@@ -16,6 +16,7 @@ from pingpilot.domain.ids import EventId, WorkspaceId
 from pingpilot.domain.outcome import NAMES, AddressDead, Delivered, Outcome, RateLimited, SenderBroken
 from pingpilot.domain.routing import Route
 from pingpilot.observe import get_logger
+from pingpilot.queue.ahead import Ahead
 from pingpilot.queue.bell import Bell
 from pingpilot.queue.broker import Broker
 from pingpilot.queue.handover import Handover
@@ -50,12 +51,14 @@ class Worker:
         self._clock = clock
         self._slots = Slots(concurrency)
         self._settling_max = concurrency * SETTLING_FACTOR
-        self._recorder = Recorder(writer, clock.now)
+        self._bell = Bell()
+        self._recorder = Recorder(writer, clock.now, self._bell)
         self._claims = Claims(writer, self._recorder, clock.now, name, self._claimed)
         self._pauses = Pauses()
-        self.handover = Handover(broker, name, clock.now, self._is_swift, self._recorder.give_back)
+        give_back = self._recorder.give_back
+        self.handover = Handover(broker, name, clock.now, self._is_swift, give_back, self._is_quick)
+        self._ahead = Ahead(writer, self.handover, name, clock.now, give_back)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._bell = Bell()
         self._is_stopping = False
 
     def tell(self, listener: Callable[[EventId], None]) -> None:
@@ -69,6 +72,14 @@ class Worker:
     def may_go(self, route: Route) -> bool:
         """Tell whether deliveries on a route may be attempted now, or their provider asked us to leave it alone."""
         return self._pauses.until(route, self._clock.now()) is None
+
+    def lead(self) -> Callable[[Sequence[Route]], Sequence[Route]]:
+        """Lease ahead from now on; return who takes over routes on which something is due, and returns the others.
+
+        For a broker whose ids all come here.
+        """
+        self.handover.leave = self._ahead.hear
+        return self._ahead.take_over
 
     async def run(self) -> None:
         """Work until cancelled, or until ``drain`` is called."""
@@ -90,6 +101,7 @@ class Worker:
         self.handover.stop()
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout.total_seconds()):
+                await self._ahead.ended()
                 await self._claims.ended()
                 if self._tasks:
                     await asyncio.wait(self._tasks)
@@ -100,6 +112,10 @@ class Worker:
     def _is_swift(self, route: Route) -> bool:
         """Tell whether a delivery on a route can be attempted at once, as far as is known."""
         return self._slots.pace_of(route.destination) is not Pace.SLOW and self.may_go(route)
+
+    def _is_quick(self, route: Route) -> bool:
+        """Tell whether the last conversation with an address was quick, and it may be spoken to."""
+        return self._slots.pace_of(route.destination) is Pace.QUICK and self.may_go(route)
 
     def _take(self, turns: Sequence[Turn]) -> None:
         """Start what is leased already, and have the rest leased."""
@@ -116,6 +132,7 @@ class Worker:
     def _claimed(self, turn: Turn, job: Job | None) -> None:
         """Start the attempt of what was claimed; else another has it, or the store did not answer."""
         delivery, route = turn
+        job = job or self.handover.take(delivery)  # leased ahead at the same moment
         if job is None:
             self._slots.forgo(delivery, route)
             self._broker.done(delivery)

@@ -6,13 +6,15 @@ its turn soon is given back, and goes the usual way. None is leased before its t
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import compress
 
 from pingpilot.domain.category import Category
 from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.message import Source
 from pingpilot.domain.routing import Route
+from pingpilot.queue.bell import Bell
 from pingpilot.queue.broker import Broker
 from pingpilot.store.deliveries import Job, Release
 from pingpilot.store.events import Accept, Accepted, Lease, leased
@@ -36,18 +38,52 @@ class Handover:
         now: Callable[[], datetime],
         is_swift: Callable[[Route], bool],
         give_back: Callable[[Release], None],
+        is_quick: Callable[[Route], bool] | None = None,
     ) -> None:
-        """Take the broker, whose leases they are, the clock, which routes go at once, and who gives leases back."""
+        """Take the broker, whose leases they are, the clock, which routes go at once, and who gives leases back.
+
+        ``is_quick`` tells of a route that it goes at once, and was seen to.
+        """
         self._broker = broker
         self._owner = owner
         self._now = now
         self._is_swift = is_swift
+        self.is_quick = is_quick or is_swift
         self._give_back = give_back
         self._promised: dict[EventId, Lease] = {}
         self._promised_to: dict[DestinationId, int] = {}
         self._held = 0
         self._ready: dict[DeliveryId, tuple[Job, datetime]] = {}
-        self._is_stopping = False
+        self._bell = Bell()
+        self._fewer = -1
+        self.leave: Callable[[Sequence[Route]], None] | None = None
+        """Hears on which routes more waits in the store than was announced. Where nobody does, all is announced."""
+        self.is_stopping = False
+
+    @property
+    def held(self) -> int:
+        """How many are leased, or about to be."""
+        return self._held
+
+    def room_on(self, destination: DestinationId) -> int:
+        """Return how many more of an address would get their turn within a moment."""
+        return self._broker.soon_on(destination) - self._promised_to.get(destination, 0)
+
+    async def until_fewer(self, within_s: float) -> None:
+        """Wait until half of those are held that are now, or for so many seconds."""
+        self._fewer = self._held // 2
+        await self._bell.heard(within_s)
+        self._fewer = -1
+
+    def bring(self, routes: Sequence[Route], jobs: Sequence[Job], until: datetime) -> None:
+        """Take what was leased on some routes after its commit, and announce it."""
+        ways = {route.destination: route for route in routes}
+        for job in jobs:
+            self._ready[job.delivery] = job, until
+        self._held += len(jobs)
+        if self.is_stopping:
+            self.stop()
+        self._broker.announce([ways[job.destination] for job in jobs], [job.delivery for job in jobs])
 
     def lease(self, unit: Accept) -> Accept:
         """Return an event whose deliveries are leased where they can be attempted at once; hear of its end after it."""
@@ -63,9 +99,9 @@ class Handover:
         lease = self._settle(unit)
         if lease is not None:
             self._keep(unit, answer, category, lease)
-        if self._is_stopping:  # it was on its way to the writer when the stop came
+        if self.is_stopping:  # it was on its way to the writer when the stop came
             self.stop()
-        self._broker.announce(unit.routes, unit.delivery_ids)
+        self._announce(unit, lease)
 
     def refused(self, unit: Accept) -> None:
         """Hear that nothing was stored of an event."""
@@ -85,6 +121,8 @@ class Handover:
             return None
         del self._ready[delivery]
         self._held -= 1
+        if self._held <= self._fewer:
+            self._bell.ring()
         return found[0]
 
     def forget(self, workspace: WorkspaceId) -> None:
@@ -93,7 +131,7 @@ class Handover:
 
     def stop(self) -> None:
         """Give all back, and lease nothing more."""
-        self._is_stopping = True
+        self.is_stopping = True
         self._return(list(self._ready))
 
     async def run(self) -> None:
@@ -107,13 +145,26 @@ class Handover:
         now = self._now()
         self._return([pk for pk, (_, until) in self._ready.items() if self._is_old(until, now)])
 
+    def _announce(self, unit: Accept, lease: Lease | None) -> None:
+        """Announce what is leased, and what else gets its turn soon; the rest is left to those who lease ahead."""
+        held = lease.held if lease is not None else [False] * len(unit.routes)
+        left = [not is_held and self._is_left(route) for is_held, route in zip(held, unit.routes, strict=True)]
+        if self.leave is None or not any(left):
+            self._broker.announce(unit.routes, unit.delivery_ids)
+            return
+        turns = zip(unit.routes, unit.delivery_ids, left, strict=True)
+        kept = [(route, pk) for route, pk, is_left in turns if not is_left]
+        self._broker.announce([route for route, _ in kept], [pk for _, pk in kept])
+        self.leave(list(compress(unit.routes, left)))
+
+    def _is_left(self, route: Route) -> bool:
+        is_known = self.leave is not None and self.room_on(route.destination) <= 0
+        return is_known and self.is_quick(route)
+
     def _promise(self, route: Route) -> bool:
         destination = route.destination
         is_swift = (
-            not self._is_stopping
-            and self._held < HELD_MAX
-            and self._broker.soon_on(destination) > self._promised_to.get(destination, 0)
-            and self._is_swift(route)
+            not self.is_stopping and self._held < HELD_MAX and self.room_on(destination) > 0 and self._is_swift(route)
         )
         if is_swift:
             self._held += 1

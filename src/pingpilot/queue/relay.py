@@ -1,7 +1,7 @@
 """The relay: announces what is due and nobody has announced, and frees deliveries whose worker is gone."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -38,15 +38,18 @@ class Relay:
         store: tuple[Reader, Writer],
         now: Callable[[], datetime],
         may_go: MayGo,
+        take_over: Callable[[Sequence[Route]], Sequence[Route]],
         grace: timedelta = timedelta(0),
     ) -> None:
         """Take the broker to feed, the store's two ends, the clock, and which routes are not paused.
 
-        ``grace``: how long what is due is left to those who announced it at its commit.
+        ``take_over`` sees to what is due on some routes by itself, and returns the others. ``grace``: how long what is
+        due is left to those who announced it at its commit.
         """
         self._grace = grace
         self._broker = broker
         self._may_go = may_go
+        self._take_over = take_over
         self._reader, self._writer = store
         self._now = now
         self._rescued_at = self._looked_at = now()
@@ -90,7 +93,8 @@ class Relay:
     async def _announce_due(self, now: datetime) -> None:
         """Bring to each address what finds room there; where there are many, a part of each."""
         routes = await self._reader.run(deliveries.routes_due, now)
-        wanted = {route.destination: route for route in routes if self._may_go(route) and self._has_room(route)}
+        left = self._take_over([route for route in routes if self._may_go(route)])
+        wanted = {route.destination: route for route in left if self._has_room(route)}
         if wanted:
             each = max(EACH_MIN, max(self._broker.room, AT_ONCE_MIN) // len(wanted))
             found = await self._reader.run(deliveries.due, now, list(wanted), min(each, LANE_MAX))

@@ -84,10 +84,16 @@ class Job:
     sealed: bytes | None = field(repr=False)
 
 
-_CLAIM = """
+CLAIMED = """
+    store_delivery.id, store_delivery.lease_owner, store_delivery.event_id, store_delivery.destination_id,
+    store_delivery.channel, store_delivery.attempts, store_delivery.begun_at, store_delivery.is_maybe_repeat,
+    store_delivery.proves
+"""
+"""What a lease gives back of a delivery, for ``load``."""
+_CLAIM = f"""
     UPDATE store_delivery SET state = 'SENDING', lease_owner = v.owner, lease_until = v.until FROM v
     WHERE store_delivery.id = v.id AND store_delivery.state = 'PENDING'
-    RETURNING store_delivery.id
+    RETURNING {CLAIMED}
 """
 _RELEASE = """
     UPDATE store_delivery SET state = 'PENDING', lease_owner = '', lease_until = NULL FROM v
@@ -97,15 +103,14 @@ _RELEASE = """
 """
 _LEASE_COLUMNS = {"id": "uuid", "owner": "text", "until": "timestamptz"}
 
-_LOAD = """
-    SELECT d.id, d.lease_owner, e.workspace_id, d.destination_id, d.channel, d.attempts, d.begun_at, d.is_maybe_repeat,
-           d.proves, s.sealed, s.disabled_at, s.removed_at, s.verified_at,
-           e.id, e.category_name, c.emoji, c.color, e.description, e.fields, e.severity, e.occurred_at, e.received_at,
-           e.url, e.purpose
-    FROM v JOIN store_delivery d ON d.id = v.id
-    JOIN store_event e ON e.id = d.event_id
-    JOIN store_destination s ON s.id = d.destination_id
-    LEFT JOIN store_category c ON c.id = e.category_id
+_EVENTS = """
+    SELECT e.id, e.category_name, c.emoji, c.color, e.description, e.fields, e.severity, e.occurred_at, e.received_at,
+           e.url, e.workspace_id, e.purpose
+    FROM v JOIN store_event e ON e.id = v.id LEFT JOIN store_category c ON c.id = e.category_id
+"""
+_DESTINATIONS = """
+    SELECT s.id, s.sealed, s.disabled_at IS NOT NULL OR s.removed_at IS NOT NULL, s.verified_at IS NULL
+    FROM v JOIN store_destination s ON s.id = v.id
 """
 # Steps from one destination to the next on the index: as many steps as destinations, not as deliveries.
 _ROUTES_DUE = """
@@ -133,9 +138,20 @@ _DEFAULT_COLOR = 0x6C5CE7
 
 def claim(cursor: CursorWrapper, units: Sequence[Claim]) -> list[list[Job | None]]:
     """Lease what is free, and load it; must run inside a transaction."""
-    won = [(hex_of(row[0]),) for row in query(cursor, _CLAIM, _LEASE_COLUMNS, _leases(units))]
-    jobs = _jobs(query(cursor, _LOAD, {"id": "uuid"}, won))
+    won = query(cursor, _CLAIM, _LEASE_COLUMNS, _leases(units))
+    jobs = {job.delivery: job for job in load(cursor, won)}
     return [[jobs.pop(delivery, None) for delivery in unit.deliveries] for unit in units]
+
+
+def load(cursor: CursorWrapper, rows: Sequence[Any]) -> list[Job]:
+    """Return the jobs of rows of ``CLAIMED``, by id; those of one event share its source."""
+    rows = sorted(rows)
+    events = query(cursor, _EVENTS, {"id": "uuid"}, [(pk,) for pk in dict.fromkeys(hex_of(row[2]) for row in rows)])
+    sources = {pk: (_source(pk, row), *row[10:]) for row in events for pk in [EventId(hex_of(row[0]))]}
+    wanted = [(pk,) for pk in sorted({row[3] for row in rows})]
+    destinations = {row[0]: row[1:] for row in query(cursor, _DESTINATIONS, {"id": "bigint"}, wanted)}
+    found = [(row, sources.get(EventId(hex_of(row[2]))), destinations.get(row[3])) for row in rows]
+    return [_job(row, event, destination) for row, event, destination in found if event and destination]
 
 
 def routes_due(now: datetime) -> list[Route]:
@@ -193,32 +209,21 @@ def _leases(units: Sequence[Claim | Release]) -> list[tuple[Any, ...]]:
     ]
 
 
-def _jobs(rows: Sequence[Any]) -> dict[DeliveryId, Job]:
-    """Return the jobs of rows by their delivery; those of one event share its source."""
-    sources: dict[EventId, Source] = {}
-    jobs = {}
-    for row in rows:
-        event, delivery = EventId(hex_of(row[13])), DeliveryId(hex_of(row[0]))
-        source = sources.get(event)
-        if source is None:
-            source = sources[event] = _source(event, row)
-        jobs[delivery] = _job(delivery, source, row)
-    return jobs
-
-
-def _job(delivery: DeliveryId, source: Source, row: Sequence[Any]) -> Job:
-    is_gone = row[10] is not None or row[11] is not None or (row[12] is None and row[23] == "report")
+def _job(row: Sequence[Any], event: Sequence[Any], destination: Sequence[Any]) -> Job:
+    source, workspace, purpose = event
+    sealed, is_off, is_unproven = destination
+    is_gone = is_off or (is_unproven and purpose == "report")
     return Job(
-        delivery=delivery,
+        delivery=DeliveryId(hex_of(row[0])),
         owner=row[1],
-        workspace=WorkspaceId(row[2]),
+        workspace=WorkspaceId(workspace),
         destination=DestinationId(row[3]),
         channel=row[4],
         attempts=row[5],
         begun_at=instant(row[6]),
         is_maybe_repeat=bool(row[7]),
         proves=bool(row[8]),
-        sealed=None if is_gone else bytes(row[9]),
+        sealed=None if is_gone else bytes(sealed),
         source=source,
     )
 
@@ -226,13 +231,13 @@ def _job(delivery: DeliveryId, source: Source, row: Sequence[Any]) -> Job:
 def _source(event: EventId, row: Sequence[Any]) -> Source:
     return Source(
         event_id=event,
-        category=row[14],
-        emoji=row[15] or "",
-        color=_DEFAULT_COLOR if row[16] is None else row[16],
-        description=row[17],
-        fields_json=row[18],
-        severity=Severity(row[19]),
-        occurred_at=instant(row[20]),
-        received_at=instant(row[21]),
-        url=row[22],
+        category=row[1],
+        emoji=row[2] or "",
+        color=_DEFAULT_COLOR if row[3] is None else row[3],
+        description=row[4],
+        fields_json=row[5],
+        severity=Severity(row[6]),
+        occurred_at=instant(row[7]),
+        received_at=instant(row[8]),
+        url=row[9],
     )

@@ -212,8 +212,10 @@ class DataPlane:
         return worker
 
     def _make_relay(self) -> Relay:
-        grace = GRACE if self._instance.is_spread else timedelta(0)
-        return Relay(self._broker, (self.reader, self.writer), self._now, self._worker.may_go, grace)
+        worker, store = self._worker, (self.reader, self.writer)
+        if self._instance.is_spread:
+            return Relay(self._broker, store, self._now, worker.may_go, list, GRACE)
+        return Relay(self._broker, store, self._now, worker.may_go, worker.lead())
 
     def _make_hub(self) -> tuple[Hub, StreamDoor]:
         """Return who tells open pages of changes. Where other processes make some too, they are looked for often."""

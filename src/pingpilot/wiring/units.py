@@ -1,6 +1,7 @@
 """Every kind of unit the writer knows. Import it after Django's set-up only, since it needs the tables."""
 
 from pingpilot.store import (
+    backlog,
     batches,
     clearing,
     deliveries,
@@ -24,7 +25,9 @@ def committer() -> Committer:
             batches.AcceptMany: batches.accept_all,
             idempotency.Amend: idempotency.amend,
             deliveries.Claim: deliveries.claim,
+            backlog.ClaimDue: backlog.claim_due,
             deliveries.Release: deliveries.release,
+            backlog.ReleaseAll: backlog.release_all,
             settlements.SettleMany: settlements.settle_many,
             overturn.Confirm: overturn.confirm,
             overturn.Overturn: overturn.overturn,

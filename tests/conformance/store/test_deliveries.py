@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from pingpilot.domain.delivery import TRANSITIONS, DeliveryState
 from pingpilot.domain.event import NewEvent, Purpose, Severity
 from pingpilot.store import deliveries, events, settlements
+from pingpilot.store.backlog import ClaimDue, ReleaseAll, claim_due, release_all
 from pingpilot.store.deliveries import Claim, Job, Release, Rescue, SetBack
 from pingpilot.store.events import Accepted, Lease, Stale
 from pingpilot.store.models import Attempt, Delivery, Destination, Event, Quota, Workspace
@@ -142,6 +143,55 @@ def test_of_each_destination_what_waits_longest_is_due_first(house: House):
     for age, ids in enumerate(events):
         Delivery.objects.filter(pk__in=ids).update(due_at=NOW - MINUTE * age)
     assert due(house, NOW, each=2) == [*events[2], *events[1]]
+
+
+def backlog(house: House, now: datetime, each: int = 10, owner: str = "worker-1") -> list[Job]:
+    (jobs,) = apply(claim_due, ClaimDue(house.destinations, each, owner, now, now + MINUTE))
+    return list(jobs)
+
+
+def test_of_each_destination_what_waits_longest_is_leased_first(house: House):
+    events = [accepted(house) for _ in range(3)]
+    for age, ids in enumerate(events):
+        Delivery.objects.filter(pk__in=ids).update(due_at=NOW - MINUTE * age)
+    assert {job.delivery for job in backlog(house, NOW, each=2)} == {*events[2], *events[1]}
+    rows = Delivery.objects.filter(state="SENDING", lease_owner="worker-1", lease_until=NOW + MINUTE)
+    assert {row.pk.hex for row in rows} == {*events[2], *events[1]}
+    assert [job.delivery for job in backlog(house, NOW)] == events[0]
+    assert backlog(house, NOW) == []
+
+
+def test_a_lease_of_what_is_due_loads_all_that_an_attempt_needs(house: House):
+    ids = accepted(house)
+    wanted = claimed(ids[0])
+    apply(deliveries.release, Release([ids[0]], "worker-1", NOW + MINUTE))
+    job, *others = backlog(house, NOW)
+    assert job == wanted
+    assert all(other.source is job.source for other in others)
+
+
+def test_what_is_not_due_or_held_is_not_leased(house: House):
+    ids = accepted(house)
+    claimed(ids[0], "worker-2")
+    Delivery.objects.filter(pk=ids[1]).update(due_at=NOW + MINUTE)
+    assert [job.delivery for job in backlog(house, NOW)] == [ids[2]]
+
+
+def test_what_is_leased_of_a_backlog_is_found_on_its_index(house: House):
+    accepted(house)
+    with no_scans(allowed=["SCAN v"]):
+        assert len(backlog(house, NOW)) == 3
+
+
+def test_all_of_one_lease_is_given_back(house: House):
+    accepted(house)
+    jobs = backlog(house, NOW)
+    kept = claimed(accepted(house)[0], now=NOW + MINUTE)
+    assert apply(release_all, ReleaseAll("worker-2", NOW + MINUTE)) == [0]
+    assert apply(release_all, ReleaseAll("worker-1", NOW + MINUTE)) == [3]
+    rows = {row.pk.hex: row.state for row in Delivery.objects.all()}
+    assert {rows[job.delivery] for job in jobs} == {"PENDING"}
+    assert rows[kept.delivery] == "SENDING"
 
 
 def test_what_is_due_is_found_on_its_index(house: House):

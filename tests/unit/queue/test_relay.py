@@ -71,7 +71,7 @@ def relayed(
         begun = loop.time()
         shifts = [timedelta(0)]
         now = lambda: NOW + timedelta(seconds=loop.time() - begun) + shifts[-1]  # noqa: E731 - a clock
-        relay = Relay(broker, (cast("Reader", store), cast("Writer", store)), now, may_go)
+        relay = Relay(broker, (cast("Reader", store), cast("Writer", store)), now, may_go, list)
         running = asyncio.ensure_future(relay.run())
         await asyncio.sleep(POLL.total_seconds() / 10)
         after(relay)
