@@ -90,7 +90,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise TypeError("sign-up makes users of our own kind")
         user.email = form.cleaned_data["email"].lower()
         user.set_password(form.cleaned_data.get("password1"))
-        return enrol(user, self.get_client_ip(request)) if commit else user
+        return enrol(request, user) if commit else user
 
     def send_password_reset_mail(self, user: AbstractBaseUser, email: str, context: dict[str, Any]) -> None:
         """Send the link, unless one was sent a moment ago, which still works: a mailbox must not be flooded."""

@@ -1,9 +1,8 @@
 """Another e-mail address for an account: asked for by its owner, confirmed by a link to the new one, told to both."""
 
-import json
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
@@ -13,25 +12,23 @@ from django.urls import reverse
 
 from pingpilot.accounts import email_undo
 from pingpilot.accounts.journal import note
-from pingpilot.domain.errors import AccountExists, InvalidAccount, InvalidProof, Issue, SealBroken
+from pingpilot.accounts.sealed_links import SealedLink
+from pingpilot.domain.errors import AccountExists, InvalidAccount, InvalidProof, Issue
 from pingpilot.manage.addresses import normalized
 from pingpilot.manage.services import Services
 from pingpilot.manage.users import INVALID_ADDRESS
 from pingpilot.observe import get_logger
-from pingpilot.security.links import opened, token_of
 from pingpilot.store.models import User
 
 LINK_LASTS = timedelta(hours=24)
 SAME = "This is your address already."
 TOO_OFTEN = "That was often in a short time. Try again in an hour."
 OVER = "This link is over: it was used, or the address or the password was changed, or a day has gone by"
-_CONTEXT = "change of e-mail address"
 
 _log = get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a link confirms, and when it was asked for.
 
     It names the old address, too, so that it works once; and by ``mark`` the password, so that a new one voids it.
@@ -42,6 +39,9 @@ class Change:
     new: str
     at: float
     mark: str
+
+
+LINK = SealedLink("account-email-confirm", Change, "change of e-mail address", OVER)
 
 
 def ask(services: Services, request: HttpRequest, user: User, typed: str) -> bool:
@@ -60,18 +60,14 @@ def ask(services: Services, request: HttpRequest, user: User, typed: str) -> boo
         return True
     told = {"to_email": new, "reset_url": services.public_url + reverse("account_reset_password")}
     get_adapter().send_notification_mail("account/email/email_change_asked", user, told, email=user.email)
-    link = services.public_url + reverse("account-email-confirm", args=[_written(services, change)])
     template = "account/email/address_taken" if _is_taken(user, new) else "account/email/change_email"
-    get_adapter().send_mail(template, new, {"link_url": link, "new": new})
+    get_adapter().send_mail(template, new, {"link_url": LINK.to(services, change), "new": new})
     return False
 
 
 def read(services: Services, token: str) -> Change:
     """Return the change that a link is about, if it may still be made; raise InvalidProof."""
-    try:
-        change = Change(**json.loads(opened(services.box, token, _CONTEXT)))
-    except (SealBroken, ValueError) as error:
-        raise InvalidProof(OVER) from error
+    change = LINK.read(services, token)
     is_late = services.now() - datetime.fromtimestamp(change.at, UTC) > LINK_LASTS
     user = User.objects.filter(pk=change.user, email=change.old, is_active=True).first()
     if is_late or user is None or mark_of(user) != change.mark:
@@ -104,7 +100,7 @@ def mark_of(user: User) -> str:
 def _tell_both(services: Services, user: User, change: Change) -> None:
     """Tell the old address with a link that takes it back, and the new one."""
     undo = email_undo.Undo(change.user, change.old, change.new, change.at, services.now().timestamp())
-    told = {"to_email": change.new, "undo_url": email_undo.link_of(services, undo)}
+    told = {"to_email": change.new, "undo_url": email_undo.LINK.to(services, undo)}
     get_adapter().send_notification_mail("account/email/email_changed", user, told, email=change.old)
     get_adapter().send_notification_mail("account/email/email_in_use", user, email=change.new)
 
@@ -124,8 +120,3 @@ def _checked(services: Services, request: HttpRequest, user: User, typed: str) -
 def _is_taken(user: User, email: str) -> bool:
     others = EmailAddress.objects.filter(email=email).exclude(user=user)
     return others.exists() or User.objects.filter(email=email).exclude(pk=user.pk).exists()
-
-
-def _written(services: Services, change: Change) -> str:
-    """Return a change as a link holds it: sealed, since addresses do not belong into links."""
-    return token_of(services.box, json.dumps(asdict(change)).encode(), _CONTEXT)

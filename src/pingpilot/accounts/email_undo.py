@@ -1,32 +1,30 @@
 """Taking back another e-mail address, by a link to the old one: for whoever's account somebody else has taken over."""
 
-import json
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 from allauth.account.forms import ResetPasswordForm
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
-from django.urls import reverse
 
-from pingpilot.domain.errors import AccountExists, InvalidProof, SealBroken
+from pingpilot.accounts.acting import actor_of
+from pingpilot.accounts.sealed_links import SealedLink
+from pingpilot.domain.errors import AccountExists, InvalidProof
 from pingpilot.manage import sessions
-from pingpilot.manage.audit import Actor, record
+from pingpilot.manage.audit import record
 from pingpilot.manage.services import Services
-from pingpilot.security.links import opened, token_of
 from pingpilot.store.models import AuditEntry, User
 
 LASTS = timedelta(days=3)
 """How long the old address may take a change back: who has taken over an account has its password, too."""
 OVER = "This link is over: it was used, or three days have gone by since the change"
-_CONTEXT, _RESTORED, _SINCE = "undoing a change of e-mail address", "user.email_restored", "since"
+_RESTORED, _SINCE = "user.email_restored", "since"
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a link takes back: the change of an account to ``new``, asked for at ``since``, made at ``at``."""
 
     user: int
@@ -36,10 +34,7 @@ class Undo:
     at: float
 
 
-def link_of(services: Services, undo: Undo) -> str:
-    """Return the link; sealed, since addresses do not belong into links."""
-    token = token_of(services.box, json.dumps(asdict(undo)).encode(), _CONTEXT)
-    return services.public_url + reverse("account-email-undo", args=[token])
+LINK = SealedLink("account-email-undo", Undo, "undoing a change of e-mail address", OVER)
 
 
 def read(services: Services, token: str) -> Undo:
@@ -47,10 +42,7 @@ def read(services: Services, token: str) -> Undo:
 
     A change that was made after one that was taken back is not taken back itself: it was the other one's.
     """
-    try:
-        undo = Undo(**json.loads(opened(services.box, token, _CONTEXT)))
-    except (SealBroken, ValueError) as error:
-        raise InvalidProof(OVER) from error
+    undo = LINK.read(services, token)
     is_late = services.now() - datetime.fromtimestamp(undo.at, UTC) > LASTS
     if is_late or not User.objects.filter(pk=undo.user, is_active=True).exists() or _is_void(undo):
         raise InvalidProof(OVER)
@@ -76,8 +68,7 @@ def restore(services: Services, request: HttpRequest, undo: Undo) -> None:
             Authenticator.objects.filter(user=user, created_at__gte=since).delete()
             SocialAccount.objects.filter(user=user, date_joined__gte=since).delete()
             sessions.end_all(user)
-            actor = Actor(None, str(request.META.get("REMOTE_ADDR", "")))
-            record(services, None, actor, _RESTORED, user.pk, {_SINCE: undo.since})
+            record(services, None, actor_of(request), _RESTORED, user.pk, {_SINCE: undo.since})
     except IntegrityError as error:
         raise AccountExists from error
     form = ResetPasswordForm({"email": undo.old})

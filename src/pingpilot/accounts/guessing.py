@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from allauth.core.internal.ratelimit import RateLimitUsage, clear, consume
 from django.http import HttpRequest
 
+from pingpilot.accounts.acting import address_of
 from pingpilot.accounts.known_browsers import browser_of
 from pingpilot.security.network import network_of
 
@@ -47,7 +48,7 @@ def _counts(request: HttpRequest, email: str) -> Iterator[tuple[str, str]]:
     if browser.knows(account):
         yield "known_browser", f"{browser.id} {account}"
         return
-    network = network_of(str(request.META.get("REMOTE_ADDR", "")))
+    network = network_of(address_of(request))
     yield "account_from_network", f"{account} {network}"
     yield "network", network
     yield "account_from_strangers", account

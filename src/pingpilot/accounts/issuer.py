@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
@@ -70,7 +69,7 @@ class IssuerAdapter(DefaultSocialAccountAdapter):
         if form is not None:
             user.email = form.cleaned_data["email"].lower()
         user.set_unusable_password()
-        enrol(user, get_account_adapter().get_client_ip(request))
+        enrol(request, user)
         sociallogin.save(request)
         if EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
             for workspace in members.owned_by(user)[:1]:

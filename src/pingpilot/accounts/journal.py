@@ -13,8 +13,9 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
+from pingpilot.accounts.acting import actor_of
 from pingpilot.manage import users
-from pingpilot.manage.audit import Actor, record
+from pingpilot.manage.audit import record
 from pingpilot.manage.services import current
 from pingpilot.store.models import User
 
@@ -38,7 +39,7 @@ _PROOFS: Mapping[Signal, str] = {
 
 def note(request: HttpRequest, user: User, action: str, **detail: object) -> None:
     """Record what a user did about their own account."""
-    record(current(), None, Actor(user, _address(request)), f"user.{action}", user.pk, detail)
+    record(current(), None, actor_of(request, user), f"user.{action}", user.pk, detail)
 
 
 @receiver(user_signed_up, dispatch_uid="journal: sign-up")
@@ -64,19 +65,19 @@ def note_failure(credentials: Mapping[str, Any], request: HttpRequest | None = N
     if request is None or not ratelimit.consume(request, action="failure_noted", key="all"):
         return
     user = users.find(email)
-    record(current(), None, Actor(None, _address(request)), "user.sign_in_failed", user.pk if user else "")
+    record(current(), None, actor_of(request), "user.sign_in_failed", user.pk if user else "")
 
 
 @receiver(authentication_failed, dispatch_uid="journal: wrong code")
 def note_wrong_code(request: HttpRequest, user: User, **_: object) -> None:
     """Record a wrong code by somebody who has the password."""
-    record(current(), None, Actor(None, _address(request)), "user.second_step_failed", user.pk)
+    record(current(), None, actor_of(request), "user.second_step_failed", user.pk)
 
 
 @receiver(list(_PASSWORDS), dispatch_uid="journal: password")
 def note_password(request: HttpRequest, user: User, signal: Signal, **_: object) -> None:
     """Record a new password."""
-    record(current(), None, Actor(user, _address(request)), _PASSWORDS[signal], user.pk)
+    record(current(), None, actor_of(request, user), _PASSWORDS[signal], user.pk)
 
 
 @receiver(list(_PROOFS), dispatch_uid="journal: proof")
@@ -94,7 +95,3 @@ def note_issuer(request: HttpRequest, sociallogin: Any, **_: object) -> None:  #
 def _ways_in(request: HttpRequest, user: User) -> str:
     ways = [str(one.get("type") or one["method"]) for one in get_authentication_records(request, user)]
     return " and ".join(dict.fromkeys(_WAYS.get(way, f"the {way}") for way in ways)) or "a link"
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from pingpilot.accounts.acting import actor_of, user_in
 from pingpilot.accounts.session_store import SessionStore, digest_of
 from pingpilot.accounts.settings import SESSION_LASTS, SESSION_RENEWED_EVERY
 from pingpilot.manage import services, sessions
-from pingpilot.manage.audit import Actor
 from pingpilot.store.models import User
 
 _Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -19,9 +19,9 @@ def presence(get_response: _Answer) -> _Answer:
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        session = request.session
-        if isinstance(session, SessionStore) and session.session_key and isinstance(request.user, User):
-            _note(request, session, request.user)
+        session, user = request.session, user_in(request)
+        if isinstance(session, SessionStore) and session.session_key and user is not None:
+            _note(request, session, user)
         return response
 
     return answer
@@ -32,7 +32,6 @@ def _note(request: HttpRequest, session: SessionStore, user: User) -> None:
     made, now = services.current(), services.current().now()
     if session.seen_at is not None and now - session.seen_at < sessions.SEEN_EVERY:
         return
-    actor = Actor(user, str(request.META.get("REMOTE_ADDR", "")))
-    sessions.see(made, digest_of(session.session_key), actor, request.headers.get("User-Agent", ""))
+    sessions.see(made, digest_of(session.session_key), actor_of(request, user), request.headers.get("User-Agent", ""))
     if session.expires_at is not None and session.expires_at - now < SESSION_LASTS - SESSION_RENEWED_EVERY:
         session.modified = True

@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pingpilot.accounts import issuer, journal
+from pingpilot.accounts.acting import user_in
 from pingpilot.accounts.recent import after_sign_in, signed_in_recently
 from pingpilot.accounts.recent import sign_in_again as page_to_sign_in_again
 from pingpilot.accounts.security import Security, issuer_label, security_of
@@ -137,6 +138,7 @@ def _with_issuer(request: HttpRequest, view: Callable[..., HttpResponseBase], pr
 
 
 def _user_of(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
+    user = user_in(request)
+    if user is None:
         raise TypeError("the page is for those who are signed in")
-    return request.user
+    return user

@@ -1,13 +1,16 @@
 """Who calls: the key in the Authorization header, its workspace, and what it may do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from django.http import HttpRequest
 
+from pingpilot.accounts.acting import actor_of
 from pingpilot.domain.errors import ScopeMissing
 from pingpilot.domain.ids import WorkspaceId
-from pingpilot.domain.quota import Month, remaining
+from pingpilot.domain.quota import Month
+from pingpilot.ingest.answers import Header, quota_headers
 from pingpilot.ingest.authenticate import key_in
 from pingpilot.manage import keys
 from pingpilot.manage.audit import Actor
@@ -49,7 +52,7 @@ class Bearer:
     def __call__(self, request: Call) -> Caller:
         """Return who calls; raises Unauthorized, InvalidAuthHeader, InvalidKey or ScopeMissing."""
         services = current()
-        actor = address_of(request)
+        actor = actor_of(request)
         header = request.META.get("HTTP_AUTHORIZATION")
         key = keys.opened_by(services, key_in(None if header is None else header.encode("latin-1")), actor)
         actor = replace(actor, key=key.id)
@@ -59,18 +62,11 @@ class Bearer:
         return request.auth
 
 
-def address_of(request: HttpRequest) -> Actor:
-    """Return who acts: no user, and the address of the client."""
-    return Actor(None, str(request.META.get("REMOTE_ADDR", "")))
-
-
-def quota_headers(caller: Caller) -> dict[str, str]:
+def quota_headers_of(caller: Caller) -> Sequence[Header]:
     """Return what every authenticated answer says of the month's quota; nothing where there is no limit."""
     limit = catalogue().of(caller.workspace.plan).events_per_month
     if limit is None:
-        return {}
+        return ()
     now = caller.services.now()
     month = Month.of(now)
-    left = remaining(limit, used_in(WorkspaceId(caller.workspace.pk), month)) or 0
-    seconds = max(1, int((month.end - now).total_seconds()))
-    return {"RateLimit-Limit": str(limit), "RateLimit-Remaining": str(left), "RateLimit-Reset": str(seconds)}
+    return quota_headers(limit, used_in(WorkspaceId(caller.workspace.pk), month), month.end - now)

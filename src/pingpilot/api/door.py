@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from pingpilot.api.answers import refuse
-from pingpilot.api.caller import Caller, quota_headers
+from pingpilot.api.caller import Caller, quota_headers_of
 from pingpilot.domain.errors import BadRequest, InternalError, MethodNotAllowed, NotFound
 
 _PREFIX = "/api/"
@@ -26,8 +26,8 @@ def api_door(get_response: _Answer) -> _Answer:
             response = _in_our_shape(request, response)
         caller = getattr(request, "auth", None)
         if isinstance(caller, Caller):
-            for name, value in quota_headers(caller).items():
-                response[name] = value
+            for name, value in quota_headers_of(caller):
+                response[name.decode()] = value.decode()
         response["Cache-Control"] = "no-store"
         return response
 

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import Field
 
+from pingpilot.accounts.acting import actor_of
 from pingpilot.accounts.leak_notice import tell_owner
 from pingpilot.api.answers import optional_time, say, say_nothing, time
-from pingpilot.api.caller import Bearer, Call, address_of
+from pingpilot.api.caller import Bearer, Call
 from pingpilot.api.issues import Instant, Text
 from pingpilot.api.shapes import Body, Shown
 from pingpilot.domain.errors import NotFound
@@ -91,7 +92,7 @@ def create_key(request: Call, body: NewKey) -> HttpResponse:
 def report_leaked_key(request: HttpRequest, body: Leak) -> HttpResponse:
     """Revoke a key that was found in the open; whoever holds it may. The answer never tells whether it existed."""
     services = current()
-    if key := leaks.report(services, body.key, address_of(request)):
+    if key := leaks.report(services, body.key, actor_of(request)):
         tell_owner(services, key)
     return say_nothing()
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from pingpilot.accounts.acting import actor_of, user_in
 from pingpilot.accounts.audience import Audience, stating
 from pingpilot.accounts.recent import sign_in_again, signed_in_recently
 from pingpilot.console.viewer import zone_of
@@ -58,13 +59,13 @@ def for_operators(page: _Page[_Rest]) -> _View[_Rest]:
 
     @wraps(page)
     def view(request: HttpRequest, /, *args: _Rest.args, **kwargs: _Rest.kwargs) -> HttpResponseBase:
-        user, made = request.user, services.current()
-        if not isinstance(user, User) or not user.is_staff:
+        user, made = user_in(request), services.current()
+        if user is None or not user.is_staff:
             raise Http404
         if not signed_in_recently(request, made.now()):
             return redirect(sign_in_again(request.get_full_path() if request.method == "GET" else "/admin"))
         zone = zone_of(user)
-        operator = Operator(user, zone, made, Actor(user, str(request.META.get("REMOTE_ADDR", ""))))
+        operator = Operator(user, zone, made, actor_of(request, user))
         with timezone.override(zone):
             try:
                 response = page(request, operator, *args, **kwargs)

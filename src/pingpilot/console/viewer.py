@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from pingpilot.accounts.acting import actor_of, user_in
 from pingpilot.accounts.audience import Audience, stating
 from pingpilot.console import whereabouts
 from pingpilot.domain.errors import NotFound, UnknownCategory
@@ -70,15 +71,16 @@ def for_members(action: Action) -> Callable[[_MembersPage[_Rest]], _View[_Rest]]
     def decorate(page: _MembersPage[_Rest]) -> _View[_Rest]:
         @wraps(page)
         def view(request: HttpRequest, /, *args: _Rest.args, **kwargs: _Rest.kwargs) -> HttpResponseBase:
-            if not isinstance(request.user, User):
+            user = user_in(request)
+            if user is None:
                 return _to_sign_in(request)
-            memberships = members.memberships_of(request.user)
+            memberships = members.memberships_of(user)
             if not memberships:
                 return redirect("workspace-new")
             meant = whereabouts.meant(request, memberships, kwargs)
             if len(meant) > 1:
                 return whereabouts.ask(request, meant)
-            viewer = _in(meant[0], _person(request, request.user, memberships))
+            viewer = _in(meant[0], _person(request, user, memberships))
             if not viewer.may(action):
                 raise PermissionDenied
             whereabouts.enter(request, memberships, meant[0])
@@ -94,9 +96,10 @@ def for_users(page: _UsersPage[_Rest]) -> _View[_Rest]:
 
     @wraps(page)
     def view(request: HttpRequest, /, *args: _Rest.args, **kwargs: _Rest.kwargs) -> HttpResponseBase:
-        if not isinstance(request.user, User):
+        user = user_in(request)
+        if user is None:
             return _to_sign_in(request)
-        person = _person(request, request.user, members.memberships_of(request.user))
+        person = _person(request, user, members.memberships_of(user))
         return _answered(person.zone, lambda: page(request, person, *args, **kwargs))
 
     return stating(view, Audience.USERS)
@@ -120,7 +123,7 @@ def _person(request: HttpRequest, user: User, memberships: Sequence[Membership])
         user=user,
         zone=zone_of(user),
         services=services.current(),
-        actor=Actor(user, str(request.META.get("REMOTE_ADDR", ""))),
+        actor=actor_of(request, user),
         memberships=memberships,
         here=whereabouts.chosen(request, memberships),
     )

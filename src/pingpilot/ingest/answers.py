@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import msgspec
 
 from pingpilot.domain import errors
+from pingpilot.domain.quota import remaining
 
 STATUS: Mapping[type[errors.PingPilotError], int] = {
     errors.Unauthorized: 401,
@@ -60,6 +62,18 @@ class Answer:
     status: int
     headers: Sequence[Header]
     body: bytes
+
+
+def quota_headers(limit: int, used: int, to_reset: timedelta) -> list[Header]:
+    """Return what every authenticated answer says about the month's quota, where there is one.
+
+    Source: SPEC section 4.
+    """
+    return [
+        (b"ratelimit-limit", b"%d" % limit),
+        (b"ratelimit-remaining", b"%d" % (remaining(limit, used) or 0)),
+        (b"ratelimit-reset", b"%d" % max(1, int(to_reset.total_seconds()))),
+    ]
 
 
 def accepted(event_id: str, hint: str = "") -> bytes:

@@ -7,9 +7,9 @@ from datetime import datetime
 from pingpilot.domain.errors import InvalidAuthHeader, InvalidKey, ScopeMissing, Unauthorized
 from pingpilot.domain.ids import KeyId
 from pingpilot.domain.key import id_of
-from pingpilot.domain.quota import Month, remaining
+from pingpilot.domain.quota import Month
 from pingpilot.ingest.accept import SCOPE
-from pingpilot.ingest.answers import Header
+from pingpilot.ingest.answers import Header, quota_headers
 from pingpilot.ingest.authenticate import KEYS_MAX, Caller, KeyIndex, key_in
 from pingpilot.ingest.call import Call
 from pingpilot.ingest.failures import Failures
@@ -105,10 +105,4 @@ class Gate:
         now = self._now()
         if now >= self._reset_at:
             self._reset_at = Month.of(now).end
-        left = remaining(limit, caller.picture.used_at(now)) or 0
-        seconds = max(1, int((self._reset_at - now).total_seconds()))
-        return [
-            (b"ratelimit-limit", b"%d" % limit),
-            (b"ratelimit-remaining", b"%d" % left),
-            (b"ratelimit-reset", b"%d" % seconds),
-        ]
+        return quota_headers(limit, caller.picture.used_at(now), self._reset_at - now)

@@ -10,16 +10,19 @@ from django.db.models import Q
 from pingpilot.domain.category import color_text
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.role import Role
+from pingpilot.manage.audit import page_of_user
 from pingpilot.manage.services import Services
-from pingpilot.store.models import Category, Destination, Event, Key, Membership, User, Workspace
+from pingpilot.store.models import AuditEntry, Category, Destination, Event, Key, Membership, User, Workspace
 
 FORMAT = 1
 PAGE = 500
 """Events read at a time."""
+ACTIVITY_MAX = 10_000
+"""Entries of the activity log that go along, the latest."""
 
 
 def account(services: Services, user: User) -> dict[str, Any]:
-    """Return a user's profile and workspaces, ready for JSON; those they own with all in them but the events."""
+    """Return a user's profile, activity and workspaces, ready for JSON; those they own with all but the events."""
     rows = Membership.objects.filter(user=user).select_related("workspace").order_by("workspace_id")
     return {
         "format": FORMAT,
@@ -31,6 +34,7 @@ def account(services: Services, user: User) -> dict[str, Any]:
             "joinedAt": instant_text(user.date_joined),
             "isOperator": user.is_staff,
         },
+        "activity": [_activity(row, user) for row in page_of_user(user, limit=ACTIVITY_MAX).entries],
         "workspaces": [_workspace(row) for row in rows],
     }
 
@@ -76,6 +80,17 @@ def line_of(event: Event) -> str:
         "purpose": event.purpose,
     }
     return f'{json.dumps(told, ensure_ascii=False)[:-1]}, "fields": {event.fields}}}'
+
+
+def _activity(entry: AuditEntry, user: User) -> dict[str, Any]:
+    """Return what happened to the account; whoever else did it, an operator or a stranger, is not named."""
+    return {
+        "at": instant_text(entry.at),
+        "action": entry.action,
+        "byYou": entry.actor_id == user.pk,
+        "network": entry.network,
+        "detail": entry.detail,
+    }
 
 
 def _workspace(membership: Membership) -> dict[str, Any]:

@@ -1,19 +1,23 @@
 """What the operator of an instance sees of it, and does: no event's content, and nothing that is sealed or a digest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Min, Q
+from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.errors import InvalidAccount, Issue, NotFound
+from pingpilot.domain.quota import Month
 from pingpilot.domain.role import Role
 from pingpilot.manage import replays, sessions
 from pingpilot.manage.audit import Actor, record
 from pingpilot.manage.services import Services
-from pingpilot.store.models import Delivery, Destination, User, Workspace
+from pingpilot.store.models import Delivery, Destination, Quota, User, Workspace
+from pingpilot.store.plans import catalogue
 
 PAGE = 50
 DEAD_SHOWN = 100
@@ -39,6 +43,28 @@ class Health:
     oldest: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """What waits in all channels together: due by now, due later, on its way, given up."""
+
+    due: int
+    later: int
+    sending: int
+    dead: int
+    oldest: datetime | None
+
+
+def depth_of(channels: Sequence[Health]) -> Depth:
+    """Return what waits in all these channels."""
+    return Depth(
+        due=sum(one.due for one in channels),
+        later=sum(one.later for one in channels),
+        sending=sum(one.sending for one in channels),
+        dead=sum(one.dead for one in channels),
+        oldest=min((one.oldest for one in channels if one.oldest is not None), default=None),
+    )
+
+
 def health(services: Services) -> list[Health]:
     """Return how each channel does that this instance knows or has something to deliver by."""
     rows, depths = _destinations(), _depths(services.now())
@@ -54,14 +80,37 @@ def users(search: str = "", after: int = 0) -> list[User]:
     return list(rows.order_by("pk")[:PAGE])
 
 
-def workspaces(search: str = "", after: int = 0) -> list[Workspace]:
-    """Return a page of the workspaces by number, each with ``owner``, an address."""
+@dataclass(frozen=True, slots=True)
+class WorkspaceRow:
+    """A workspace as the operator sees it. ``owner`` is an address; ``limit`` is None where there is none."""
+
+    workspace: Workspace
+    owner: str
+    used: int
+    limit: int | None
+    members: int
+
+    @property
+    def pk(self) -> int:
+        """Its number, by which pages follow each other."""
+        return self.workspace.pk
+
+
+def workspaces(now: datetime, search: str = "", after: int = 0) -> list[WorkspaceRow]:
+    """Return a page of the workspaces by number, each with what it has used in the month of ``now``."""
+    month = Month.of(now)
+    quota = Quota.objects.filter(workspace=OuterRef("pk"), year=month.year, month=month.month)
     rows = Workspace.objects.filter(pk__gt=after, deleted_at=None).annotate(
-        owner=Max("memberships__user__email", filter=Q(memberships__role=Role.OWNER))
+        owner=Max("memberships__user__email", filter=Q(memberships__role=Role.OWNER)),
+        member_count=Count("memberships"),
+        used=Coalesce(Subquery(quota.values("used")), 0),
     )
     if search:
         rows = rows.filter(Q(name__icontains=search) | Q(owner__icontains=search))
-    return list(rows.order_by("pk")[:PAGE])
+    return [
+        WorkspaceRow(row, row.owner or "", row.used, catalogue().of(row.plan).events_per_month, row.member_count)
+        for row in rows.order_by("pk")[:PAGE]
+    ]
 
 
 def dead_deliveries() -> list[Delivery]:

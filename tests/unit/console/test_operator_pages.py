@@ -1,6 +1,7 @@
 """The operator's pages: for operators alone, who have shown lately who they are; every change on record; no secrets."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,7 +10,7 @@ from pingpilot.console.operator_urls import urlpatterns
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.manage import keys
 from pingpilot.manage.audit import Actor
-from pingpilot.store.models import AuditEntry, Delivery, Key, Session, User, Workspace
+from pingpilot.store.models import AuditEntry, Delivery, Key, Quota, Session, User, Workspace
 from tests.unit.console.shop import make_user, text_of
 from tests.unit.console.test_every_page import INLINE
 
@@ -172,6 +173,31 @@ def test_the_channels_page_counts_what_waits_and_what_is_broken(client, clock, s
     assert "Broken" in row[1]
     assert "503 Service Unavailable" in row[1]
     assert 'data-label="Dead"><span>1</span>' in row[1]
+
+
+def test_the_channels_page_sums_up_what_waits(client, services, stocked, dead, clock):
+    Delivery.objects.create(
+        id=services.new_id(),
+        event=stocked.event,
+        destination=stocked.destination,
+        channel="webhook",
+        due_at=clock.now + timedelta(hours=1),
+        begun_at=clock.now,
+    )
+    totals = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", text_of(client.get("/admin"))))
+    waiting = Delivery.objects.filter(state=DeliveryState.PENDING, due_at__lte=clock.now).count()
+    assert totals == {"Due now": str(waiting), "Being sent": "0", "Later, to be tried again": "1", "Dead": "1"}
+
+
+def test_the_workspaces_page_tells_how_much_of_its_plan_each_has_used(client, clock, workspace, bob):
+    Quota.objects.update_or_create(
+        workspace=workspace, year=clock.now.year, month=clock.now.month, defaults={"used": 100}
+    )
+    Quota.objects.create(workspace=bob.workspaces.get(), year=clock.now.year - 1, month=clock.now.month, used=77)
+    rows = re.findall(
+        r'data-label="Events this month"><span>(.*?)</span></td>', text_of(client.get("/admin/workspaces"))
+    )
+    assert [re.sub(r"<[^>]+>", "", row) for row in rows] == ["100 of 100 Full", "0 of 100"]
 
 
 def test_people_and_workspaces_are_found_and_paged(client, bob):

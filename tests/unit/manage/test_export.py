@@ -7,6 +7,7 @@ import pytest
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.role import Role
 from pingpilot.manage import categories, destinations, export, keys
+from pingpilot.manage.audit import Actor, record
 from pingpilot.store.models import Event, Membership, Workspace
 from tests.unit.manage.sample import make_workspace, report
 
@@ -53,6 +54,20 @@ def test_no_secret_goes_along(services, ada, workspace, stocked):
     whole = services.box.unseal(bytes(key.sealed or b""), f"key:{key.id}").decode()
     for secret in ("hunter2", whole, ada.password):
         assert secret not in text
+
+
+def test_what_happened_to_the_account_goes_along_newest_first(services, ada, clock):
+    record(services, None, Actor(ada, "203.0.113.7"), "user.signed_in", ada.pk, {"by": "a passkey"})
+    clock.advance(minutes=1)
+    record(services, None, Actor(address="198.51.100.7"), "user.sign_in_failed", ada.pk)
+    record(services, None, Actor(address="198.51.100.7"), "user.sign_in_failed", ada.pk + 1)
+    failed, signed_in = export.account(services, ada)["activity"]
+    assert (failed["action"], failed["byYou"], failed["network"]) == ("user.sign_in_failed", False, "198.51.100.0/24")
+    assert (signed_in["action"], signed_in["byYou"], signed_in["detail"]) == (
+        "user.signed_in",
+        True,
+        {"by": "a passkey"},
+    )
 
 
 def test_of_workspaces_of_others_only_the_membership(services, ada):

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from pingpilot.accounts.acting import actor_of, user_in
 from pingpilot.accounts.audience import for_everybody
 from pingpilot.console.forms import Text, mark, posted
 from pingpilot.console.pages.channels import channel_page
@@ -15,10 +16,8 @@ from pingpilot.domain.channel import ChannelSpec, Proof
 from pingpilot.domain.errors import ChannelUnavailable, InvalidDestination, InvalidProof, Overloaded
 from pingpilot.domain.role import Action
 from pingpilot.manage import channel_settings, destinations, proofs, services
-from pingpilot.manage.audit import Actor
 from pingpilot.manage.connecting import may_connect
 from pingpilot.manage.destinations import Added, Draft
-from pingpilot.store.models import User
 
 _LABEL = "label"
 _REFUSALS = (ChannelUnavailable, InvalidProof, Overloaded)
@@ -114,8 +113,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Verify the address that got this link by mail; opening it alone, as scanners do, confirms nothing."""
     context: dict[str, object] = {"is_done": False}
     if request.method == "POST":
-        user = request.user if isinstance(request.user, User) else None
-        actor = Actor(user, str(request.META.get("REMOTE_ADDR", "")))
+        actor = actor_of(request, user_in(request))
         try:
             context = {"is_done": True, "destination": proofs.confirm(services.current(), token, actor)}
         except InvalidProof as error:

@@ -6,6 +6,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
 from pingpilot.accounts import invited
+from pingpilot.accounts.acting import actor_of, user_in
 from pingpilot.accounts.adapter import AccountAdapter
 from pingpilot.accounts.audience import for_everybody
 from pingpilot.console.present import say
@@ -14,7 +15,6 @@ from pingpilot.console.words import ROLE_WORDS
 from pingpilot.domain.errors import InvalidProof
 from pingpilot.domain.role import Role
 from pingpilot.manage import invitations, members, services
-from pingpilot.manage.audit import Actor
 from pingpilot.store.models import Invitation, User
 
 
@@ -22,7 +22,7 @@ from pingpilot.store.models import Invitation, User
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """Ask whether to join, and do it once; opening the link alone, as scanners do, changes nothing."""
-    user = request.user if isinstance(request.user, User) else None
+    user = user_in(request)
     if user is not None:
         invited.forget(request)
     try:
@@ -37,8 +37,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, token: str, user: User) -> HttpResponse:
-    actor = Actor(user, str(request.META.get("REMOTE_ADDR", "")))
-    member = invitations.accept(services.current(), token, user, actor)
+    member = invitations.accept(services.current(), token, user, actor_of(request, user))
     request.session[SESSION_KEY] = member.workspace_id
     say(request, f"Welcome to “{member.workspace.name}”.")
     return redirect("dashboard")

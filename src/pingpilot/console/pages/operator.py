@@ -1,5 +1,7 @@
 """The operator's pages: channels and their queues, workspaces and plans, accounts, dead deliveries, the audit log."""
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
@@ -10,7 +12,7 @@ from pingpilot.console.present import complain, say
 from pingpilot.domain.errors import ChannelUnavailable, InvalidAccount, InvalidRequest
 from pingpilot.manage import audit as log
 from pingpilot.manage import operations, plans, troubles
-from pingpilot.store.models import User, Workspace
+from pingpilot.store.models import User
 from pingpilot.store.plans import catalogue
 
 
@@ -19,16 +21,20 @@ from pingpilot.store.plans import catalogue
 def health(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Show how each channel does, and how much waits for it."""
     refusals = troubles.of_instance(operator.services)
-    context = {"channels": operations.health(operator.services), "refusals": refusals, "is_operator": True}
+    channels = operations.health(operator.services)
+    context = {"channels": channels, "depth": operations.depth_of(channels), "refusals": refusals, "is_operator": True}
     return show(request, operator, "health", context)
 
 
 @for_operators
 @require_safe
 def workspaces(request: HttpRequest, operator: Operator) -> HttpResponse:
-    """List the workspaces with their plans; ``q`` is what to look for, ``after`` the last number above."""
+    """List the workspaces with their plans and what they have used this month.
+
+    ``q`` is what to look for, ``after`` the last number above.
+    """
     search, after = _asked(request)
-    rows = operations.workspaces(search, after)
+    rows = operations.workspaces(operator.services.now(), search, after)
     return show(request, operator, "workspaces", {**_paged(search, rows), "plans": catalogue().plans})
 
 
@@ -132,5 +138,5 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 18
 
 
-def _paged(search: str, rows: list[Workspace] | list[User]) -> dict[str, object]:
+def _paged(search: str, rows: Sequence[operations.WorkspaceRow] | Sequence[User]) -> dict[str, object]:
     return {"q": search, "rows": rows, "after": rows[-1].pk if len(rows) == operations.PAGE else None}
