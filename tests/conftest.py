@@ -1,5 +1,6 @@
 """Fixtures for all tests. ``--postgresql`` runs what needs a database on PostgreSQL instead of SQLite."""
 
+import logging
 import os
 import shutil
 import sqlite3
@@ -21,9 +22,11 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection, connections
 
+from pingpilot.observe import configure
 from pingpilot.wiring.django import postgresql as on_postgresql
 from pingpilot.wiring.django import sqlite
 from tests.parts import require
+from tests.planted import LOG, forget, shown_in
 from tests.servers.hook import Hook, running_hook
 from tests.servers.mailbox import Mailbox, running_mailbox
 from tests.servers.nats import Node, binary, running_nats
@@ -34,10 +37,21 @@ from tests.servers.service import Install, Service
 from tests.servers.spread import Spread, running_spread
 
 _numbers = count(1)
+configure("json", "debug", LOG)  # type: ignore[arg-type] # it writes as a stream does
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # the mail servers of tests, which tell all they hear
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgresql", action="store_true", help="run on PostgreSQL instead of SQLite")
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_in_the_log() -> Iterator[None]:
+    """Fail a test that has this process log a secret, an address or what an event says."""
+    forget()
+    yield
+    shown = shown_in(LOG.take())
+    assert not shown, f"the log holds {sorted(shown)}"
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ from pingpilot.accounts.settings import settings_for as account_settings
 from pingpilot.channels import find_channels
 from pingpilot.domain.ids import TimeOrderedIds
 from pingpilot.manage.services import Services
-from pingpilot.security.sealing import Box
 from pingpilot.wiring.django import Web, postgresql, settings_for, sqlite
 from pingpilot.wiring.instance import Socket
+from tests.planted import PlantingBox, plant
 
 _database = os.environ.get("PINGPILOT_TEST_DATABASE", ":memory:")
 _ids = TimeOrderedIds(lambda: int(datetime.now(UTC).timestamp() * 1000), os.urandom)
@@ -18,9 +18,9 @@ _socket = Socket()
 
 SERVICES = Services(
     public_url="http://testserver",
-    box=Box(b"a secret that is only for tests", os.urandom),
+    box=PlantingBox(b"a secret that is only for tests", os.urandom),
     channels=find_channels(),
-    operator={"telegram": {"bot_token": "1:token-of-a-test", "bot_username": "pingpilot_test_bot"}},
+    operator={"telegram": {"bot_token": plant("1:token-of-a-test"), "bot_username": "pingpilot_test_bot"}},
     has_smtp=True,
     keys_reveal=True,
     sign_up="open",

@@ -17,7 +17,7 @@ OF_NOBODY = {"kind", "token"}
 PARTS = {
     r"dashboard(/live|/_design)?$": {Action.LOOK},
     r"dashboard/(new-category|quick-start|sample-data|category/)": {Action.LOOK, Action.CATEGORIES},
-    r"dashboard/(events|deliveries)": {Action.LOOK, Action.REPLAY},
+    r"dashboard/(events|deliveries)": {Action.LOOK, Action.FILTERS, Action.REPLAY},
     r"dashboard/api-key$": {Action.LOOK},
     r"dashboard/api-key/(reveal|copy)$": {Action.REVEAL_KEY},
     r"dashboard/(api-key|channels/<int:number>)/test": {Action.LOOK, Action.TEST},

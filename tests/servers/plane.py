@@ -15,13 +15,13 @@ from django.db import connection
 from pingpilot.channels import find_channels
 from pingpilot.config.settings import Settings
 from pingpilot.domain.ids import TimeOrderedIds
-from pingpilot.security.sealing import Box
 from pingpilot.security.webpush import Vapid
 from pingpilot.wiring.application import Application
 from pingpilot.wiring.data_plane import DataPlane
 from pingpilot.wiring.front import front_of
 from pingpilot.wiring.instance import Instance, Socket
 from pingpilot.wiring.writer_process import DATABASE_SETTINGS, launcher
+from tests.planted import PlantingBox
 from tests.servers.ports import wait_until
 
 SECRET = b"a secret that is only for tests"
@@ -66,7 +66,7 @@ def _instance(folder: Path) -> Instance:
     channels = find_channels()
     return Instance(
         settings=Settings(data_dir=folder),
-        box=Box(SECRET, os.urandom),
+        box=PlantingBox(SECRET, os.urandom),
         vapid=Vapid(SECRET, "mailto:tests@example.com"),
         channels=channels,
         operator={},

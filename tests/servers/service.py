@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import re
 import signal
 import sqlite3
 import subprocess
@@ -15,12 +14,9 @@ from typing import Any, Protocol
 
 import psycopg
 
-from pingpilot.domain.key import PATTERN
+from tests.planted import shown_in
 from tests.servers.ports import free_port, wait_until
 from tests.servers.process import PATIENCE_S, Launch, Process, Streams, launch_alone, run_to_end
-
-_SECRETS = re.compile(rf"{PATTERN}|whsec_\w+|\d{{6,}}:[\w-]{{30,}}|Bearer \S+")
-"""What keys, signing secrets and bots' tokens look like, wherever they come from."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +79,7 @@ class Service:
         """Return the secrets that the log holds, if any."""
         path = self.folder / "log"
         log = path.read_text() if path.exists() else ""
-        return {secret for secret in self.secrets if secret in log} | set(_SECRETS.findall(log))
+        return shown_in(log, self.secrets)
 
     def start(self, *arguments: str) -> "Service":
         """Start the server and wait until it is ready."""

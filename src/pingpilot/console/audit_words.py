@@ -24,6 +24,8 @@ _SENTENCES: Mapping[str, str] = {
     "destination.unsubscribed": "unsubscribed from channel {target}, by the link in a message",
     "destination.verified": "confirmed the address of channel {target}",
     "event.replayed": "sent an event again: {target}",
+    "filter.removed": "removed the saved filter “{name}”",
+    "filter.saved": "saved the filter “{name}”",
     "invitation.accepted": "joined as {role}, invited as {invited}",
     "invitation.resent": "invited {email} again, as {role}",
     "invitation.sent": "invited {email} as {role}",

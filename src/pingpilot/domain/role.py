@@ -21,6 +21,8 @@ class Action(StrEnum):
     """Report test events, to all channels or to one."""
     CATEGORIES = "manage_categories"
     CHANNELS = "manage_channels"
+    FILTERS = "save_filters"
+    """Keep searches over events under names, for all of the workspace."""
     REPLAY = "replay"
     REVEAL_KEY = "reveal_key"
     """See the primary key in clear, or copy it."""
@@ -36,7 +38,14 @@ class Action(StrEnum):
 
 
 _LOOKS = frozenset({Action.LOOK})
-_WORKS = _LOOKS | {Action.TEST, Action.CATEGORIES, Action.CHANNELS, Action.REPLAY, Action.REVEAL_KEY}
+_WORKS = _LOOKS | {
+    Action.TEST,
+    Action.CATEGORIES,
+    Action.CHANNELS,
+    Action.FILTERS,
+    Action.REPLAY,
+    Action.REVEAL_KEY,
+}
 _RUNS = _WORKS | {Action.KEYS, Action.MEMBERS, Action.AUDIT, Action.WORKSPACE}
 
 ALLOWED: Mapping[Role, frozenset[Action]] = {

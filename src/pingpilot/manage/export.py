@@ -12,7 +12,17 @@ from pingpilot.domain.event import Purpose
 from pingpilot.domain.role import Role
 from pingpilot.manage.audit import page_of_user
 from pingpilot.manage.services import Services
-from pingpilot.store.models import AuditEntry, Category, Destination, Event, Key, Membership, User, Workspace
+from pingpilot.store.models import (
+    AuditEntry,
+    Category,
+    Destination,
+    Event,
+    Key,
+    Membership,
+    SavedFilter,
+    User,
+    Workspace,
+)
 
 FORMAT = 1
 PAGE = 500
@@ -109,6 +119,10 @@ def _workspace(membership: Membership) -> dict[str, Any]:
         "categories": [_category(row) for row in Category.objects.filter(workspace=workspace).order_by("pk")],
         "destinations": [
             _destination(row) for row in Destination.objects.filter(workspace=workspace, removed_at=None).order_by("pk")
+        ],
+        "savedFilters": [
+            {"name": row.name, "query": row.query, "createdAt": instant_text(row.created_at)}
+            for row in SavedFilter.objects.filter(workspace=workspace).order_by("pk")
         ],
         "keys": [_key(row) for row in Key.objects.filter(workspace=workspace).order_by("created_at")],
     }

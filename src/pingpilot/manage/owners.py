@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from pingpilot.store.models import Category, Destination, Event, Invitation, Key, Membership
+from pingpilot.store.models import Category, Destination, Event, Invitation, Key, Membership, SavedFilter
 
 _Find = Callable[[str, Sequence[int]], Sequence[int]]
 
@@ -49,6 +49,11 @@ def _of_invitation(number: str, among: Sequence[int]) -> Sequence[int]:
     return list(rows.values_list("workspace_id", flat=True))
 
 
+def _of_filter(number: str, among: Sequence[int]) -> Sequence[int]:
+    rows = SavedFilter.objects.filter(pk=int(number), workspace__in=among)
+    return list(rows.values_list("workspace_id", flat=True))
+
+
 FINDERS: Mapping[str, _Find] = {
     "event_id": _of_event,
     "number": _of_destination,
@@ -56,4 +61,5 @@ FINDERS: Mapping[str, _Find] = {
     "member_id": _of_member,
     "key_id": _of_key,
     "invitation_id": _of_invitation,
+    "filter_id": _of_filter,
 }

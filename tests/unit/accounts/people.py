@@ -12,8 +12,9 @@ from pingpilot.accounts.verified import vouch_for
 from pingpilot.manage import users, workspaces
 from pingpilot.manage.services import Services
 from pingpilot.store.models import User
+from tests.planted import plant
 
-PASSWORD = "correct horse battery"
+PASSWORD = plant("correct horse battery")
 EMAIL = "ada@example.com"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1"
 

@@ -11,10 +11,11 @@ from pingpilot.domain.ids import DeliveryId, EventId
 from pingpilot.domain.message import Message, Source, compose
 from pingpilot.domain.outcome import Outcome
 from pingpilot.domain.wire import Call, Reply, Said
+from tests.planted import plant
 
 NOW = datetime(2026, 11, 23, 5, 27, tzinfo=UTC)
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-DISCORD_TOKEN = "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789_aBcDeFgHiJkLmNoPqRsTuVwXyZ-0123"
+SECRET = plant("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+DISCORD_TOKEN = plant("aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789_aBcDeFgHiJkLmNoPqRsTuVwXyZ-0123")
 BROWSER = {
     "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
     "auth": "BTBZMqHH6r4Tts7J_aSIgg",

@@ -6,10 +6,10 @@ from typing import cast
 from django.http import HttpResponse
 
 from pingpilot.domain.role import Role
-from pingpilot.manage import categories, destinations, invitations, keys, members, users, workspaces
+from pingpilot.manage import categories, destinations, invitations, keys, members, saved_filters, users, workspaces
 from pingpilot.manage.audit import NOBODY
 from pingpilot.manage.services import Services
-from pingpilot.store.models import Category, Destination, Event, Invitation, Membership, User, Workspace
+from pingpilot.store.models import Category, Destination, Event, Invitation, Membership, SavedFilter, User, Workspace
 from tests.unit.manage.sample import PASSWORD, Clock, Pipeline, make_services, report
 
 __all__ = [
@@ -38,6 +38,7 @@ class Stock:
     key_id: str
     invitation: Invitation
     member: Membership
+    saved: SavedFilter
 
     @property
     def event_id(self) -> str:
@@ -48,6 +49,7 @@ class Stock:
         """What the addresses of the dashboard may name."""
         return {
             "event_id": self.event_id,
+            "filter_id": self.saved.pk,
             "invitation_id": self.invitation.pk,
             "kind": "webhook",
             "member_id": self.member.pk,
@@ -82,7 +84,8 @@ def stock(services: Services, workspace: Workspace) -> Stock:
     event = Event.objects.get(pk=event_id)
     invitation = invitations.invite(services, workspace, "grace@example.com", Role.MEMBER, NOBODY).invitation
     member = colleague(services, workspace, Role.VIEWER, f"linus-{workspace.pk}@example.com").memberships.get()
-    return Stock(category, event, destination, key.id, invitation, member)
+    saved = saved_filters.save(services, workspace, "Failed", "status=FAILED", NOBODY)
+    return Stock(category, event, destination, key.id, invitation, member, saved)
 
 
 def text_of(response: object) -> str:

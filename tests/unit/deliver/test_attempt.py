@@ -16,9 +16,10 @@ from pingpilot.domain.outcome import AddressDead, Delivered, Outcome, RateLimite
 from pingpilot.domain.wire import Call, Reply, Said
 from pingpilot.security.identity import identity_digest
 from pingpilot.security.sealing import Box
+from tests.planted import PlantingBox
 from tests.unit.deliver.sample import NOW, a_job
 
-BOX = Box(b"a secret", lambda count: b"n" * count)
+BOX = PlantingBox(b"a secret", lambda count: b"n" * count)
 OWNER = {"url": "https://example.com/hook", "token": "the owner's"}
 
 

@@ -30,10 +30,11 @@ from pingpilot.store.overturn import Confirm, Overturn
 from pingpilot.store.reader import Reader
 from pingpilot.store.settlements import Health
 from pingpilot.store.writer import Writer
+from tests.planted import PlantingBox
 from tests.unit.deliver.sample import NOW
 from tests.unit.deliver.swift import swiftly
 
-BOX = Box(b"a secret", lambda count: b"n" * count)
+BOX = PlantingBox(b"a secret", lambda count: b"n" * count)
 OTHER_BOX = Box(b"another secret", lambda count: b"n" * count)
 CHAT = {"chat_id": "42"}
 DIGEST = identity_digest("telegram", CHAT)

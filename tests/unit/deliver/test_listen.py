@@ -16,15 +16,15 @@ from pingpilot.domain.ids import DestinationId, KeyId
 from pingpilot.domain.key import compose
 from pingpilot.domain.wire import Call, Failure, Reply
 from pingpilot.security.identity import identity_digest
-from pingpilot.security.sealing import Box
 from pingpilot.store.destinations import Person
 from pingpilot.store.reader import Reader
 from pingpilot.store.writer import Writer
+from tests.planted import PlantingBox, plant
 from tests.unit.deliver.sample import NOW
 from tests.unit.deliver.swift import swiftly
 
-BOX = Box(b"a secret", lambda count: b"n" * count)
-TOKEN = "1:a-token-that-is-only-for-this-test"
+BOX = PlantingBox(b"a secret", lambda count: b"n" * count)
+TOKEN = plant("1:a-token-that-is-only-for-this-test")
 GOOD_CODE = "right-code"
 AWAY = Reply(failure=Failure.NOT_SENT)
 

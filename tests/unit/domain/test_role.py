@@ -18,6 +18,7 @@ def test_every_role_may_what_the_next_one_may_and_more():
         (Action.TEST, Role.MEMBER),
         (Action.CATEGORIES, Role.MEMBER),
         (Action.CHANNELS, Role.MEMBER),
+        (Action.FILTERS, Role.MEMBER),
         (Action.REPLAY, Role.MEMBER),
         (Action.REVEAL_KEY, Role.MEMBER),
         (Action.KEYS, Role.ADMIN),

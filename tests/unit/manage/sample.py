@@ -13,15 +13,15 @@ from pingpilot.domain.routing import Route
 from pingpilot.domain.wire import Failure, Reply
 from pingpilot.manage import users, workspaces
 from pingpilot.manage.services import Services
-from pingpilot.security.sealing import Box
 from pingpilot.store.clearing import Clear, clear, next_deleted
 from pingpilot.store.events import Accept, Answer, accept
 from pingpilot.store.models import Category, Workspace
+from tests.planted import PlantingBox, plant, plant_content
 
 START = datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
-PASSWORD = "correct horse battery"
-TELEGRAM = {"bot_token": "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "bot_username": "ping_bot"}
-DISCORD = {"bot_token": "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA.GabcDE.abcdefghijklmnopqrstuvwxyz0123456789AB"}
+PASSWORD = plant("correct horse battery")
+TELEGRAM = {"bot_token": plant("123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), "bot_username": "ping_bot"}
+DISCORD = {"bot_token": plant("MTIzNDU2Nzg5MDEyMzQ1Njc4OTA.GabcDE.abcdefghijklmnopqrstuvwxyz0123456789AB")}
 
 
 class Clock:
@@ -43,6 +43,7 @@ class Pipeline:
 
     def submit(self, unit: Accept) -> Answer:
         self.submitted.append(unit)
+        plant_content(unit.event.description, unit.event.fields_json)
         with transaction.atomic(), connection.cursor() as cursor:
             return accept(cursor, [unit])[0]
 
@@ -54,7 +55,7 @@ def make_services(clock: Clock, pipeline: Pipeline, **changes: Any) -> Services:
     """Return services of an instance where every channel is set up."""
     given: dict[str, Any] = {
         "public_url": "https://pings.example",
-        "box": Box(b"s" * 32, os.urandom),
+        "box": PlantingBox(b"s" * 32, os.urandom),
         "channels": find_channels(),
         "operator": {"telegram": TELEGRAM, "discord": DISCORD},
         "has_smtp": True,

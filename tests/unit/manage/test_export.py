@@ -9,9 +9,10 @@ from pingpilot.domain.role import Role
 from pingpilot.manage import categories, destinations, export, keys
 from pingpilot.manage.audit import Actor, record
 from pingpilot.store.models import Event, Membership, Workspace
+from tests.planted import plant
 from tests.unit.manage.sample import make_workspace, report
 
-SECRET = "https://hooks.example/in?token=hunter2"
+SECRET = plant("https://hooks.example/in?token=hunter2")
 
 
 @pytest.fixture

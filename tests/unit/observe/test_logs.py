@@ -19,10 +19,10 @@ KEY = key.compose(KeyId("tz4a98xxat96iws9zmbrgj3a"), "A" * 32)
 def restored():
     """Put the process's logging back as it was."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, kept = root.handlers[:], root.level, structlog.get_config()
     yield
     root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
+    structlog.configure(**kept)
 
 
 def lines_of(format_name, level, write):

@@ -1,10 +1,12 @@
 """All events of the workspace, newest first, and those among them that somebody looks for."""
 
+from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from pingpilot.accounts.limits import at_most
+from pingpilot.console.forms import Text
 from pingpilot.console.live import Region, drawn, refreshed
 from pingpilot.console.present import page
 from pingpilot.console.rows import rows_of
@@ -13,7 +15,7 @@ from pingpilot.console.streams import streamed
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.event import EventStatus
 from pingpilot.domain.role import Action
-from pingpilot.manage import categories, downloads
+from pingpilot.manage import categories, downloads, saved_filters
 from pingpilot.manage import events as use
 
 PAGE_SIZE = 50
@@ -21,18 +23,39 @@ REPLAY_SINCE = ((24, "24 hours"), (168, "7 days"), (720, "30 days"))
 """Hours back from which what has failed may be sent again, and how that is said."""
 
 
+class SaveForm(forms.Form):
+    """What a search is kept under."""
+
+    name = Text(
+        "Name", widget=forms.TextInput(attrs={"maxlength": saved_filters.NAME_MAX_CHARS, "placeholder": "Failed sales"})
+    )
+
+
 @for_members(Action.LOOK)
 @require_safe
 def events(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show one page of events; ``before`` is the cursor of the page above, ``category`` a name to stay within."""
-    search, name = search_of(request), _category(request)
+    return events_page(request, viewer, SaveForm())
+
+
+def events_page(request: HttpRequest, viewer: Viewer, form: SaveForm, *, status: int = 200) -> HttpResponse:
+    """Return the page of what the address looks for; ``form`` is the one to save that with."""
+    query, kept = query_of(request), saved_filters.list_all(viewer.workspace)
     context = {
         "active": "events",
         "list_live": drawn(request, viewer, _region(request, viewer)),
-        "download_query": link(search.looked_for | {"category": name})[1:],
-        "since": REPLAY_SINCE if search.status == EventStatus.FAILED else (),
+        "query": query,
+        "since": REPLAY_SINCE if search_of(request).status == EventStatus.FAILED else (),
+        "saved": kept,
+        "shown": next((one for one in kept if one.query == query), None),
+        "save_form": form,
     }
-    return page(request, viewer, "console/events.html", context)
+    return page(request, viewer, "console/events.html", context, status=status)
+
+
+def query_of(request: HttpRequest) -> str:
+    """Return what an address looks for as it is written in addresses, in one way only; empty for anything."""
+    return link(search_of(request).looked_for | {"category": _category(request)})[1:]
 
 
 @for_members(Action.LOOK)

@@ -9,6 +9,7 @@ from pingpilot.store.models.idempotency import IdempotencyRecord
 from pingpilot.store.models.invitation import Invitation
 from pingpilot.store.models.key import Key
 from pingpilot.store.models.quota import Quota
+from pingpilot.store.models.saved_filter import SavedFilter
 from pingpilot.store.models.sender import BrokenSender
 from pingpilot.store.models.session import Remembered, Session
 from pingpilot.store.models.tally import Series, Tallied, Tally, TallyMark
@@ -29,6 +30,7 @@ __all__ = [
     "Membership",
     "Quota",
     "Remembered",
+    "SavedFilter",
     "Series",
     "Session",
     "Tallied",
