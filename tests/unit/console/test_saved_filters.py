@@ -67,10 +67,9 @@ def test_one_is_removed_by_one_press_and_that_is_taken_back_by_another(client, s
 def test_what_cannot_be_kept_is_said_beside_the_name_and_what_was_typed_stays(client, stocked, query, name, sentence):
     answer = client.post(f"{SAVE}?{query}", {"name": name})
     assert answer.status_code == 422
-    if query and "nonsense" not in query:
-        assert sentence in html.unescape(text_of(answer))
-        assert f'value="{name}"' in html.unescape(text_of(answer))
-        assert '<details class="menu" data-menu open>' in text_of(answer)
+    assert sentence in text_of(answer)
+    assert f'value="{name}"' in text_of(answer)
+    assert '<details class="menu" data-menu open>' in text_of(answer)
     assert SavedFilter.objects.count() == 1
 
 

@@ -18,7 +18,7 @@ from pingpilot.manage import saved_filters
 @for_members(Action.FILTERS)
 @require_POST
 def save(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Keep the search that stands in the address; its name stands in the form, or there, too, to take back a removal."""
+    """Keep the search of the address under the name of the form; or of the address, when a removal is taken back."""
     name, query = request.POST.get("name", request.GET.get("name", "")), query_of(request)
     form = SaveForm({"name": name})
     if form.is_valid():
