@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0014_account_log'),
+        ('store', '0015_plans_by_choice'),
     ]
 
     operations = [
