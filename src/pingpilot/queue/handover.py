@@ -134,6 +134,10 @@ class Handover:
         self.is_stopping = True
         self._return(list(self._ready))
 
+    def resume(self) -> None:
+        """Lease again."""
+        self._is_stopping = False
+
     async def run(self) -> None:
         """Give back what waits for too long, until cancelled."""
         while True:

@@ -120,9 +120,8 @@ class DataPlane:
             rescued = await self.writer.submit(deliveries.Rescue(self._now(), self._instance.is_embedded))
             if rescued:
                 _log.warning("lease.rescued", deliveries=rescued)
-            self._spawn(self._relay.run)
-            self._spawn(self._worker.run)
-            self._spawn(self._worker.handover.run)
+            for work in self._works():
+                self._spawn(work)
             store = self._chores, self.writer, self._leadership
             for chore in chores(self._instance, store, self._wires, self._relay.wake, self._now):
                 self._spawn(chore)
@@ -173,6 +172,24 @@ class DataPlane:
     def is_ready(self) -> bool:
         """Whether events are accepted: the writer is there and its queue has room."""
         return self.writer.is_open
+
+    def _works(self) -> list[Callable[[], Awaitable[None]]]:
+        """Return what delivers here. Without a broker between them one process at a time delivers, the leader."""
+        if self._instance.is_spread:
+            relay = partial(self._leadership.lead, "relay", self._relay.run)
+            return [relay, self._worker.run, self._worker.handover.run]
+        self._worker.handover.stop()
+        return [partial(self._leadership.lead, "worker", self._deliver)]
+
+    async def _deliver(self) -> None:
+        """Bring what is due, and deliver it, until cancelled."""
+        self._worker.handover.resume()
+        try:
+            async with asyncio.TaskGroup() as works:
+                for work in (self._relay.run, self._worker.run, self._worker.handover.run):
+                    works.create_task(_keep(work))
+        finally:
+            self._worker.handover.stop()
 
     @property
     def _hands_over(self) -> bool:
