@@ -27,6 +27,8 @@ class Node:
     port: int = field(default_factory=free_port)
     monitor: int = field(default_factory=free_port)
     config: str = ""
+    keeps: bool = True
+    """Whether it has JetStream."""
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -36,10 +38,8 @@ class Node:
     def start(self) -> "Node":
         """Start it; ``wait`` tells when it answers."""
         path = self.folder / "nats.conf"
-        path.write_text(
-            f'listen: "127.0.0.1:{self.port}"\nhttp: "127.0.0.1:{self.monitor}"\n'
-            f'jetstream {{ store_dir: "{self.folder}/jetstream", max_file: 2G }}\n{self.config}'
-        )
+        keeping = f'jetstream {{ store_dir: "{self.folder}/jetstream", max_file: 100G }}\n' if self.keeps else ""
+        path.write_text(f'listen: "127.0.0.1:{self.port}"\nhttp: "127.0.0.1:{self.monitor}"\n{keeping}{self.config}')
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen([str(binary()), "-c", str(path)], stdout=log, stderr=log)
         return self
@@ -71,10 +71,10 @@ class Node:
 
 
 @contextmanager
-def running_nats(config: str = "") -> Iterator[Node]:
+def running_nats(config: str = "", *, keeps: bool = True) -> Iterator[Node]:
     """Run one server for as long as the context lasts; ``config`` is added to its configuration."""
     with tempfile.TemporaryDirectory(prefix="pingpilot-nats-") as folder:
-        node = Node(Path(folder), config=config).start()
+        node = Node(Path(folder), config=config, keeps=keeps).start()
         try:
             yield node.wait()
         finally:

@@ -33,6 +33,12 @@ class Spread:
         """Start a process that delivers."""
         return self._made(settings).work()
 
+    def refusal(self, *command: str, **settings: str) -> str:
+        """Run a command that cannot start, and return what it says."""
+        done = Service(self.folder, {**self.settings, **settings}, launch=self.launch).run(*command)
+        assert done.returncode == 2, done.stderr
+        return done.stderr
+
     def opened(self, server: Service, url: str, addresses: int = 1) -> Workspace:
         """Make a workspace whose category ``sale`` goes to so many webhooks."""
         workspace = server.workspace()

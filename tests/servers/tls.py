@@ -48,7 +48,7 @@ class _Server(ThreadingHTTPServer):
 def running_tls_server(folder: Path) -> Iterator[TlsServer]:
     """Run the server for as long as the context lasts; its key and certificate lie in the folder."""
     certificate = folder / "server.pem"
-    _make_certificate(certificate)
+    make_certificate(certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     server = _Server((HOST, 0), _Answering)
@@ -63,7 +63,7 @@ def running_tls_server(folder: Path) -> Iterator[TlsServer]:
         thread.join(5)
 
 
-def _make_certificate(path: Path) -> None:
+def make_certificate(path: Path) -> None:
     """Write a key, and a certificate that vouches for itself."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])

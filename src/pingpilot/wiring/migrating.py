@@ -14,6 +14,8 @@ from django.db.utils import DatabaseError, OperationalError
 from pingpilot.domain.errors import ConfigurationError, PingPilotError
 
 _DONE = "django_migrations"
+_OURS = "store"
+"""The application whose migrations are numbered by us, in the order of their names."""
 _FORKS = multiprocessing.get_context("fork")
 
 
@@ -23,8 +25,9 @@ def ready_database(*, is_embedded: bool) -> None:
     Call it while this process has one thread. Raises ConfigurationError.
     """
     with _answering_database():
-        is_behind = _is_behind()
-    if not is_behind:
+        done = _done()
+    _refuse_newer(done)
+    if set(_known()) <= done:
         return
     if not is_embedded:
         raise ConfigurationError("The database is not up to date. Run `pingpilot migrate` first.")
@@ -32,18 +35,30 @@ def ready_database(*, is_embedded: bool) -> None:
 
 
 def migrate() -> None:
-    """Bring the tables up to date; raises ConfigurationError when the database does not answer."""
+    """Bring the tables up to date; raises ConfigurationError when the database does not answer, or is newer."""
     with _answering_database():
+        _refuse_newer(_done())
         call_command("migrate", verbosity=0, interactive=False)
 
 
-def _is_behind() -> bool:
-    """Compare names: Django would import every migration, and keep them, which takes megabytes."""
+def _done() -> set[tuple[str, str]]:
+    """Return which migrations were made. Names: Django would import every migration, and keep them: megabytes."""
     if _DONE not in connection.introspection.table_names():
-        return True
+        return set()
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT app, name FROM {_DONE}")  # noqa: S608 - the name above
-        return not set(_known()) <= {(app, name) for app, name in cursor.fetchall()}
+        return {(app, name) for app, name in cursor.fetchall()}
+
+
+def _refuse_newer(done: set[tuple[str, str]]) -> None:
+    """Refuse a database that a later release has changed: this one would not know what it writes into."""
+    newest = max((name for app, name in _known() if app == _OURS), default="")
+    later = sorted(name for app, name in done if app == _OURS and name > newest)
+    if later:
+        raise ConfigurationError(
+            f"The database belongs to a later release of PingPilot (it has {later[-1]}, this one knows {newest}). "
+            "Update PingPilot, or restore a backup from before the update."
+        )
 
 
 def _known() -> Iterator[tuple[str, str]]:

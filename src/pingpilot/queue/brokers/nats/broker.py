@@ -15,7 +15,7 @@ from pingpilot.domain.routing import Route
 from pingpilot.observe import get_logger
 from pingpilot.queue.bell import Bell
 from pingpilot.queue.brokers.nats.ledger import Ledger
-from pingpilot.queue.brokers.nats.link import Link
+from pingpilot.queue.brokers.nats.link import Backlog, Link
 from pingpilot.queue.brokers.nats.parcel import unpacked
 from pingpilot.queue.brokers.nats.publishing import Publisher
 from pingpilot.queue.brokers.nats.pulling import Puller
@@ -108,6 +108,10 @@ class NatsBroker:
     def soon_on(self, destination: DestinationId) -> int:  # noqa: ARG002 - the contract's
         """Return 0: whose turn it will be is known to none."""
         return 0
+
+    async def backlog(self) -> Backlog:
+        """Ask how much the stream holds; raises Overloaded."""
+        return await self._link.backlog()
 
     def _arrived(self, message: Msg) -> None:
         """Take the ids of a message, in place of what was said of them before."""

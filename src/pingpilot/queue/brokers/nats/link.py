@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nats import errors
 from nats.aio.client import Client
@@ -13,7 +13,7 @@ from nats.js import JetStreamContext
 from pingpilot.domain.errors import ConfigurationError, Overloaded
 from pingpilot.observe import get_logger
 from pingpilot.queue.brokers.nats.choices import Choices
-from pingpilot.queue.brokers.nats.stream import Refusal, ensure
+from pingpilot.queue.brokers.nats.stream import Refusal, consumer_of, ensure
 from pingpilot.security.nkeys import read_credentials
 
 VERSION_LEAST = (2, 10)
@@ -30,6 +30,13 @@ LOOK_AGAIN_S = 1
 NO_ANSWER = "no answer"
 
 _log = get_logger()
+
+
+class Backlog(NamedTuple):
+    """Messages: those that wait for a worker, and those that workers hold."""
+
+    waiting: int
+    held: int
 
 
 class Link:
@@ -63,10 +70,11 @@ class Link:
         version = self.client.connected_server_version
         if (version.major, version.minor) < VERSION_LEAST:
             await self.close()
+            found = f"{version.major}.{version.minor}.{version.patch}"
             least = ".".join(map(str, VERSION_LEAST))
-            raise ConfigurationError(f"The NATS server is version {version}; PingPilot needs {least} or later.")
+            raise ConfigurationError(f"The NATS server is version {found}; PingPilot needs {least} or later.")
         try:
-            await self.ensure()
+            await self._ensure_soon()
         except ConfigurationError:
             await self.close()
             raise
@@ -79,6 +87,14 @@ class Link:
             raise ConfigurationError(str(refusal)) from refusal
         except (errors.Error, TimeoutError) as error:
             raise Overloaded("The broker does not answer") from error
+
+    async def backlog(self) -> Backlog:
+        """Ask how much the stream holds; raises Overloaded."""
+        try:
+            info = await self.jetstream.consumer_info(self.stream, consumer_of(self.stream))
+        except (errors.Error, TimeoutError) as error:
+            raise Overloaded("The broker does not answer") from error
+        return Backlog(info.num_pending or 0, info.num_ack_pending or 0)
 
     def doubt(self) -> None:
         """Have it looked whether the stream is there still: something said it is not."""
@@ -95,9 +111,18 @@ class Link:
                 _log.warning("broker.unfit", reason=error.message)
             await asyncio.sleep(LOOK_AGAIN_S)
 
+    async def _ensure_soon(self) -> None:
+        """Make sure of the stream; servers that have just been started agree on who leads first."""
+        for _ in range(OPENED_WITHIN_S // LOOK_AGAIN_S):
+            try:
+                return await self.ensure()
+            except Overloaded:
+                await asyncio.sleep(LOOK_AGAIN_S)
+        raise ConfigurationError("The NATS servers keep no streams: JetStream does not answer. Look at their logs.")
+
     async def close(self) -> None:
         """End the connection, after what was said has gone out."""
-        if not self.client.is_closed:
+        if self.client.options and not self.client.is_closed:  # it was opened
             await self.client.close()
 
     def _options(self) -> dict[str, Any]:

@@ -52,11 +52,12 @@ class Publisher:
         self._waiting: dict[str, list[bytes]] = {}
         self._count = 0
         self._again: list[_Message] = []
-        self._flying = self._resting = 0
+        self._flying: set[asyncio.Future[PubAck]] = set()
+        self._resting = 0
         self._dropped = 0
         self._said_at = float("-inf")
         self._bell = Bell()
-        link.returned.append(self._bell.ring)
+        link.returned.append(self._returned)
 
     @property
     def room(self) -> int:
@@ -87,13 +88,13 @@ class Publisher:
             await self._bell.heard(ANSWERED_WITHIN_S)
 
     def _may_send(self) -> bool:
-        return bool(self._waiting or self._again) and self._link.is_up and self._flying < FLYING_MAX
+        return bool(self._waiting or self._again) and self._link.is_up and len(self._flying) < FLYING_MAX
 
     def _next(self) -> list[_Message]:
         """Return messages for all that waits, as far as they may fly."""
         now = asyncio.get_running_loop().time()
         messages, self._again = [one for one in self._again if one.until > now], []
-        while self._waiting and self._flying + len(messages) < FLYING_MAX:
+        while self._waiting and len(self._flying) + len(messages) < FLYING_MAX:
             channel, ids = next(iter(self._waiting.items()))
             taken, left = ids[:IDS_MAX], ids[IDS_MAX:]
             del self._waiting[channel]
@@ -114,13 +115,13 @@ class Publisher:
         except Error as error:
             self._failed(message, error)
             return
-        self._flying += 1
+        self._flying.add(answer)
         timer = asyncio.get_running_loop().call_later(ANSWERED_WITHIN_S, answer.cancel)
         answer.add_done_callback(partial(self._answered, message, timer))
 
     def _answered(self, message: _Message, timer: asyncio.TimerHandle, answer: "asyncio.Future[PubAck]") -> None:
         timer.cancel()
-        self._flying -= 1
+        self._flying.discard(answer)
         if answer.cancelled():
             self._failed(message, TimeoutError())
         elif error := answer.exception():
@@ -142,6 +143,12 @@ class Publisher:
     def _rested(self, message: _Message) -> None:
         self._resting -= 1
         self._again.append(message)
+        self._bell.ring()
+
+    def _returned(self) -> None:
+        """Count as failed what was on its way by the connection before: no answer comes by this one."""
+        for answer in list(self._flying):
+            answer.cancel()
         self._bell.ring()
 
     def _say(self) -> None:

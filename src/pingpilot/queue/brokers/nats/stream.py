@@ -15,7 +15,7 @@ from nats.js.api import (
     StorageType,
     StreamConfig,
 )
-from nats.js.errors import APIError, NoStreamResponseError, NotFoundError, ServiceUnavailableError
+from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 
 MARK = {"pingpilot": "ids of deliveries that are due"}
 """By this a stream is known to be ours."""
@@ -54,21 +54,20 @@ async def ensure(jetstream: JetStreamContext, stream: str, replicas: int) -> Non
     try:
         await _stream(jetstream, _wanted(stream, replicas))
         await _consumer(jetstream, stream)
-    except (NoStreamResponseError, ServiceUnavailableError) as error:
-        if getattr(error, "err_code", None) == NO_PLACE:
-            raise Refusal(
-                f"The NATS servers cannot keep {replicas} copies of a stream. Set PINGPILOT_BROKER_REPLICAS to at most "
-                "the number of servers."
-            ) from error
-        raise
+    except ServiceUnavailableError as error:
+        if error.err_code == NOT_YET:
+            raise
+        raise Refusal(_refused(stream, error)) from error
     except APIError as error:
         raise Refusal(_refused(stream, error)) from error
 
 
-NO_PLACE = 10_074
-"""Too few servers for so many copies. Source: nats-server, errors.json, JSStreamReplicasNotSupportedErr."""
-NOT_ENABLED = frozenset({10_039, 10_076})
-"""JetStream is off, for the account or at all. Source: as above."""
+NOT_YET = 10_008
+"""The servers have not agreed on a leader. Source: nats-server, errors.json, JSClusterNotAvailErr."""
+NO_PLACE = frozenset({10_005, 10_074})
+"""Too few servers for so many copies. Source: as above, JSClusterNoPeersErrF and JSStreamReplicasNotSupportedErr."""
+NOT_ENABLED = frozenset({None, 10_039, 10_076})
+"""JetStream is off, for the account or at all: then nobody answers. Source: as above."""
 OVERLAP = 10_065
 """Subjects overlap with an existing stream. Source: as above."""
 
@@ -130,6 +129,11 @@ def _refused(stream: str, error: APIError) -> str:
     code, reason = error.err_code, error.description
     if code in NOT_ENABLED:
         return "The NATS server keeps no streams: start it with JetStream (nats-server -js), for this account, too."
+    if code in NO_PLACE:
+        return (
+            "There are fewer NATS servers than copies of the stream are asked for. Lower PINGPILOT_BROKER_REPLICAS, or "
+            "add servers."
+        )
     if code == OVERLAP:
         return (
             f'Another stream on the broker holds the subjects that begin with "{stream}.due". Choose another name with '
