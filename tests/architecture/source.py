@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "pingpilot"
+CLIENTS = ROOT / "clients"
 TESTS = ROOT / "tests"
 STAGES = ("ingest", "store", "queue", "deliver", "channels")
 """The five stages of an event, in its order."""
