@@ -23,6 +23,8 @@ _SENTENCES: Mapping[str, str] = {
     "destination.rotated": "replaced the signing secret of channel {target}",
     "destination.unsubscribed": "unsubscribed from channel {target}, by the link in a message",
     "destination.verified": "confirmed the address of channel {target}",
+    "door.secret_removed": "takes unsigned calls of {target} again",
+    "door.secret_set": "takes only signed calls of {target}",
     "event.replayed": "sent an event again: {target}",
     "filter.removed": "removed the saved filter “{name}”",
     "filter.saved": "saved the filter “{name}”",

@@ -2,11 +2,35 @@
 
 from collections.abc import Sequence
 
-from pingpilot.doors import logsnag, ntfy
+from pingpilot.doors import (
+    alertmanager,
+    apprise,
+    github,
+    gotify,
+    grafana,
+    logsnag,
+    ntfy,
+    pushover,
+    sentry,
+    stripe,
+    uptime_kuma,
+)
 from pingpilot.doors.places import Places
 from pingpilot.doors.service import Service
 
-SERVICES: Sequence[Service] = (logsnag.SERVICE, ntfy.SERVICE)
+SERVICES: Sequence[Service] = (
+    logsnag.SERVICE,
+    ntfy.SERVICE,
+    gotify.SERVICE,
+    pushover.SERVICE,
+    apprise.SERVICE,
+    github.SERVICE,
+    stripe.SERVICE,
+    sentry.SERVICE,
+    alertmanager.SERVICE,
+    grafana.SERVICE,
+    uptime_kuma.SERVICE,
+)
 
 
 def places() -> Places:

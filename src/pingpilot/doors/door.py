@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -13,6 +13,7 @@ from pingpilot.domain.errors import (
     NotFound,
     PingPilotError,
     QuotaReached,
+    UnknownCaller,
     UnknownCategory,
 )
 from pingpilot.domain.event import Severity
@@ -33,6 +34,9 @@ AT_ONCE = 50
 """Reports of one call that are with the writer at a time."""
 UNREAD_MAX_BYTES = 32 * 1024 * 1024
 
+SecretOf = Callable[[WorkspaceId, str], Awaitable[str]]
+"""Returns the secret that a workspace shares with a service, "" for none."""
+
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _log = get_logger()
 
@@ -49,10 +53,11 @@ _kept = msgspec.json.Decoder(_Kept).decode
 class ForeignDoor:
     """Answers at the addresses that other services' clients and webhooks know. Lives on one event loop."""
 
-    def __init__(self, places: Places, single: Single) -> None:
-        """Take the addresses, and who keeps single events."""
+    def __init__(self, places: Places, single: Single, secret_of: SecretOf) -> None:
+        """Take the addresses, who keeps single events, and who knows the secrets shared with services."""
         self._places = places
         self._single = single
+        self._secret_of = secret_of
         self._bodies = Bodies(UNREAD_MAX_BYTES)
 
     def answers(self, scope: Scope) -> bool:
@@ -103,6 +108,7 @@ class ForeignDoor:
         else:
             caller = await self._admit(call, said)
             arrival = replace(arrival, body=await self._bodies.read(call, service.body_max_bytes))
+        await self._check_signature(call, caller, service, arrival)
         reports = service.read(arrival) or [as_it_came(service, arrival)]
         ids = await self._keep(call, caller, service, arrival, reports)
         return answered(200, _encode(service.accepted(arrival, reports, ids)))
@@ -112,6 +118,15 @@ class ForeignDoor:
         if said is not None:
             call.head[b"authorization"] = said.encode("latin-1", "replace")
         return await self._single.gate.admit(call)
+
+    async def _check_signature(self, call: Call, caller: Caller, service: Service, arrival: Arrival) -> None:
+        """Refuse a call that is not signed, where the workspace has told us the secret; raises UnknownCaller."""
+        if service.is_signed is None:
+            return
+        secret = await self._secret_of(caller.access.workspace, service.name)
+        if secret and not service.is_signed(arrival, secret):
+            await self._single.gate.slow(call)
+            raise UnknownCaller
 
     async def _keep(
         self, call: Call, caller: Caller, service: Service, arrival: Arrival, reports: Sequence[Report]

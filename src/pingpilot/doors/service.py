@@ -26,7 +26,7 @@ class Service:
 
     ``read`` returns what a call reports, nothing where it cannot tell: the call is kept as it came then. It raises
     InvalidRequest where the service itself would refuse. ``accepted`` and ``refused`` are the service's own answers.
-    ``key_in`` finds a key that comes in the body.
+    ``is_signed`` checks a signature under the workspace's secret; ``key_in`` finds a key that comes in the body.
     """
 
     name: str
@@ -43,4 +43,6 @@ class Service:
     body_max_bytes: int = WEBHOOK_MAX_BYTES
     accepted: Callable[[Arrival, Sequence[Report], Sequence[str]], Members] = our_answer
     refused: Callable[[PingPilotError, int], tuple[int, Members]] | None = None
+    is_signed: Callable[[Arrival, str], bool] | None = None
     key_in: Callable[[Arrival], str] | None = None
+    signed_by: str = ""

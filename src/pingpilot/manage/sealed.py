@@ -11,7 +11,7 @@ from django.db.models.functions import Substr
 
 from pingpilot.domain.errors import SealBroken
 from pingpilot.security.sealing import KEY_ID_BYTES, Box
-from pingpilot.store.models import Destination, Key, Session
+from pingpilot.store.models import Destination, DoorSecret, Key, Session
 
 BATCH = 200
 """Rows of one transaction: a moment, so that whoever else writes does not wait."""
@@ -41,6 +41,7 @@ def shelves() -> tuple[Shelf, ...]:
     return (
         Shelf("destinations", Destination.objects.filter(removed_at=None), "sealed", "destination:{}".format),
         Shelf("API keys", Key.objects.exclude(sealed=None), "sealed", "key:{}".format),
+        Shelf("secrets of services", DoorSecret.objects.all(), "sealed", "door:{}".format),
     )
 
 

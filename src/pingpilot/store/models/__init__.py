@@ -4,6 +4,7 @@ from pingpilot.store.models.audit import AuditEntry
 from pingpilot.store.models.category import Category
 from pingpilot.store.models.delivery import Attempt, Delivery
 from pingpilot.store.models.destination import Destination
+from pingpilot.store.models.door import DoorSecret
 from pingpilot.store.models.event import Event
 from pingpilot.store.models.idempotency import IdempotencyRecord
 from pingpilot.store.models.invitation import Invitation
@@ -23,6 +24,7 @@ __all__ = [
     "Category",
     "Delivery",
     "Destination",
+    "DoorSecret",
     "Event",
     "IdempotencyRecord",
     "Invitation",
