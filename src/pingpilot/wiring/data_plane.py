@@ -21,8 +21,6 @@ from pingpilot.deliver.worker import Clock, Worker
 from pingpilot.domain.channel import Called, Channel, Listener
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.domain.wire import Call, Failure, Reply
-from pingpilot.doors.catalogue import places
-from pingpilot.doors.door import ForeignDoor
 from pingpilot.hooks.door import Hook, HookDoor
 from pingpilot.ingest.accept import Acceptor
 from pingpilot.ingest.authenticate import Clocks, KeyIndex
@@ -39,7 +37,6 @@ from pingpilot.ingest.waiting import Waiting
 from pingpilot.live.door import StreamDoor
 from pingpilot.live.hub import Hub, Pace
 from pingpilot.manage.channel_settings import offers
-from pingpilot.manage.door_secrets import secret_of
 from pingpilot.manage.services import current
 from pingpilot.manage.unsubscribing import link_of
 from pingpilot.observe import get_logger
@@ -52,6 +49,7 @@ from pingpilot.store.workspaces import changed
 from pingpilot.store.writer import Launch, Writer
 from pingpilot.wiring.brokers import broker_of
 from pingpilot.wiring.chores import chores
+from pingpilot.wiring.foreign import foreign_door
 from pingpilot.wiring.instance import Instance
 
 DRAIN = timedelta(seconds=15)
@@ -103,7 +101,7 @@ class DataPlane:
         single = Single(gate, Bodies(), acceptor, Memory(self.reader, now), self._waiting, offer, now)
         self.event_door = Door(gate, single.serve, offer)
         self.events_door = Door(gate, Batch(single).serve, offer)
-        self.foreign_door = ForeignDoor(places(), single, self._door_secret)
+        self.foreign_door = foreign_door(single, self.reader, instance.box)
         self.express = Express(gate, acceptor, single.hint, now)
         self.hook_door = HookDoor(self._hooks(), self._hearing, now, verify_ed25519)
 
@@ -204,9 +202,6 @@ class DataPlane:
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         self._tasks.append(asyncio.create_task(_keep(work)))
-
-    async def _door_secret(self, workspace: WorkspaceId, service: str) -> str:
-        return await self.reader.run(secret_of, self._instance.box, workspace, service)
 
     def _make_acceptor(self) -> Acceptor:
         onward = self._worker.handover if self._hands_over else None
