@@ -166,7 +166,7 @@ def test_it_follows_nobody_elsewhere(door, run):
     assert [call.path for call in door.seen] == ["/api/v1/event"]
 
 
-@pytest.mark.parametrize("name", ["send", "run", "completion"])
+@pytest.mark.parametrize("name", ["send", "run", "tail", "completion"])
 def test_it_loads_neither_django_nor_the_settings(name):
     loads = f"import sys; from pingpilot.cli.{name} import {name}"
     code = f"{loads}; print({{'asyncio', 'django', 'pydantic', 'uvicorn'}} & {{*sys.modules}})"
