@@ -15,11 +15,10 @@ from pingpilot.domain.message import compose
 from pingpilot.domain.outcome import AddressDead, Outcome, RateLimited, Scope, SenderBroken
 from pingpilot.security.identity import identity_digest
 from pingpilot.store.deliveries import Job
+from pingpilot.store.senders import UNREADABLE
 
 DEADLINE = timedelta(seconds=45)
 """For the whole conversation; shorter than a lease, so that no lease runs out under a living attempt."""
-UNREADABLE = "unreadable"
-"""The code of a destination whose settings cannot be unsealed."""
 OPENED_MAX = 1_000
 """Destinations whose settings stay unsealed in memory, so that a busy one is not unsealed for each delivery."""
 
@@ -63,8 +62,8 @@ class Attempter:
         try:
             config = self._config(job, job.sealed)
         except SealBroken as error:
-            detail = f"The settings of this destination cannot be read. {error.message}, or enter them anew."
-            return SenderBroken(detail, UNREADABLE, Scope.ADDRESS)
+            detail = f"{UNREADABLE}. {error.message}, or enter them anew."
+            return SenderBroken(detail, "unreadable", Scope.ADDRESS)
         link = f"{self.public_url}/dashboard/events/{job.source.event_id}"
         message = compose(job.source, job.delivery, self.now(), link, is_maybe_repeat=job.is_maybe_repeat)
         outcome = await carry(channel.converse(message, config), self.wires, DEADLINE)

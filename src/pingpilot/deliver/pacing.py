@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
+from pingpilot.domain.ids import DestinationId
 from pingpilot.domain.outcome import Scope
 from pingpilot.domain.routing import Route
 from pingpilot.store.deliveries import Job
 
-_Paused = tuple[Scope, str]
+_Paused = tuple[str, str]
 _Span = tuple[datetime, datetime]
 """From when to when. Before its beginning it does not hold: the clock was set back meanwhile."""
+_REFUSED = "refused"
+"""In place of a scope: an address that refuses what identifies us there, until somebody mends it."""
 PAUSES_MAX = 10_000
 """Past this many, pauses that have ended are forgotten."""
 
@@ -20,11 +23,14 @@ class Pauses:
         """Begin with nothing paused."""
         self._spans: dict[_Paused, _Span] = {}
 
-    def pause(self, job: Job, scope: Scope, until: datetime, now: datetime) -> bool:
-        """Pause a scope of this delivery; a later end stays. Returns whether it was free till now."""
+    def pause(self, job: Job, scope: Scope, until: datetime, now: datetime, *, is_refusal: bool = False) -> bool:
+        """Pause a scope of this delivery; a later end stays. Returns whether it was free till now.
+
+        ``is_refusal``: we are refused, not asked to wait; of an address that ends with ``lift``, too.
+        """
         if len(self._spans) >= PAUSES_MAX:
             self._spans = {key: span for key, span in self._spans.items() if _holds(span, now)}
-        key = _key(job, scope)
+        key = (_REFUSED, str(job.destination)) if is_refusal and scope is Scope.ADDRESS else _key(job, scope)
         known = self._spans.get(key)
         is_held = known is not None and _holds(known, now)
         self._spans[key] = (now, max(until, known[1]) if known and is_held else until)
@@ -34,8 +40,18 @@ class Pauses:
         """Return when deliveries on this way may be attempted, or None for at once."""
         if not self._spans:
             return None
-        found = (self._spans.get(_key(way, scope)) for scope in Scope)
+        keys = [*(_key(way, scope) for scope in Scope), (_REFUSED, str(way.destination))]
+        found = map(self._spans.get, keys)
         return max((span[1] for span in found if span and _holds(span, now)), default=None)
+
+    def refusing(self, since: datetime) -> list[DestinationId]:
+        """Return the addresses that are paused since an instant or longer because they refuse us."""
+        refused = ((key[1], span) for key, span in self._spans.items() if key[0] == _REFUSED)
+        return [DestinationId(int(number)) for number, span in refused if span[0] <= since]
+
+    def lift(self, destination: DestinationId) -> None:
+        """Forget that an address refuses us."""
+        self._spans.pop((_REFUSED, str(destination)), None)
 
 
 def _holds(span: _Span, now: datetime) -> bool:

@@ -54,7 +54,7 @@ class Worker:
         self._bell = Bell()
         self._recorder = Recorder(writer, clock.now, self._bell)
         self._claims = Claims(writer, self._recorder, clock.now, name, self._claimed)
-        self._pauses = Pauses()
+        self.pauses = Pauses()
         give_back = self._recorder.give_back
         self.handover = Handover(broker, name, clock.now, self._is_swift, give_back, self._is_quick)
         self._ahead = Ahead(writer, self.handover, name, clock.now, give_back)
@@ -71,7 +71,7 @@ class Worker:
 
     def may_go(self, route: Route) -> bool:
         """Tell whether deliveries on a route may be attempted now, or their provider asked us to leave it alone."""
-        return self._pauses.until(route, self._clock.now()) is None
+        return self.pauses.until(route, self._clock.now()) is None
 
     def lead(self) -> Callable[[Sequence[Route]], Sequence[Route]]:
         """Lease ahead from now on; return who takes over routes on which something is due, and returns the others.
@@ -161,13 +161,14 @@ class Worker:
 
     async def _attempt(self, job: Job) -> Settle:
         started_at = self._clock.now()
-        if (until := self._pauses.until(job, started_at)) is not None:
+        if (until := self.pauses.until(job, started_at)) is not None:
             return defer(job, until, started_at)
         outcome = await self._attempter.attempt(job)
         moved = self._attempter.moved(job, outcome.new_settings) if isinstance(outcome, Delivered) else None
         end = decide(job, outcome, Moment(started_at, self._clock.now(), self._clock.spread()), moved)
         if isinstance(outcome, RateLimited | SenderBroken):  # a provider asked us to leave it alone
-            is_news = self._pauses.pause(job, outcome.scope, end.due_at, end.now)
+            is_refusal = isinstance(outcome, SenderBroken)
+            is_news = self.pauses.pause(job, outcome.scope, end.due_at, end.now, is_refusal=is_refusal)
             if is_news and isinstance(outcome, SenderBroken):
                 _alarm(job, outcome, end)
         if isinstance(outcome, AddressDead) or moved:

@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from pingpilot.domain.channel import ChannelSpec, Proof
-from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.errors import ChannelUnavailable, InvalidProof, NotFound
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.ids import EventId
@@ -16,8 +15,8 @@ from pingpilot.manage.audit import NOBODY, Actor, record
 from pingpilot.manage.channel_settings import checked, spec_of
 from pingpilot.manage.services import Services
 from pingpilot.security.identity import identity_digest
-from pingpilot.store.destinations import BY_OWNER, BY_RECIPIENT, FORGIVEN, UNTROUBLED
-from pingpilot.store.models import Delivery, Destination, User, Workspace
+from pingpilot.store.destinations import BY_OWNER, BY_RECIPIENT, FORGIVEN, UNTROUBLED, hasten
+from pingpilot.store.models import Destination, User, Workspace
 from pingpilot.store.workspaces import changing
 
 LABEL_MAX_CHARS = 100
@@ -96,12 +95,17 @@ def add_account_address(services: Services, workspace: Workspace, user: User) ->
 def test(services: Services, destination: Destination) -> EventId:
     """Send a message to this destination alone and return its event; one not verified yet is proved by it.
 
+    Who tests a destination that is refused has mended it, or wants to see: what waits for it is tried at once, too.
     Raises ChannelUnavailable when it is switched off, or waits for its link to be opened.
     """
     if destination.disabled_at is not None:
         raise ChannelUnavailable("This destination is switched off. Switch it on first")
     if destination.verified_at is None:
         return _prove_by_test(services, destination)
+    if destination.broken_at is not None:
+        with changing(destination.workspace_id):
+            destination.save(update_fields=_assign(destination, UNTROUBLED))
+            hasten(destination.pk, services.now())
     routes = events.routes_to([destination])
     event = events.own_event(events.TEST_DESCRIPTION)
     return events.send(services, destination.workspace, event, routes, Purpose.TEST)
@@ -135,7 +139,9 @@ def enable(services: Services, destination: Destination, actor: Actor) -> None:
         columns = _forgive(destination)
         columns += _assign(destination, {"verified_at": None}) if was_left else []
         destination.save(update_fields=columns)
+        hasten(destination.pk, services.now())
         record(services, workspace, actor, "destination.enabled", destination.pk)
+    services.wake()
     if was_left:
         with suppress(InvalidProof):  # a link was sent a moment ago: that one is still good
             proofs.begin(services, destination)
@@ -152,8 +158,7 @@ def remove(services: Services, destination: Destination, actor: Actor) -> None:
         destination.proof_digest = destination.proof_expires_at = destination.identity_digest = None
         destination.save()
         destination.categories.clear()
-        waiting = Delivery.objects.filter(state=DeliveryState.PENDING, destination=destination)
-        waiting.update(due_at=services.now())
+        hasten(destination.pk, services.now())
         record(services, workspace, actor, "destination.removed", destination.pk, {"kind": destination.kind})
     services.wake()
 
@@ -191,7 +196,8 @@ def _known(workspace: Workspace, spec: ChannelSpec, settings: Mapping[str, str])
 
 
 def _renew(services: Services, destination: Destination, settings: Mapping[str, str]) -> Destination:
-    """Give a destination new settings, and forget what was held against it."""
+    """Give a destination new settings, forget what was held against it, and try at once what waits for it."""
+    hasten(destination.pk, services.now())
     destination.sealed = _sealed(services, destination, settings)
     destination.save(update_fields=["sealed", *_forgive(destination)])
     return destination

@@ -13,6 +13,12 @@ from pingpilot.store import notices, senders
 from pingpilot.store.models import Destination, Workspace
 from pingpilot.store.notices import Trouble
 
+SINGLE_REMEDY = (
+    "Where settings cannot be read, start with the secret.key that belongs to this database. "
+    "Where mail is taken for spam, check SPF, DKIM and DMARC of the sender's domain, and block lists."
+)
+"""What the operator does about destinations that are refused one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -45,7 +51,7 @@ def of_instance(services: Services) -> list[Refusal]:
             channel=sender.channel,
             label=label_of(services, sender.channel),
             detail=sender.detail,
-            remedy=remedy(services.channels[sender.channel].SPEC) if sender.channel in services.channels else "",
+            remedy=_remedy_of(services, sender.channel),
             since=sender.since,
         )
         for sender in senders.broken()
@@ -65,8 +71,16 @@ def holding(services: Services, workspace: Workspace) -> list[Refusal]:
 
 def label_of(services: Services, kind: str) -> str:
     """Return the name of a kind of channel; the kind itself where this instance lost it."""
+    if kind == senders.SINGLE:
+        return "Some destinations"
     channel = services.channels.get(kind)
     return channel.SPEC.label if channel else kind
+
+
+def _remedy_of(services: Services, kind: str) -> str:
+    if kind == senders.SINGLE:
+        return SINGLE_REMEDY
+    return remedy(services.channels[kind].SPEC) if kind in services.channels else ""
 
 
 def remedy(spec: ChannelSpec) -> str:

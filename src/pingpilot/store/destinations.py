@@ -1,17 +1,19 @@
 """Destinations as the people behind them prove, leave and change them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
+from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.ids import DestinationId
 from pingpilot.domain.key import id_of, matches
 from pingpilot.store.access import access_of
-from pingpilot.store.models import AuditEntry, Destination
+from pingpilot.store.models import AuditEntry, BrokenSender, Delivery, Destination
 from pingpilot.store.workspaces import changing
 
 Seal = Callable[[DestinationId], bytes]
@@ -29,6 +31,29 @@ BY_OWNER = "Switched off by its owner"
 """Why a destination is disabled that only its owner enables again."""
 BY_RECIPIENT = "Whoever gets its messages has unsubscribed"
 """Why a destination is disabled whose address has to be proved anew."""
+
+
+def mended(destinations: Sequence[DestinationId]) -> list[DestinationId]:
+    """Return those that nothing is held against any more, or that are gone."""
+    refused = Destination.objects.filter(pk__in=destinations, broken_at__isnull=False, removed_at=None)
+    left = set(destinations).difference(refused.values_list("pk", flat=True))
+    return sorted(left)
+
+
+def hasten(destination: int, now: datetime) -> None:
+    """Make what waits for a destination due at once: it may work again, or is gone."""
+    Delivery.objects.filter(state=DeliveryState.PENDING, destination=destination, due_at__gt=now).update(due_at=now)
+
+
+def hasten_refused(now: datetime) -> int:
+    """Make due at once what waits for destinations and channels that refuse us; returns how many deliveries.
+
+    For a start: it may be that which mends them.
+    """
+    channels = BrokenSender.objects.values("channel")
+    refused = Destination.objects.filter(Q(broken_at__isnull=False) | Q(kind__in=channels)).values("pk")
+    waiting = Delivery.objects.filter(state=DeliveryState.PENDING, destination__in=refused, due_at__gt=now)
+    return waiting.update(due_at=now)
 
 
 @dataclass(frozen=True, slots=True)

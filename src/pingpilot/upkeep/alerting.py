@@ -1,4 +1,4 @@
-"""The chore that tells the operator by mail of a channel whose credential is refused, and notes when it works again."""
+"""The chore that tells the operator by mail of what nobody else can mend, and notes when it works again."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -46,6 +46,7 @@ class Alerting:
 
     async def turn(self) -> None:
         """Forget what is over, and tell of what is new."""
+        await self._reader.run(senders.note_single, self._voice.shared, self._voice.now())
         healed = await self._reader.run(senders.heal, self._voice.now())
         if healed:
             _log.info("sender.healed", channels=healed)
@@ -63,17 +64,14 @@ class Alerting:
         return any(results)
 
     def _message(self, sender: BrokenSender) -> Message:
-        label = self._voice.label(sender.channel)
+        title, said = self._words(sender)
         event_id, delivery_id = self._voice.new_ids(2)
         return Message(
             delivery_id=DeliveryId(delivery_id),
             event_id=EventId(event_id),
             category="pingpilot",
-            title=f"⚠️ {label} does not work",
-            description=(
-                f"{label} refuses what this instance identifies itself with. Its messages are held, and none is lost: "
-                f"they go out once it works again.\n\n{sender.detail}\n\n{self._voice.remedies.get(sender.channel, '')}"
-            ),
+            title=f"⚠️ {title}",
+            description=f"{said}\n\n{sender.detail}\n\n{self._voice.remedies.get(sender.channel, '')}",
             color=COLOR,
             fields=(),
             severity=Severity.CRITICAL,
@@ -83,3 +81,11 @@ class Alerting:
             link=f"{self._voice.public_url}/dashboard/channels",
             is_late=False,
         )
+
+    def _words(self, sender: BrokenSender) -> tuple[str, str]:
+        """Return a title, and what is the matter."""
+        held = "messages are held, and none is lost: they go out once it works again."
+        if sender.channel == senders.SINGLE:
+            return "Destinations need you", f"Some are refused for what their owners cannot mend. Their {held}"
+        label = self._voice.label(sender.channel)
+        return f"{label} does not work", f"{label} refuses what this instance identifies itself with. Its {held}"

@@ -6,9 +6,10 @@ from functools import partial
 
 from pingpilot.deliver.conversation import Wires
 from pingpilot.deliver.mailing import Mailer
-from pingpilot.manage.troubles import remedy
+from pingpilot.manage.troubles import SINGLE_REMEDY, remedy
 from pingpilot.store.leadership import Leadership
 from pingpilot.store.reader import Reader
+from pingpilot.store.senders import SINGLE
 from pingpilot.store.writer import Writer
 from pingpilot.upkeep.alerting import MAIL, Alerting
 from pingpilot.upkeep.clearing import Clearing
@@ -34,7 +35,8 @@ def chores(
     voice = Voice(
         public_url=instance.settings.public_url,
         labels={kind: spec.label for kind, spec in specs.items()},
-        remedies={kind: remedy(spec) for kind, spec in specs.items()},
+        remedies={kind: remedy(spec) for kind, spec in specs.items()} | {SINGLE: SINGLE_REMEDY},
+        shared=[kind for kind, spec in specs.items() if spec.has_shared_credential],
         new_ids=instance.ids.several,
         now=now,
     )

@@ -12,6 +12,7 @@ from pingpilot.config.late import Late
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.hearing import Hearing
 from pingpilot.deliver.listen import Ear
+from pingpilot.deliver.mending import Mending
 from pingpilot.deliver.wires.apprise import AppriseWire
 from pingpilot.deliver.wires.http import HttpWire
 from pingpilot.deliver.wires.push import PushWire
@@ -121,6 +122,7 @@ class DataPlane:
                 _log.warning("lease.rescued", deliveries=rescued)
             for work in self._works():
                 self._spawn(work)
+            self._spawn(Mending(self._worker.pauses, self._chores, self._relay.wake, self._now).run)
             store = self._chores, self.writer, self._leadership
             for chore in chores(self._instance, store, self._wires, self._relay.wake, self._now):
                 self._spawn(chore)

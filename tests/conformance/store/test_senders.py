@@ -52,6 +52,39 @@ def test_the_operator_is_told_once_of_each_trouble(house: House):
     assert len(senders.untold()) == 1
 
 
+def refused(destination: int, minutes: int, error: str, **members: object) -> None:
+    changes = {"broken_at": NOW + minutes * MINUTE, "last_error": error, **members}
+    Destination.objects.filter(pk=destination).update(**changes)
+
+
+def test_destinations_that_only_the_operator_can_mend_are_one_trouble(house: House):
+    first, second, third = house.destinations
+    refused(first, 0, "Answered 550: spam", kind="email")
+    refused(second, 1, f"{senders.UNREADABLE}. It was sealed under another secret")
+    refused(third, 2, "Answered 401")  # its owner brought the token, and brings another
+    senders.note_single(["email"], NOW + 3 * MINUTE)
+    (row,) = senders.untold()
+    assert (row.channel, row.since) == (senders.SINGLE, NOW + 3 * MINUTE)
+    assert row.detail.startswith(f"2 in all; the last one is number {second} (webhook): {senders.UNREADABLE}")
+    senders.mark_told(senders.SINGLE, row.since, NOW)
+    Destination.objects.filter(pk=second).update(broken_at=None)
+    senders.note_single(["email"], NOW + 4 * MINUTE)
+    assert senders.untold() == []  # one more or less is no news
+    assert senders.broken()[0].detail.startswith(f"1 in all; the last one is number {first}")
+    assert senders.heal(NOW + 5 * MINUTE) == 0
+    Destination.objects.update(broken_at=None)
+    senders.note_single(["email"], NOW + 5 * MINUTE)
+    assert senders.broken() == []
+
+
+def test_what_is_removed_or_was_never_proven_needs_no_operator(house: House):
+    first, second, _ = house.destinations
+    refused(first, 0, senders.UNREADABLE, removed_at=NOW)
+    refused(second, 0, senders.UNREADABLE, verified_at=None)
+    senders.note_single([], NOW)
+    assert senders.broken() == []
+
+
 def test_operators_are_those_who_run_the_instance(house: House):
     User.objects.create(email="op@example.com", is_staff=True)
     User.objects.create(email="gone@example.com", is_staff=True, is_active=False)

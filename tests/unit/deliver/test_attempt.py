@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from pingpilot.deliver.attempt import UNREADABLE, Attempter
+from pingpilot.deliver.attempt import Attempter
 from pingpilot.domain.channel import Channel, ChannelField, ChannelSpec, Config, Conversation, Proof
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import AddressDead, Delivered, Outcome, RateLimited, Scope, SenderBroken, Transient
@@ -134,7 +134,7 @@ async def test_a_broken_seal_holds_this_destination_alone_and_kills_no_address()
         attempting = attempter(MadeUp())
         outcome = await attempting.attempt(replace(JOB, sealed=broken))
         assert isinstance(outcome, SenderBroken)
-        assert (outcome.scope, outcome.code) == (Scope.ADDRESS, UNREADABLE)
+        assert (outcome.scope, outcome.code) == (Scope.ADDRESS, "unreadable")
         assert not cast("Wire", attempting.wires).said
 
 

@@ -63,6 +63,27 @@ def test_the_latest_of_several_ends_counts():
     assert pauses.until(NEIGHBOUR, NOW) == NOW + 2 * MINUTE
 
 
+def test_the_pause_of_an_address_that_refuses_us_can_be_lifted():
+    pauses = Pauses()
+    pauses.pause(MINE, Scope.ADDRESS, NOW + 5 * MINUTE, NOW, is_refusal=True)
+    pauses.pause(NEIGHBOUR, Scope.CREDENTIAL, NOW + 5 * MINUTE, NOW, is_refusal=True)
+    assert pauses.until(STRANGER, NOW) is None
+    assert pauses.refusing(NOW - timedelta.resolution) == []
+    assert pauses.refusing(NOW) == [1]
+    pauses.lift(MINE.destination)
+    assert pauses.refusing(NOW) == []
+    pauses.lift(MINE.destination)
+
+
+def test_lifting_it_does_not_end_what_the_provider_asked_for():
+    pauses = Pauses()
+    pauses.pause(MINE, Scope.ADDRESS, NOW + MINUTE, NOW)
+    pauses.pause(MINE, Scope.ADDRESS, NOW + 5 * MINUTE, NOW, is_refusal=True)
+    assert pauses.until(MINE, NOW) == NOW + 5 * MINUTE
+    pauses.lift(MINE.destination)
+    assert pauses.until(MINE, NOW) == NOW + MINUTE
+
+
 def test_pauses_that_have_ended_are_forgotten_when_there_are_many():
     pauses = Pauses()
     for number in range(PAUSES_MAX):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from pingpilot.manage.audit import NOBODY, page
 from pingpilot.manage.destinations import Draft
 from pingpilot.security.identity import identity_digest
 from pingpilot.store.models import Delivery, Destination, Event, User, Workspace
+from tests.unit.manage.sample import report
 
 BROWSER = Draft(
     "push",
@@ -169,3 +171,33 @@ def test_the_verified_address_of_an_account_is_the_first_destination(services, w
 
 def test_without_mail_there_is_no_such_destination(services, workspace):
     assert destinations.add_account_address(replace(services, has_smtp=False), workspace, User.objects.get()) is None
+
+
+def waiting_for(services, workspace, destination):
+    """Put a delivery into the store that waits for the end of a pause."""
+    category = categories.create(services, workspace, categories.Draft("held", "#FF6B6B"))
+    report(services, category, routes=events.routes_to([destination]))
+    Delivery.objects.update(due_at=services.now() + timedelta(minutes=5))
+    Destination.objects.update(broken_at=services.now(), told_at=services.now(), last_error="Answered 401")
+
+
+@pytest.mark.parametrize("deed", ["test", "enable", "remove"])
+def test_what_waits_for_a_refused_one_is_tried_as_soon_as_it_is_mended(
+    services, workspace, destination, pipeline, deed
+):
+    waiting_for(services, workspace, destination)
+    pipeline.wakes = 0
+    row = Destination.objects.get()
+    getattr(destinations, deed)(services, row, *([] if deed == "test" else [NOBODY]))
+    assert list(Delivery.objects.exclude(due_at__lte=services.now())) == []
+    assert pipeline.wakes >= 1
+    if deed != "remove":
+        assert Destination.objects.get().broken_at is None
+
+
+def test_a_browser_that_renews_its_keys_gets_at_once_what_waited(services, workspace):
+    first = destinations.add(services, workspace, BROWSER).destination
+    waiting_for(services, workspace, first)
+    destinations.add(services, workspace, BROWSER)
+    assert list(Delivery.objects.exclude(due_at__lte=services.now())) == []
+    assert Destination.objects.get().broken_at is None

@@ -6,6 +6,7 @@ from pingpilot.manage import destinations, troubles
 from pingpilot.manage.audit import NOBODY
 from pingpilot.manage.destinations import Draft
 from pingpilot.store.models import BrokenSender, Destination
+from pingpilot.store.senders import SINGLE
 from tests.unit.manage.sample import make_workspace
 
 
@@ -53,6 +54,14 @@ def test_the_operator_is_told_which_setting_to_check(services):
     assert (found["lost"].label, found["lost"].remedy) == ("lost", "")
     assert "PINGPILOT_SMTP_URL" in troubles.remedy(services.channels["email"].SPEC)
     assert troubles.remedy(services.channels["webhook"].SPEC) == ""
+
+
+def test_the_operator_is_told_what_to_do_about_single_destinations(services):
+    now = services.now()
+    BrokenSender.objects.create(channel=SINGLE, since=now, last_at=now, detail="2 in all")
+    (refusal,) = troubles.of_instance(services)
+    assert refusal.label == "Some destinations"
+    assert "secret.key" in refusal.remedy
 
 
 def test_owners_hear_of_a_channel_only_where_they_use_it(services, workspace, destination):

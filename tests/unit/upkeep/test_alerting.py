@@ -16,7 +16,8 @@ REMEDY = "Check PINGPILOT_TELEGRAM_BOT_TOKEN, and start PingPilot again."
 VOICE = Voice(
     "https://pings.example",
     {"telegram": "Telegram"},
-    {"telegram": REMEDY},
+    {"telegram": REMEDY, senders.SINGLE: "Look at them."},
+    ["telegram"],
     lambda count: ["a" * 32] * count,
     lambda: NOW,
 )
@@ -33,11 +34,15 @@ class Store:
         self.untold = list(untold)
         self.marked: list[str] = []
         self.healed_at: list[datetime] = []
+        self.shared: list[str] = []
 
     async def run(self, question: Any, *args: Any) -> Any:
         if question is senders.heal:
             self.healed_at.append(args[0])
             return 0
+        if question is senders.note_single:
+            self.shared = args[0]
+            return None
         if question is senders.untold:
             return self.untold
         if question is senders.operators:
@@ -72,6 +77,16 @@ async def test_every_operator_is_mailed_what_is_wrong_and_what_to_check():
     assert message.description.endswith(f"Answered 401: Unauthorized\n\n{REMEDY}")
     assert message.link == "https://pings.example/dashboard/channels"
     assert store.marked == ["telegram"]
+
+
+async def test_destinations_that_only_the_operator_can_mend_are_told_of_too():
+    store, post = Store(broken(senders.SINGLE)), Post("op@example.com")
+    await turn(store, post)
+    message = post.sent[0][1]
+    assert message.title == "⚠️ Destinations need you"
+    assert "their owners cannot mend" in message.description
+    assert message.description.endswith("Look at them.")
+    assert (store.shared, store.marked) == (["telegram"], [senders.SINGLE])
 
 
 async def test_one_who_got_it_is_enough():

@@ -23,6 +23,7 @@ VOICE = Voice(
     "https://pings.example",
     {"telegram": "Telegram"},
     {},
+    [],
     lambda count: [f"{n:032x}" for n in range(count)],
     lambda: NOW,
 )
