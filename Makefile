@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+SITE   := src/pingpilot/console/site
 ARGS   ?=
 
 # Many tests wait for processes they started: one more worker than the two cores of a small machine, and work shared out anew.
@@ -16,15 +17,17 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test postgresql check lint format types contracts bench lab screenshots tour docs lock clean
+.PHONY: help serve site test postgresql check lint format types contracts bench lab screenshots tour docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
 
-serve: $(VENV)/run.stamp ## run PingPilot here: make serve ARGS="--port 8000"
+serve: $(VENV)/run.stamp $(SITE)/index.html ## run PingPilot here: make serve ARGS="--port 8000"
 	@$(BIN)/pingpilot serve $(ARGS)
 
-test: $(VENV)/dev.stamp ## run every test, those of the store on PostgreSQL too; some: make test ARGS="-k retry"
+site: $(SITE)/index.html ## make the handbook of docs/, which the running instance shows under /docs
+
+test: $(VENV)/dev.stamp $(SITE)/index.html ## run every test, those of the store on PostgreSQL too; some: make test ARGS="-k retry"
 	$(PYTEST) $(ARGS)
 	$(if $(ARGS),,$(PYTEST) --postgresql tests/conformance/store)
 
@@ -65,11 +68,12 @@ docs: $(VENV)/dev.stamp ## write the generated reference pages
 lock: $(VENV)/dev.stamp ## lock again within pyproject's bounds; newest of everything: make lock ARGS=--upgrade
 	$(COMPILE) $(ARGS) --group build --output-file requirements/build.txt
 	$(COMPILE) $(ARGS) --output-file requirements/run.txt pyproject.toml
+	$(COMPILE) $(ARGS) --group site --constraints requirements/run.txt --output-file requirements/site.txt
 	$(COMPILE) $(ARGS) --group dev --constraints requirements/run.txt --constraints requirements/build.txt \
 		--output-file requirements/dev.txt pyproject.toml
 
 clean: ## remove the environment and every cache (never ./data)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	rm -rf $(VENV) $(SITE) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/made.stamp:
@@ -86,6 +90,16 @@ $(VENV)/run.stamp: requirements/build.txt requirements/run.txt pyproject.toml | 
 	@echo "Installing the locked packages (first run, or they changed)"
 	@$(LOCKED) -r requirements/build.txt -r requirements/run.txt
 	@$(PROJECT)
+	@touch $@
+
+# Whole anew each time: a page that is gone leaves nothing behind. A warning, such as a link to nowhere, ends it.
+$(SITE)/index.html: $(shell find docs -type f) $(VENV)/site.stamp
+	@echo "Making the handbook"
+	@rm -rf $(SITE) && $(BIN)/python -m sphinx -q -W -b dirhtml -d $(VENV)/handbook docs $(SITE)
+	@rm -rf $(SITE)/_sources $(SITE)/.buildinfo $(SITE)/objects.inv && touch $@
+
+$(VENV)/site.stamp: requirements/site.txt $(VENV)/run.stamp
+	@$(LOCKED) -r requirements/site.txt
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp

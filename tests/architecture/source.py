@@ -12,7 +12,7 @@ TESTS = ROOT / "tests"
 STAGES = ("ingest", "store", "queue", "deliver", "channels")
 """The five stages of an event, in its order."""
 
-UNTRACKED = frozenset({".git", ".venv", "__pycache__", "build", "data", "dist", "node_modules", "artifacts"})
+UNTRACKED = frozenset({"site", ".git", ".venv", "__pycache__", "build", "data", "dist", "node_modules", "artifacts"})
 """Folders that git ignores; so are the caches, whose names start with a dot and end with "_cache"."""
 
 

@@ -1,7 +1,9 @@
 """The dashboard's paths."""
 
 from django.urls import path
+from django.views.generic.base import RedirectView
 
+from pingpilot.accounts.audience import for_everybody
 from pingpilot.console.pages import (
     account_activity,
     account_data,
@@ -19,6 +21,7 @@ from pingpilot.console.pages import (
     channels,
     dashboard,
     design,
+    docs,
     event,
     events,
     join,
@@ -39,6 +42,9 @@ from pingpilot.console.pages import (
 urlpatterns = [
     path("", landing.landing, name="landing"),
     path("demo", landing.demo, name="demo"),
+    path("docs", for_everybody(RedirectView.as_view(url="/docs/")), name="docs-top"),
+    path("docs/", docs.docs, name="docs"),
+    path("docs/<path:page>", docs.docs, name="docs-page"),
     path("push-worker.js", push.worker, name="push-worker"),
     path("dashboard", dashboard.dashboard, name="dashboard"),
     path("dashboard/live", dashboard.dashboard_live, name="dashboard-live"),

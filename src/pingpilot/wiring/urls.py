@@ -4,6 +4,6 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
-_DOORS = ("pingpilot.console.urls", "pingpilot.console.operator_urls", "pingpilot.accounts.urls", "pingpilot.api.urls")
+_DOORS = ("pingpilot.api.urls", "pingpilot.console.urls", "pingpilot.console.operator_urls", "pingpilot.accounts.urls")
 
 urlpatterns = [path("", include(door)) for door in _DOORS if find_spec(door)]

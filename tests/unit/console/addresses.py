@@ -14,6 +14,7 @@ MORE_NAMES: Mapping[str, object] = {
     "provider_id": "oidc",
     "uidb36": "1",
     "key": "unknown-key",
+    "page": "webhooks/",
     "pk": 1,
     "delivery_id": "01a214e0-ce27-7000-9570-8b1ffa547169",
 }

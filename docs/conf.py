@@ -1,0 +1,101 @@
+"""How the handbook is made of docs/: `make site` writes it to where it is shown, ready to be published as it is."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.builders.dirhtml import DirectoryHTMLBuilder
+from sphinx.config import Config
+from sphinx.util.docutils import SphinxDirective
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "src"))
+
+from pingpilot import __version__  # noqa: E402 - found on the path added above
+
+STATIC = ROOT / "src/pingpilot/console/static"
+TOKENS_END = "/* ---- ground"
+INDEX = "/README"
+"""What code hosts show for a folder; here its page stands at the address of the folder."""
+CHAPTERS = "\n\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n"
+ELSEWHERE = {"changelog": "CHANGELOG.md", "security": "SECURITY.md"}
+"""Pages whose text stands outside docs/, where people look for it; what is in docs/ leads there."""
+OUTSIDE = re.compile(r"\[([^\]]+)\]\((?!https?:|#|docs/)[^)]+\)")
+
+project = "PingPilot"
+copyright = "PingPilot contributors"  # noqa: A001 - Sphinx reads this name
+release = __version__
+html_title = "PingPilot handbook"
+
+extensions = ["myst_parser"]
+exclude_patterns = ["_theme", "images", "decisions"]
+myst_heading_anchors = 4
+myst_fence_as_directive = ["mermaid"]
+suppress_warnings = ["misc.highlighting_failure"]  # our samples leave things out with "…"
+
+html_theme = "handbook"
+html_theme_path = ["_theme"]
+html_static_path = [str(STATIC / "favicon.svg"), str(ROOT / "docs/images")]
+html_copy_source = False
+html_use_index = False
+html_show_sphinx = False
+html_permalinks_icon = "#"
+
+
+class HandbookBuilder(DirectoryHTMLBuilder):
+    """Gives each page an address without a suffix, and a folder's README that of the folder."""
+
+    name = "dirhtml"
+
+    def get_target_uri(self, docname: str, typ: str | None = None) -> str:
+        """Return the address of a page below the handbook's."""
+        return super().get_target_uri(_as_index(docname), typ)
+
+    def get_output_path(self, page_name: str, /) -> Path:
+        """Return the file of a page."""
+        return super().get_output_path(_as_index(page_name))
+
+
+class Mermaid(SphinxDirective):
+    """A picture that code hosts draw from its text; here the table beside it says the same."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Draw nothing."""
+        return []
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Make what is ours known to Sphinx."""
+    app.add_builder(HandbookBuilder, override=True)
+    app.add_directive("mermaid", Mermaid)
+    app.connect("config-inited", _share_tokens)
+    app.connect("source-read", _complete)
+    return {"parallel_read_safe": True}
+
+
+def _share_tokens(app: Sphinx, config: Config) -> None:
+    """Take colours, type and spacing from the product's own style sheet: they are said once."""
+    folder = Path(app.doctreedir) / "tokens"
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = (STATIC / "pingpilot.css").read_text("utf-8")
+    (folder / "tokens.css").write_text(whole[: whole.index(TOKENS_END)], "utf-8")
+    config.html_static_path.append(str(folder))
+    config.html_css_files.append("tokens.css")
+
+
+def _complete(_app: Sphinx, name: str, source: list[str]) -> None:
+    """Let the page of a folder lead to the others in it, and bring in what stands outside."""
+    if name.endswith(INDEX):
+        source[0] += CHAPTERS
+    if name in ELSEWHERE:
+        text = (ROOT / ELSEWHERE[name]).read_text("utf-8")
+        source[0] = OUTSIDE.sub(r"\1", text).replace("](docs/", "](")
+
+
+def _as_index(name: str) -> str:
+    return f"{name.removesuffix(INDEX)}/index" if name.endswith(INDEX) else name
