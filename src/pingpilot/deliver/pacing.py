@@ -1,8 +1,9 @@
 """What is paused, and until when: an address, a credential, a channel, or all."""
 
 from datetime import datetime
+from typing import NamedTuple
 
-from pingpilot.domain.ids import DestinationId
+from pingpilot.domain.ids import DestinationId, WorkspaceId
 from pingpilot.domain.outcome import Scope
 from pingpilot.domain.routing import Route
 from pingpilot.store.deliveries import Job
@@ -12,6 +13,8 @@ _Span = tuple[datetime, datetime]
 """From when to when. Before its beginning it does not hold: the clock was set back meanwhile."""
 _REFUSED = "refused"
 """In place of a scope: an address that refuses what identifies us there, until somebody mends it."""
+LONGEST_S = 86_400.0
+"""A provider's wish counts for a day at most. Source: SPEC section 7.3."""
 PAUSES_MAX = 10_000
 """Past this many, pauses that have ended are forgotten."""
 
@@ -23,14 +26,16 @@ class Pauses:
         """Begin with nothing paused."""
         self._spans: dict[_Paused, _Span] = {}
 
-    def pause(self, job: Job, scope: Scope, until: datetime, now: datetime, *, is_refusal: bool = False) -> bool:
-        """Pause a scope of this delivery; a later end stays. Returns whether it was free till now.
+    def pause(
+        self, way: Job | Route, scope: Scope, until: datetime, now: datetime, *, is_refusal: bool = False
+    ) -> bool:
+        """Pause a scope of this way; a later end stays. Returns whether it was free till now.
 
         ``is_refusal``: we are refused, not asked to wait; of an address that ends with ``lift``, too.
         """
         if len(self._spans) >= PAUSES_MAX:
             self._spans = {key: span for key, span in self._spans.items() if _holds(span, now)}
-        key = (_REFUSED, str(job.destination)) if is_refusal and scope is Scope.ADDRESS else _key(job, scope)
+        key = (_REFUSED, str(way.destination)) if is_refusal and scope is Scope.ADDRESS else _key(way, scope)
         known = self._spans.get(key)
         is_held = known is not None and _holds(known, now)
         self._spans[key] = (now, max(until, known[1]) if known and is_held else until)
@@ -52,6 +57,26 @@ class Pauses:
     def lift(self, destination: DestinationId) -> None:
         """Forget that an address refuses us."""
         self._spans.pop((_REFUSED, str(destination)), None)
+
+
+class Told(NamedTuple):
+    """A pause as one process tells it to the others: for how long, since their clocks may differ."""
+
+    scope: Scope
+    route: Route
+    seconds: float
+
+    def word(self) -> str:
+        """Return it as a word."""
+        route = self.route
+        return f"{self.scope.value} {route.destination} {route.channel} {route.workspace} {self.seconds:.3f}"
+
+
+def told(word: str) -> Told:
+    """Read a word; raises ValueError where it is none."""
+    scope, destination, channel, workspace, seconds = word.split(" ")
+    route = Route(DestinationId(int(destination)), channel, WorkspaceId(int(workspace)))
+    return Told(Scope(scope), route, min(float(seconds), LONGEST_S))
 
 
 def _holds(span: _Span, now: datetime) -> bool:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.claiming import Claims
-from pingpilot.deliver.pacing import Pauses
+from pingpilot.deliver.pacing import Pauses, Told, told
 from pingpilot.deliver.recording import Recorder
 from pingpilot.deliver.settle import Moment, decide, defer
 from pingpilot.deliver.slots import Opening, Pace, Slots
 from pingpilot.domain.ids import EventId, WorkspaceId
-from pingpilot.domain.outcome import NAMES, AddressDead, Delivered, Outcome, RateLimited, SenderBroken
+from pingpilot.domain.outcome import NAMES, AddressDead, Delivered, Outcome, RateLimited, Scope, SenderBroken
 from pingpilot.domain.routing import Route
 from pingpilot.observe import get_logger
 from pingpilot.queue.ahead import Ahead
@@ -51,6 +51,8 @@ class Worker:
         self._clock = clock
         self._slots = Slots(concurrency)
         self._settling_max = concurrency * SETTLING_FACTOR
+        self.paused: Callable[[str], None] = lambda _word: None
+        """Hears of each pause, as a word for other workers."""
         self._bell = Bell()
         self._recorder = Recorder(writer, clock.now, self._bell)
         self._claims = Claims(writer, self._recorder, clock.now, name, self._claimed)
@@ -80,6 +82,15 @@ class Worker:
         """
         self.handover.leave = self._ahead.hear
         return self._ahead.take_over
+
+    def pause(self, word: str) -> None:
+        """Hear of a pause that another worker was asked for."""
+        try:
+            scope, route, seconds = told(word)
+        except ValueError:  # of a later release
+            return
+        now = self._clock.now()
+        self.pauses.pause(route, scope, now + timedelta(seconds=seconds), now)
 
     async def run(self) -> None:
         """Work until cancelled, or until ``drain`` is called."""
@@ -169,12 +180,24 @@ class Worker:
         if isinstance(outcome, RateLimited | SenderBroken):  # a provider asked us to leave it alone
             is_refusal = isinstance(outcome, SenderBroken)
             is_news = self.pauses.pause(job, outcome.scope, end.due_at, end.now, is_refusal=is_refusal)
-            if is_news and isinstance(outcome, SenderBroken):
-                _alarm(job, outcome, end)
+            if is_news:
+                self._tell(job, outcome, end)
         if isinstance(outcome, AddressDead) or moved:
             self.handover.forget(job.workspace)
         _report(job, outcome, end)
         return end
+
+    def _tell(self, job: Job, outcome: RateLimited | SenderBroken, end: Settle) -> None:
+        """Tell other workers of a pause, and the operator once for each that concerns a credential of ours.
+
+        Of an address that refuses us each worker learns by itself, since each lifts that once it was mended.
+        """
+        is_refusal = isinstance(outcome, SenderBroken) and outcome.scope is Scope.ADDRESS
+        if outcome.scope is not Scope.PROCESS and not is_refusal:
+            route = Route(job.destination, job.channel, job.workspace)
+            self.paused(Told(outcome.scope, route, (end.due_at - end.now).total_seconds()).word())
+        if isinstance(outcome, SenderBroken):
+            _alarm(job, outcome, end)
 
 
 def _alarm(job: Job, outcome: SenderBroken, unit: Settle) -> None:

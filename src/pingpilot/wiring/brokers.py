@@ -9,20 +9,22 @@ from pingpilot.config.values import broker_urls
 from pingpilot.queue.broker import Broker
 from pingpilot.queue.brokers.embedded import EmbeddedBroker
 from pingpilot.queue.brokers.nats.choices import Choices
+from pingpilot.queue.signals import Signals, Silence
 from pingpilot.wiring.instance import Instance
 
 # An installation in one process needs none of these.
 _nats = Late("pingpilot.queue.brokers.nats.broker")
 _link = Late("pingpilot.queue.brokers.nats.link")
+_signals = Late("pingpilot.queue.brokers.nats.signals")
 
 
-def broker_of(instance: Instance) -> Broker:
-    """Return the broker of a process, not started yet."""
+def broker_of(instance: Instance) -> tuple[Broker, Signals]:
+    """Return the broker of a process, not started yet, and what tells other processes by it."""
     choices = _choices(instance.settings)
     if choices is None:
-        return EmbeddedBroker()
-    broker: Broker = _nats.NatsBroker(_link.Link(choices), world.entropy(8).hex(), world.monotonic)
-    return broker
+        return EmbeddedBroker(), Silence()
+    link = _link.Link(choices)
+    return _nats.NatsBroker(link, world.entropy(8).hex(), world.monotonic), _signals.NatsSignals(link)
 
 
 def ready_broker(instance: Instance) -> None:

@@ -13,11 +13,6 @@ from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.hearing import Hearing
 from pingpilot.deliver.listen import Ear
 from pingpilot.deliver.mending import Mending
-from pingpilot.deliver.wires.apprise import AppriseWire
-from pingpilot.deliver.wires.http import HttpWire
-from pingpilot.deliver.wires.push import PushWire
-from pingpilot.deliver.wires.smtp import SmtpWire
-from pingpilot.deliver.wires.switchboard import Switchboard
 from pingpilot.deliver.worker import Clock, Worker
 from pingpilot.domain.channel import Called, Channel, Listener
 from pingpilot.domain.ids import WorkspaceId
@@ -52,6 +47,8 @@ from pingpilot.wiring.brokers import broker_of
 from pingpilot.wiring.chores import chores
 from pingpilot.wiring.foreign import foreign_door
 from pingpilot.wiring.instance import Instance
+from pingpilot.wiring.neighbours import Neighbours
+from pingpilot.wiring.wires import wires_of
 
 DRAIN = timedelta(seconds=15)
 """For attempts in flight at a stop; with the requests before it, within the 25 s of SPEC section 11."""
@@ -61,8 +58,6 @@ GRACE = timedelta(milliseconds=500)
 RESTART_AFTER_S = 1
 SWEPT_AMONG_MANY_S = 2
 """How long open pages may miss what another process did."""
-FOR_CHILDREN = frozenset({"PATH", "PYTHONPATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "REQUESTS_CA_BUNDLE"})
-"""What the processes that run another's library learn of our environment: how to start, and no secret."""
 COLLECT_AFTER = (10_000, 20, 50)
 """When the garbage collector looks: a request leaves no cycles, and the default (700, 10, 10) looks at every few."""
 
@@ -85,13 +80,14 @@ class DataPlane:
         self._chores = Reader(threads=1)  # their questions may take long; nobody else waits for them
         self._leadership = Leadership(is_alone=instance.is_embedded)
         self._watchers = Reader()  # one thread draws for them, the other sees who they are
-        self._broker = broker_of(instance)
+        self._broker, signals = broker_of(instance)
         self._index = KeyIndex(self.reader, Clocks(now, world.monotonic))
         self._uses = KeyUse(self.writer, now)
         self._waiting = Waiting(self.reader, self.writer)
-        self._wires = _wires(instance, now)
+        self._wires = wires_of(instance, now)
         self._hearing = Hearing(self._wires, self.reader, self.writer, instance.box, now)
         self.hub, self.stream_door = self._make_hub()
+        self._neighbours = Neighbours(signals, self._index, self.hub)
         self._worker = self._make_worker()
         self._relay = self._make_relay()
         self._tasks: list[asyncio.Task[None]] = []
@@ -112,10 +108,12 @@ class DataPlane:
         await self._broker.start(receives=self._has_worker)
         await self.writer.start()
         changed.connect(self._forget, weak=False)
+        self._neighbours.hear(self._relay.wake, self._worker.pause)
         self._index.forgotten = self._worker.handover.forget
         self._spawn(self._uses.run)
         self._spawn(self._index.run)
         self._spawn(self.hub.run)
+        self._spawn(self._neighbours.signals.run)
         if self._has_worker:
             rescued = await self.writer.submit(deliveries.Rescue(self._now(), self._instance.is_embedded))
             if rescued:
@@ -152,7 +150,7 @@ class DataPlane:
         """Commit an event from a thread of the control plane, and hand its deliveries over."""
         answer: events.Answer = self.writer.write(unit)
         if isinstance(answer, events.Accepted) and self._loop is not None:
-            self._loop.call_soon_threadsafe(self.hub.announce, unit.workspace)
+            self._loop.call_soon_threadsafe(self._neighbours.stir, unit.workspace)
             if self._hands_over:
                 self._loop.call_soon_threadsafe(self._broker.announce, unit.routes, unit.delivery_ids)
         return answer
@@ -161,6 +159,7 @@ class DataPlane:
         """Make the relay look at once; from any thread."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._relay.wake)
+            self._loop.call_soon_threadsafe(self._neighbours.wake)
 
     def send(self, call: Call) -> Reply:
         """Send a call for a thread of the control plane, and wait for what comes back."""
@@ -198,9 +197,9 @@ class DataPlane:
         return self._has_worker or self._instance.is_spread
 
     def _forget(self, workspace: WorkspaceId, **_: object) -> None:
+        """Hear, in any thread, of a change that this process made."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._index.forget, workspace)
-            self._loop.call_soon_threadsafe(self.hub.announce, workspace)
+            self._loop.call_soon_threadsafe(self._neighbours.change, workspace)
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         self._tasks.append(asyncio.create_task(_keep(work)))
@@ -208,7 +207,7 @@ class DataPlane:
     def _make_acceptor(self) -> Acceptor:
         onward = self._worker.handover if self._hands_over else None
         acceptor = Acceptor(self._index, self.writer, onward, self._instance.ids.several, self._now)
-        acceptor.tell(self.hub.announce)
+        acceptor.tell(self._neighbours.stir)
         return acceptor
 
     def _make_worker(self) -> Worker:
@@ -226,7 +225,8 @@ class DataPlane:
         name = world.entropy(8).hex()
         worker = Worker(self._broker, self.writer, attempter, clock, name=name, concurrency=settings.worker_concurrency)
         worker.tell(self._waiting.look)
-        worker.report(self.hub.announce)
+        worker.report(self._neighbours.stir)
+        worker.paused = self._neighbours.pause
         return worker
 
     def _make_relay(self) -> Relay:
@@ -277,15 +277,6 @@ def _offer(public_url: str) -> str:
     """Say which channels could be set up here, and where."""
     labels = [offer.spec.label for offer in offers(current()) if offer.is_available]
     return f"Set up a channel ({', '.join(labels)}) at {public_url}/dashboard/channels"
-
-
-def _wires(instance: Instance, now: Callable[[], datetime]) -> Switchboard:
-    settings = instance.settings
-    smtp_url = settings.smtp_url.reveal() if settings.smtp_url else None
-    http = HttpWire(allow_private=settings.allow_private_destinations)
-    push = PushWire(http, instance.vapid, now, world.entropy)
-    apprise = AppriseWire({name: value for name, value in world.environment().items() if name in FOR_CHILDREN})
-    return Switchboard(http, SmtpWire(smtp_url, settings.smtp_from), push, apprise)
 
 
 async def _keep(work: Callable[[], Awaitable[None]]) -> None:

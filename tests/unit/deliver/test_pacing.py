@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from pingpilot.deliver.pacing import PAUSES_MAX, Pauses
-from pingpilot.domain.ids import DestinationId
+from pingpilot.deliver.pacing import LONGEST_S, PAUSES_MAX, Pauses, Told, told
+from pingpilot.domain.ids import DestinationId, WorkspaceId
 from pingpilot.domain.outcome import Scope
+from pingpilot.domain.routing import Route
 from tests.unit.deliver.sample import NOW, a_job
 
 MINUTE = timedelta(minutes=1)
@@ -90,3 +91,18 @@ def test_pauses_that_have_ended_are_forgotten_when_there_are_many():
         pauses.pause(a_job(destination=DestinationId(number)), Scope.ADDRESS, NOW + MINUTE, NOW)
     pauses.pause(MINE, Scope.ADDRESS, NOW + 2 * MINUTE, NOW + MINUTE)
     assert len(pauses._spans) == 1
+
+
+def test_a_pause_is_told_to_other_workers_as_a_word():
+    route = Route(DestinationId(1), "telegram", WorkspaceId(4))
+    word = Told(Scope.CREDENTIAL, route, 12.5).word()
+    assert told(word) == Told(Scope.CREDENTIAL, route, 12.5)
+    assert told(Told(Scope.ADDRESS, route, 1e9).word()).seconds == LONGEST_S
+
+
+@pytest.mark.parametrize(
+    "word", ["", "credential 1 telegram 4", "planet 1 telegram 4 5.0", "address one telegram 4 5.0"]
+)
+def test_what_is_no_such_word_is_refused(word: str):
+    with pytest.raises(ValueError, match=r"."):
+        told(word)
