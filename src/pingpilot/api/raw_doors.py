@@ -67,6 +67,11 @@ SCHEMAS: Document = {
             "code": {"const": "accepted"},
             "eventId": _EVENT_ID,
             "hint": {**_TEXT, "description": "What to set up so that events reach people; absent when all is well."},
+            "held": {
+                "const": True,
+                "description": "Only where the month's quota is used up and the workspace holds what is beyond it: the "
+                "event is stored and shown, and goes to the channels when the quota allows it.",
+            },
             "status": {"enum": ["PENDING", "DELIVERED", "FAILED"], "description": "With `Prefer: wait` alone."},
             "deliveries": {"type": "array", "items": {"type": "object"}, "description": "With `Prefer: wait` alone."},
         },
@@ -85,6 +90,7 @@ SCHEMAS: Document = {
                         "index": {"type": "integer"},
                         "status": {"type": "integer", "description": "The status that the event alone would have had."},
                         "eventId": _EVENT_ID,
+                        "held": {"const": True, "description": "It waits for quota."},
                         "message": _TEXT,
                         "code": _TEXT,
                     },

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pingpilot.config import values
 from pingpilot.config.plans import EXAMPLE_PLANS, read_plans
 from pingpilot.config.secret import Secret
-from pingpilot.domain.plan import SHIPPED, Catalogue, Plan
+from pingpilot.domain.plan import HELD_MAX, SHIPPED, Catalogue, Plan
 
 SECRET_KEY_MIN_CHARS = 32
 
@@ -175,6 +175,13 @@ class Settings(BaseModel):
         description="The plan that a new workspace starts on.",
         json_schema_extra=_expects(f"one of {', '.join(SHIPPED)}, or of PINGPILOT_PLANS"),
     )
+    held_events: int = Field(
+        default=HELD_MAX,
+        ge=1,
+        le=100_000,
+        description="How many events of one workspace may wait for quota where its owner chose to hold them.",
+        json_schema_extra=_expects("a whole number from 1 to 100000, for example 10000", "events"),
+    )
     sign_up: Annotated[SignUp, BeforeValidator(values.lower)] = Field(
         default=SignUp.OPEN,
         description="Who may make an account: everyone, those invited, or nobody; the first account is always allowed.",
@@ -273,7 +280,7 @@ class Settings(BaseModel):
     @property
     def catalogue(self) -> Catalogue:
         """The plans, and that of new workspaces."""
-        return Catalogue(self.plans, self.default_plan)
+        return Catalogue(self.plans, self.default_plan, self.held_events)
 
     @property
     def operator(self) -> dict[str, dict[str, str]]:

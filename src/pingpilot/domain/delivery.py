@@ -14,6 +14,8 @@ class DeliveryState(StrEnum):
     """The provider took it. Final, unless the provider says later that it failed."""
     DEAD = "DEAD"
     """Given up; may be replayed by hand. Final."""
+    HELD = "HELD"
+    """Its event waits for quota (``over_limit`` is ``hold``); nothing looks at it until it is released."""
 
 
 FINAL = frozenset({DeliveryState.DELIVERED, DeliveryState.DEAD})
@@ -23,8 +25,9 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.SENDING: frozenset({DeliveryState.PENDING, DeliveryState.DELIVERED, DeliveryState.DEAD}),
     DeliveryState.DELIVERED: frozenset({DeliveryState.PENDING, DeliveryState.DEAD}),
     DeliveryState.DEAD: frozenset({DeliveryState.PENDING}),
+    DeliveryState.HELD: frozenset({DeliveryState.PENDING}),
 }
-"""From → to. PENDING → DEAD: its destination was removed. Final → PENDING: a replay by hand.
+"""From → to. PENDING → DEAD: its destination was removed. Final → PENDING: a replay by hand. HELD is a beginning.
 
 DELIVERED → DEAD or PENDING: the provider says later that the message failed, for good or for now.
 """

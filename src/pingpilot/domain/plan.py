@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 CODE_MAX_CHARS = 20
+HELD_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,14 @@ SHIPPED: Mapping[str, Plan] = {
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The plans of an instance by their codes, in the order in which they are shown, and that of new workspaces."""
+    """The plans of an instance by their codes, in the order in which they are shown, and that of new workspaces.
+
+    ``held_max`` is how many events of a workspace may wait for quota.
+    """
 
     plans: Mapping[str, Plan] = field(default_factory=lambda: SHIPPED)
     default: str = "FREE"
+    held_max: int = HELD_MAX
 
     def of(self, code: str) -> Plan:
         """Return the plan of a workspace; the default one in place of a plan that was taken out of the catalogue."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,24 @@ class Month:
     def end(self) -> datetime:
         """The first instant of the next month: when the quota resets."""
         return datetime(self.year + self.month // 12, self.month % 12 + 1, 1, tzinfo=UTC)
+
+
+class OverLimit(StrEnum):
+    """What becomes of events beyond the plan's number."""
+
+    REJECT = "reject"
+    """429, nothing is stored."""
+    HOLD = "hold"
+    """Stored and shown at once; delivered, and counted, when the quota allows."""
+
+
+WARN_AT = (80, 100)
+"""Per cent of the month's events at which owners are told. Source: SPEC section 8."""
+
+
+def is_reached(percent: int, used: int, limit: int) -> bool:
+    """Tell whether so much of a limit is used up."""
+    return used * 100 >= limit * percent
 
 
 def remaining(limit: int | None, used: int) -> int | None:

@@ -42,7 +42,7 @@ class Onward(Protocol):
         ...
 
     def refused(self, unit: Accept) -> None:
-        """Hear that nothing was stored of it."""
+        """Hear that nothing was stored of it, or that it is held."""
         ...
 
     def unknown(self, unit: Accept) -> None:
@@ -90,7 +90,7 @@ class Acceptor:
         if picture.refuses_without_destination and not picture.routes:
             raise NoDestination
         limit = picture.plan.events_per_month
-        if limit is not None and picture.used_at(self._now()) >= limit:
+        if limit is not None and not picture.holds_over_limit and picture.used_at(self._now()) >= limit:
             raise QuotaReached
 
     def unit(self, caller: Caller, event: NewEvent, now: datetime) -> Accept:
@@ -135,7 +135,7 @@ class Acceptor:
         return units
 
     async def accept(self, caller: Caller, unit: Accept) -> Accepted | Stale:
-        """Commit one event and hand its deliveries over.
+        """Commit one event and hand its deliveries over, unless it is held.
 
         Raises QuotaReached and Overloaded; nothing is stored then, nor when the answer is Stale.
         """
@@ -159,7 +159,7 @@ class Acceptor:
 
     def settled(self, caller: Caller, unit: Accept, answer: Answer) -> Accepted | Stale:
         """Learn from the writer's answer, and hand the deliveries over; raises QuotaReached."""
-        if self._onward is not None and not isinstance(answer, Accepted):
+        if self._onward is not None and type(answer) is not Accepted:
             self._onward.refused(unit)
         if isinstance(answer, Stale):
             self._index.forget(caller.picture.workspace)
@@ -187,7 +187,7 @@ class Acceptor:
         picture.learn(unit.received_at, answer.used)
         self._index.confirm(picture)
         if isinstance(answer, Accepted):
-            if unit.delivery_ids and self._onward is not None:
+            if unit.delivery_ids and self._onward is not None and type(answer) is Accepted:
                 self._onward.committed(unit, answer, picture.categories[unit.event.category])
             self._tell(picture.workspace)
 

@@ -52,6 +52,10 @@ RETRY_AFTER_S = 2
 
 JSON: Sequence[Header] = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
 """In every JSON answer."""
+HELD_HINT = (
+    "The month's quota is used up: this event is stored and shown, and goes to the channels when the quota allows it"
+)
+_WAITS = ',"held":true'
 _encode = msgspec.json.encode
 
 
@@ -82,6 +86,11 @@ def accepted(event_id: str, hint: str = "") -> bytes:
     return b'{"message":"Event processed successfully","code":"accepted","eventId":"' + event_id.encode() + b'"' + tail
 
 
+def held(event_id: str) -> bytes:
+    """Return the body of the 200 for a committed event that waits for quota."""
+    return with_members(accepted(event_id, HELD_HINT), {"held": True})
+
+
 def with_members(body: bytes, members: Mapping[str, object]) -> bytes:
     """Return the body, a JSON object that is not empty, with further members."""
     return body[:-1] + b"," + _encode(members)[1:]
@@ -92,10 +101,10 @@ def quoted(text: str) -> str:
     return _encode(text).decode()
 
 
-def result_of(index: int, result: str | errors.PingPilotError) -> str:
+def result_of(index: int, result: str | errors.PingPilotError, *, is_held: bool = False) -> str:
     """Return the JSON of one event's result in a batch: the id it was given, or why it was refused."""
     if isinstance(result, str):
-        return f'{{"index":{index},"status":200,"eventId":"{result}"}}'
+        return f'{{"index":{index},"status":200,"eventId":"{result}"{_WAITS if is_held else ""}}}'
     return _encode({"index": index, "status": STATUS[type(result)], **_content(result)}).decode()
 
 

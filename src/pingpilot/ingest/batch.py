@@ -123,12 +123,16 @@ class Batch:
                     pieces.append(comma + result_of(index, unit))
                 else:
                     units.append(unit)
-                    pieces.append(
-                        (comma + result_of(index, unit.event_id), f'{comma}{{"index":{index}{_WITHOUT_QUOTA}')
-                    )
+                    pieces.append(_piece(index, unit, comma, holds=caller.picture.holds_over_limit))
             await asyncio.sleep(0)
         pieces.append(_tail(self._single.hint(caller) if units else ""))
         return _Plan(units, pieces)
+
+
+def _piece(index: int, unit: Accept, comma: str, *, holds: bool) -> Piece:
+    """Return the result of one event, for each way that the commit may go."""
+    usual = (comma + result_of(index, unit.event_id), f'{comma}{{"index":{index}{_WITHOUT_QUOTA}')
+    return (*usual, comma + result_of(index, unit.event_id, is_held=True)) if holds else usual
 
 
 async def _parsed(items: Sequence[bytes], now: Callable[[], datetime]) -> list[NewEvent | PingPilotError]:

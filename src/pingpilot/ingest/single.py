@@ -7,15 +7,15 @@ from datetime import datetime
 from pingpilot.domain.errors import Overloaded, QuotaReached
 from pingpilot.domain.event import BODY_MAX_BYTES, NewEvent
 from pingpilot.ingest.accept import Acceptor
-from pingpilot.ingest.answers import Answer, accepted, answered
+from pingpilot.ingest.answers import Answer, accepted, answered, held
 from pingpilot.ingest.authenticate import Caller
 from pingpilot.ingest.call import Bodies, Call
 from pingpilot.ingest.gate import Gate
 from pingpilot.ingest.idempotency import Memory, Ticket, key_in, replayed, ticket
 from pingpilot.ingest.payload import parse
 from pingpilot.ingest.waiting import PREFER, Waiting
-from pingpilot.store.batches import Many
-from pingpilot.store.events import Accept, Accepted, QuotaFull, Stale
+from pingpilot.store.batches import Many, Piece
+from pingpilot.store.events import Accept, Accepted, Held, QuotaFull, Stale
 
 STALE_TRIES = 4
 """How often an event is tried again because its workspace changed at that very moment."""
@@ -61,6 +61,8 @@ class Single:
             result = await (
                 self.acceptor.accept(caller, unit) if mine is None else self._accept_once(caller, unit, mine, text)
             )
+            if isinstance(result, Held):
+                return answered(200, held(unit.event_id))  # nobody waits for its deliveries
             if isinstance(result, Accepted):
                 return await self.waiting.answer(call, unit, text, mine) if PREFER in call.head else answered(200, text)
             if isinstance(result, Answer):
@@ -70,7 +72,9 @@ class Single:
         raise Overloaded
 
     async def _accept_once(self, caller: Caller, unit: Accept, mine: Ticket, text: bytes) -> Accepted | Stale | Answer:
-        result = await self.acceptor.accept_many(caller, [unit], mine.once(200, text.decode()))
+        usual = text.decode()
+        piece: Piece = (usual, "", held(unit.event_id).decode()) if caller.picture.holds_over_limit else usual
+        result = await self.acceptor.accept_many(caller, [unit], mine.once(200, piece))
         if isinstance(result, Stale):
             return result
         if not isinstance(result, Many):

@@ -104,7 +104,7 @@ class Handover:
         self._announce(unit, lease)
 
     def refused(self, unit: Accept) -> None:
-        """Hear that nothing was stored of an event."""
+        """Hear that nothing was stored of an event, or that it is held."""
         self._settle(unit)
 
     def unknown(self, unit: Accept) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pingpilot.domain.category import Category as CategoryRules
 from pingpilot.domain.ids import CategoryId, DestinationId, KeyId, WorkspaceId
 from pingpilot.domain.plan import Plan
-from pingpilot.domain.quota import Month
+from pingpilot.domain.quota import Month, OverLimit
 from pingpilot.domain.routing import Route
 from pingpilot.store.models import Category, Destination, Key, Quota, Workspace
 from pingpilot.store.plans import catalogue
@@ -25,6 +25,7 @@ class Picture:
     routes: tuple[Route, ...]
     month: Month
     used: int
+    holds_over_limit: bool = False
 
     def used_at(self, at: datetime) -> int:
         """Return the last known count of the month that an instant in UTC falls into."""
@@ -115,6 +116,7 @@ def pictures_of(workspaces: Collection[WorkspaceId], now: datetime) -> dict[Work
             routes=tuple(routes.get(row.pk, ())),
             month=month,
             used=used.get(row.pk, 0),
+            holds_over_limit=row.over_limit == OverLimit.HOLD,
         )
         for row in rows
     }

@@ -11,12 +11,14 @@ from pingpilot.domain.event import NewEvent
 from pingpilot.domain.ids import CategoryId, DeliveryId, EventId, WorkspaceId
 from pingpilot.domain.routing import Route
 from pingpilot.store import events, idempotency
-from pingpilot.store.events import Accept, Accepted, Allowance, QuotaFull, Stale
+from pingpilot.store.events import Accept, Accepted, Allowance, Held, QuotaFull, Stale
 from pingpilot.store.idempotency import KeyReused, Name, Record, Replayed
 
-Piece = str | tuple[str, str]
-"""A part of an answer's text: as it is, or the one for an accepted event and the one where the quota was used up."""
+Piece = str | tuple[str, ...]
+"""A part of an answer's text: as it is, or one for an accepted event, one where the quota was used up, and, where the
+workspace holds what is beyond it, one for an event that waits."""
 
+_TURN: dict[type, int] = {Accepted: 0, QuotaFull: 1, Held: 2}
 FORGOTTEN_PER_CALL = 2
 """Old records deleted for each one added, so that they never pile up."""
 
@@ -57,8 +59,8 @@ ManyAnswer = Many | Replayed | KeyReused | Stale
 
 def written(pieces: Sequence[Piece], answers: Sequence[Accepted | QuotaFull]) -> str:
     """Put the text of an answer together."""
-    is_full = (isinstance(answer, QuotaFull) for answer in answers)
-    return "".join(piece if isinstance(piece, str) else piece[next(is_full)] for piece in pieces)
+    turns = (_TURN[type(answer)] for answer in answers)
+    return "".join(piece if isinstance(piece, str) else piece[next(turns)] for piece in pieces)
 
 
 def accept_all(cursor: CursorWrapper, units: Sequence[Accept | AcceptMany]) -> Sequence[events.Answer | ManyAnswer]:
@@ -72,7 +74,8 @@ def accept_all(cursor: CursorWrapper, units: Sequence[Accept | AcceptMany]) -> S
     answers = [allowance.grant(unit) if isinstance(unit, Accept) else sheet.answer(unit, allowance) for unit in units]
     answers = _without_losers(units, answers, sheet.keep(cursor), allowance)
     allowance.close(cursor)
-    events.keep(cursor, [item for unit, answer in zip(units, answers, strict=True) for item in _granted(unit, answer)])
+    kept = [item for unit, answer in zip(units, answers, strict=True) for item in _granted(unit, answer)]
+    events.keep(cursor, kept, allowance.held)
     return answers
 
 

@@ -14,7 +14,7 @@ _FINISH = """
     ) THEN 'FAILED' ELSE 'DELIVERED' END
     FROM v
     WHERE store_event.id = v.id AND store_event.status = 'PENDING' AND NOT EXISTS (
-        SELECT 1 FROM store_delivery d WHERE d.event_id = store_event.id AND d.state IN ('PENDING', 'SENDING')
+        SELECT 1 FROM store_delivery d WHERE d.event_id = store_event.id AND d.state IN ('PENDING', 'SENDING', 'HELD')
     )
     RETURNING store_event.id, store_event.status
 """
@@ -26,7 +26,7 @@ _REFUND = """
             SELECT count(*) FROM store_attempt a WHERE a.delivery_id = d.id AND a.outcome = 'delivered'
         ) > CASE WHEN d.provider_id <> '' THEN 1 ELSE 0 END)
     )
-    RETURNING store_event.workspace_id, store_event.received_at
+    RETURNING store_event.workspace_id, COALESCE(store_event.released_at, store_event.received_at)
 """
 """A dead delivery with a provider's id was taken first and overturned later: that attempt reached nobody."""
 
@@ -43,8 +43,8 @@ def finish_events(cursor: CursorWrapper, events: set[EventId]) -> None:
     ended = query(cursor, _FINISH, {"id": "uuid"}, rows)
     failed = sorted(hex_of(pk) for pk, status in ended if status == "FAILED")
     units: dict[tuple[int, int, int], int] = {}
-    for workspace, received in query(cursor, _REFUND, {"id": "uuid"}, [(pk,) for pk in failed]):
-        month = Month.of(instant(received))
+    for workspace, counted in query(cursor, _REFUND, {"id": "uuid"}, [(pk,) for pk in failed]):
+        month = Month.of(instant(counted))
         period = (workspace, month.year, month.month)
         units[period] = units.get(period, 0) + 1
     if units:

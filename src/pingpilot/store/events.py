@@ -1,6 +1,7 @@
 """Accepting events: quota, events and their deliveries, set-based, in the transaction of the writer."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,10 @@ from django.db.backends.utils import CursorWrapper
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import EventStatus, NewEvent, Purpose
 from pingpilot.domain.ids import CategoryId, DeliveryId, DestinationId, EventId, WorkspaceId
+from pingpilot.domain.quota import OverLimit
 from pingpilot.domain.routing import Route
+from pingpilot.store.columns import DELIVERY, DELIVERY_AT_FIRST, EVENT, EVENT_AT_FIRST
+from pingpilot.store.holding import HELD, Lines, mark
 from pingpilot.store.plans import catalogue
 from pingpilot.store.sql import Row, insert, lock_clause, query, stamp, unanswered
 
@@ -62,6 +66,10 @@ class Accepted(msgspec.Struct, frozen=True):
         return f"Accepted({self.used})"
 
 
+class Held(Accepted, frozen=True):
+    """Committed as well, and shown; it took no unit, and its deliveries wait until the quota allows them."""
+
+
 @dataclass(frozen=True, slots=True)
 class QuotaFull:
     """Refused: the month's units are used up. Nothing was stored."""
@@ -74,49 +82,15 @@ class Stale:
     """Refused: the workspace has changed since the picture was made. Nothing was stored."""
 
 
-Answer = Accepted | QuotaFull | Stale
+Answer = Accepted | Held | QuotaFull | Stale
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Accept).decode
 
 _PENDING_EVENT, _DELIVERED_EVENT = EventStatus.PENDING.value, EventStatus.DELIVERED.value
 
-_EVENT = {
-    "id": "uuid",
-    "workspace_id": "bigint",
-    "category_id": "bigint",
-    "category_name": "text",
-    "purpose": "text",
-    "description": "text",
-    "fields": "text",
-    "severity": "text",
-    "url": "text",
-    "dedupe_key": "text",
-    "occurred_at": "timestamptz",
-    "received_at": "timestamptz",
-    "status": "text",
-}
-_EVENT_AT_FIRST = (("is_refunded", "false"),)
-_DELIVERY = {
-    "id": "uuid",
-    "event_id": "uuid",
-    "destination_id": "bigint",
-    "channel": "text",
-    "due_at": "timestamptz",
-    "begun_at": "timestamptz",
-    "proves": "boolean",
-    "state": "text",
-    "lease_owner": "text",
-    "lease_until": "timestamptz",
-}
-_DELIVERY_AT_FIRST = (
-    ("attempts", "0"),
-    ("is_maybe_repeat", "false"),
-    ("provider_id", "''"),
-    ("last_detail", "''"),
-)
 _QUOTA = {"workspace_id": "bigint", "year": "integer", "month": "integer", "used": "bigint"}
-_WORKSPACE = "SELECT w.id, w.revision, w.plan FROM v JOIN store_workspace w ON w.id = v.id"
+_WORKSPACE = "SELECT w.id, w.revision, w.plan, w.over_limit FROM v JOIN store_workspace w ON w.id = v.id"
 _TAKE = """
     INSERT INTO store_quota (workspace_id, year, month, used)
     SELECT workspace_id, year, month, used FROM v WHERE true ORDER BY workspace_id, year, month
@@ -132,10 +106,12 @@ _SEALED = "SELECT s.id, s.sealed FROM v JOIN store_destination s ON s.id = v.id"
 _FREE = (DeliveryState.PENDING.value, "", None)
 """State, owner and end of a lease of a delivery that nobody holds."""
 
+_HOLD = OverLimit.HOLD.value
+_NOBODY: AbstractSet[str] = frozenset()
 _Period = tuple[int, int, int]
 """Workspace, year, month."""
-_Plans = dict[int, tuple[int, int | None]]
-"""Workspace to its revision and the events its plan allows in a month."""
+_Plans = dict[int, tuple[int, int | None, bool]]
+"""Workspace to its revision, the events its plan allows in a month, and whether what is beyond is held."""
 
 
 class Allowance:
@@ -146,7 +122,7 @@ class Allowance:
     served; ``close`` returns what was taken and not granted.
     """
 
-    __slots__ = ("_plans", "_sealed", "_spare", "_used")
+    __slots__ = ("_lines", "_plans", "_sealed", "_spare", "_used")
 
     def __init__(self, cursor: CursorWrapper, units: Sequence[Accept]) -> None:
         """Take for these units; must run inside a transaction."""
@@ -156,9 +132,11 @@ class Allowance:
             if unit.purpose is Purpose.REPORT and self.is_current(unit):
                 period = _period(unit)
                 wanted[period] = wanted.get(period, 0) + 1
-        rows = query(cursor, _TAKE, _QUOTA, [(*period, count) for period, count in sorted(wanted.items())])
-        self._used = {(row[0], row[1], row[2]): row[3] - wanted[row[0], row[1], row[2]] for row in rows}
+        self._used = take(cursor, wanted)
         self._spare = wanted
+        # Only now: whoever let events wait, or released some, has committed, since the quota's row was waited for.
+        holders = [WorkspaceId(pk) for pk, (_, _, is_held) in self._plans.items() if is_held]
+        self._lines = Lines(cursor, holders) if holders else None
         self._sealed = _sealed(cursor, units)
 
     def is_current(self, unit: Accept) -> bool:
@@ -174,14 +152,18 @@ class Allowance:
             return Accepted(0, self._settings(unit))
         period, limit = _period(unit), self._plans[unit.workspace][1]
         used = self._used[period]
+        if self._lines is not None and unit.workspace in self._lines and self._lines.is_waiting(unit.workspace):
+            return self._beyond(unit, used)
         if limit is not None and used >= limit:
-            return QuotaFull(used)
+            return self._beyond(unit, used)
         self._used[period] = used + 1
         self._spare[period] -= 1
         return Accepted(used + 1, self._settings(unit))
 
     def withdraw(self, unit: Accept) -> None:
         """Take back what was granted to a report."""
+        if self._lines is not None and self._lines.leave(unit.workspace, unit.event_id):
+            return
         period = _period(unit)
         self._used[period] -= 1
         self._spare[period] += 1
@@ -192,6 +174,17 @@ class Allowance:
         if spare:
             give_back(cursor, spare)
 
+    @property
+    def held(self) -> AbstractSet[str]:
+        """The ids of the events that have to wait."""
+        return _NOBODY if self._lines is None else self._lines.joined
+
+    def _beyond(self, unit: Accept, used: int) -> Answer:
+        """Let a report wait, where its workspace wishes that and the line is not full."""
+        lines = self._lines
+        is_held = lines is not None and unit.workspace in lines and lines.join(unit.workspace, unit.event_id)
+        return Held(used) if is_held else QuotaFull(used)
+
     def _settings(self, unit: Accept) -> Sequence[bytes]:
         return [self._sealed[destination] for destination in _leased_to(unit)]
 
@@ -201,12 +194,13 @@ def accept(cursor: CursorWrapper, units: Sequence[Accept]) -> list[Answer]:
     allowance = Allowance(cursor, units)
     answers = [allowance.grant(unit) for unit in units]
     allowance.close(cursor)
-    keep(cursor, [unit for unit, answer in zip(units, answers, strict=True) if isinstance(answer, Accepted)])
+    kept = [unit for unit, answer in zip(units, answers, strict=True) if isinstance(answer, Accepted)]
+    keep(cursor, kept, allowance.held)
     return answers
 
 
-def keep(cursor: CursorWrapper, units: Sequence[Accept]) -> None:
-    """Insert events with their deliveries: those that were granted."""
+def keep(cursor: CursorWrapper, units: Sequence[Accept], held: AbstractSet[str] = _NOBODY) -> None:
+    """Insert events with their deliveries: those that were granted, or have to wait."""
     events: list[Row] = []
     deliveries: list[Row] = []
     at, received = None, None
@@ -214,10 +208,18 @@ def keep(cursor: CursorWrapper, units: Sequence[Accept]) -> None:
         if unit.received_at is not at:  # the events of one call share it
             at, received = unit.received_at, stamp(unit.received_at)
         events.append(_event_row(unit, received))
-        deliveries += _delivery_rows(unit, received)
+        deliveries += _delivery_rows(unit, received, is_held=unit.event_id in held)
     with unanswered(cursor):
-        insert(cursor, "store_event", _EVENT, events, _EVENT_AT_FIRST)
-        insert(cursor, "store_delivery", _DELIVERY, deliveries, _DELIVERY_AT_FIRST)
+        insert(cursor, "store_event", EVENT, events, EVENT_AT_FIRST)
+        insert(cursor, "store_delivery", DELIVERY, deliveries, DELIVERY_AT_FIRST)
+    if held:
+        mark(cursor, [(unit.event_id, stamp(unit.received_at)) for unit in units if unit.event_id in held])
+
+
+def take(cursor: CursorWrapper, units: dict[_Period, int]) -> dict[_Period, int]:
+    """Take units of quota, whatever the limits, and return what was used before; whoever else wants some waits."""
+    rows = query(cursor, _TAKE, _QUOTA, [(*period, count) for period, count in sorted(units.items())])
+    return {(row[0], row[1], row[2]): row[3] - units[row[0], row[1], row[2]] for row in rows}
 
 
 def give_back(cursor: CursorWrapper, units: dict[_Period, int]) -> None:
@@ -250,7 +252,8 @@ def _unpacked(data: bytes) -> Accept:
 def _plans(cursor: CursorWrapper, workspaces: set[WorkspaceId]) -> _Plans:
     """Read revision and limit, and hold the rows against change until the commit."""
     rows = query(cursor, _WORKSPACE + lock_clause("SHARE OF w"), {"id": "bigint"}, [(pk,) for pk in workspaces])
-    return {pk: (revision, catalogue().of(plan).events_per_month) for pk, revision, plan in rows}
+    plans = catalogue()
+    return {pk: (revision, plans.of(plan).events_per_month, over == _HOLD) for pk, revision, plan, over in rows}
 
 
 def _period(unit: Accept) -> _Period:
@@ -276,11 +279,12 @@ def _event_row(unit: Accept, received: object) -> Row:
     )
 
 
-def _delivery_rows(unit: Accept, received: object) -> list[Row]:
+def _delivery_rows(unit: Accept, received: object, *, is_held: bool) -> list[Row]:
     event, proves = unit.event_id, unit.proves
+    holders = [HELD] * len(unit.routes) if is_held else _holders(unit)
     return [
         (pk, event, destination, channel, received, received, proves, *holder)
-        for pk, (destination, channel, _), holder in zip(unit.delivery_ids, unit.routes, _holders(unit), strict=True)
+        for pk, (destination, channel, _), holder in zip(unit.delivery_ids, unit.routes, holders, strict=True)
     ]
 
 

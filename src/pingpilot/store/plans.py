@@ -1,5 +1,6 @@
 """The plans of this instance, and how the writer's process is told of them."""
 
+from dataclasses import asdict
 from typing import cast
 
 import msgspec
@@ -15,7 +16,7 @@ def catalogue() -> Catalogue:
 
 def packed(plans: Catalogue) -> str:
     """Return a catalogue as text."""
-    return msgspec.json.encode({"plans": dict(plans.plans), "default": plans.default}).decode()
+    return msgspec.json.encode({**asdict(plans), "plans": dict(plans.plans)}).decode()
 
 
 def unpacked(text: str) -> Catalogue:

@@ -14,6 +14,7 @@ from pingpilot.store.writer import Writer
 from pingpilot.upkeep.alerting import MAIL, Alerting
 from pingpilot.upkeep.clearing import Clearing
 from pingpilot.upkeep.filing import Filing
+from pingpilot.upkeep.releasing import Releasing
 from pingpilot.upkeep.tallying import Tallying
 from pingpilot.upkeep.telling import Telling
 from pingpilot.upkeep.voice import Voice
@@ -46,6 +47,7 @@ def chores(
         Clearing(reader, writer).run,
         Tallying(reader, writer, now).run,
         Telling(reader, writer, voice, wake).run,
+        Releasing(reader, writer, now, wake).run,
         # each of several processes would tell
         partial(leadership.lead, "alerting", Alerting(reader, voice, mailer.mail if mailer else None).run),
     ]

@@ -11,6 +11,7 @@ from pingpilot.store import (
     key_use,
     notices,
     overturn,
+    releasing,
     settlements,
     tallying,
 )
@@ -23,6 +24,7 @@ def committer() -> Committer:
         {
             events.Accept: batches.accept_all,
             batches.AcceptMany: batches.accept_all,
+            releasing.ReleaseHeld: releasing.release_held,
             idempotency.Amend: idempotency.amend,
             deliveries.Claim: deliveries.claim,
             backlog.ClaimDue: backlog.claim_due,

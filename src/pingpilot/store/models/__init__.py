@@ -6,6 +6,7 @@ from pingpilot.store.models.delivery import Attempt, Delivery
 from pingpilot.store.models.destination import Destination
 from pingpilot.store.models.door import DoorSecret
 from pingpilot.store.models.event import Event
+from pingpilot.store.models.history import Forgotten, Keeping
 from pingpilot.store.models.idempotency import IdempotencyRecord
 from pingpilot.store.models.invitation import Invitation
 from pingpilot.store.models.key import Key
@@ -26,8 +27,10 @@ __all__ = [
     "Destination",
     "DoorSecret",
     "Event",
+    "Forgotten",
     "IdempotencyRecord",
     "Invitation",
+    "Keeping",
     "Key",
     "Membership",
     "Quota",

@@ -15,7 +15,8 @@ class Event(models.Model):
 
     ``id`` is a UUIDv7, in order of receipt. ``category_name`` outlives the category. ``fields`` is the text of a JSON
     object, not a JSON column: members stay in the order received and ``99.90`` stays ``99.90``. ``is_refunded``: it
-    reached nobody, and its unit of the quota was given back; that happens once.
+    reached nobody, and its unit of the quota was given back; that happens once. With ``held_at`` it waits for quota;
+    with ``released_at`` it did, and took its unit then.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -32,6 +33,8 @@ class Event(models.Model):
     received_at = models.DateTimeField()
     status = models.CharField(max_length=10, default=EventStatus.PENDING)
     is_refunded = models.BooleanField(default=False)
+    held_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
 
     class Meta:
         """Lists go by when it happened: in a workspace, in a category, of what failed, of what matters.
@@ -67,6 +70,7 @@ class Event(models.Model):
                 condition=models.Q(category__isnull=True),
                 name="event_without_category",
             ),
+            models.Index(fields=["workspace", "id"], condition=models.Q(held_at__isnull=False), name="event_held"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=is_one_of("status", EventStatus), name="event_status_known"),

@@ -7,7 +7,9 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from pingpilot.domain.quota import OverLimit
 from pingpilot.domain.role import Role
+from pingpilot.store.checks import is_one_of
 
 
 class Workspace(models.Model):
@@ -24,6 +26,7 @@ class Workspace(models.Model):
     revision = models.BigIntegerField(default=1)
     changed_at = models.DateTimeField(db_default=Now())
     refuses_without_destination = models.BooleanField(default=False)
+    over_limit = models.CharField(max_length=10, default=OverLimit.REJECT.value, db_default=OverLimit.REJECT.value)
     key_copied_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -35,6 +38,9 @@ class Workspace(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["changed_at"], name="workspace_by_change"),
             models.Index(fields=["deleted_at"], condition=models.Q(deleted_at__isnull=False), name="workspace_deleted"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=is_one_of("over_limit", OverLimit), name="workspace_over_limit_known")
         ]
 
     def __str__(self) -> str:
