@@ -13,7 +13,7 @@ from tests.servers.ports import wait_until
 from tests.servers.service import Service
 
 SHOWN = {
-    *("id", "category", "description", "fields", "severity", "url", "dedupeKey", "status", "isTest"),
+    *("id", "category", "description", "fields", "severity", "url", "dedupeKey", "status", "isTest", "isHeld"),
     *("occurredAt", "receivedAt"),
 }
 

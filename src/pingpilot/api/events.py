@@ -33,6 +33,7 @@ class EventShown(Shown):
     dedupe_key: str | None
     status: EventStatus
     is_test: bool
+    is_held: bool = Field(description="It waits for quota, as its workspace wishes; nothing is sent meanwhile.")
     occurred_at: str
     received_at: str
 
@@ -142,6 +143,7 @@ def event_shown(event: Event) -> dict[str, object]:
         "url": event.url,
         "dedupeKey": event.dedupe_key,
         "status": event.status,
+        "isHeld": event.held_at is not None,
         "isTest": event.purpose in {Purpose.TEST, Purpose.PROOF},
         "occurredAt": time(event.occurred_at),
         "receivedAt": time(event.received_at),

@@ -10,6 +10,7 @@ from pingpilot.accounts.verified import vouch_for
 from pingpilot.cli.output import Row, json_option, show, show_all
 from pingpilot.cli.tables import TablesGroup
 from pingpilot.domain.errors import NotFound
+from pingpilot.domain.quota import OverLimit
 from pingpilot.domain.role import GIVEN, Role
 from pingpilot.manage import invitations, members, plans, users
 from pingpilot.manage import workspaces as use_cases
@@ -53,6 +54,16 @@ def grant(workspace_id: int, plan: str, *, as_json: bool) -> None:
     """Put the workspace WORKSPACE_ID on PLAN, from the next event on."""
     granted = plans.grant(current(), workspace_id, plan, NOBODY)
     show({"workspaceId": granted.pk, "plan": granted.plan}, as_json=as_json)
+
+
+@workspaces.command("over-limit")
+@click.argument("over_limit", metavar="reject|hold", type=click.Choice([one.value for one in OverLimit]))
+@workspace_option
+@json_option
+def choose_over_limit(over_limit: str, workspace: int | None, *, as_json: bool) -> None:
+    """Refuse events beyond the plan's number (reject), or store them and deliver them when the quota allows (hold)."""
+    changed = use_cases.choose_over_limit(current(), chosen(workspace), OverLimit(over_limit), NOBODY)
+    show({"workspaceId": changed.pk, "overLimit": changed.over_limit}, as_json=as_json)
 
 
 @workspaces.command("list")

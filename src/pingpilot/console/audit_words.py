@@ -74,6 +74,7 @@ _SENTENCES: Mapping[str, str] = {
     "workspace.changed": "changed what happens to events while no channel is active",
     "workspace.created": "made the workspace",
     "workspace.deleted": "deleted the workspace “{name}”",
+    "workspace.over_limit": "chose to {over_limit} events beyond the quota",
     "workspace.renamed": "renamed the workspace from “{from}” to “{to}”",
     "workspace.transferred": "gave the workspace to {to}",
 }

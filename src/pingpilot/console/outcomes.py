@@ -39,7 +39,7 @@ def outcome_region(viewer: Viewer, event_id: str, template: str, url: str) -> Re
         "event_id": receipt.event.id.hex,
         "deliveries": shown,
         "can_replay": receipt.event.purpose != Purpose.PROOF and any(item.can_replay for item in shown),
-        "word": word_of(receipt.event.status, [delivery for delivery, _ in receipt.deliveries]),
+        "word": word_of(receipt.event, [delivery for delivery, _ in receipt.deliveries]),
     }
     is_final = all(item.delivery.state in FINAL for item in shown)
     return Region(f"outcome-{receipt.event.id.hex}", template, url, context, is_final=is_final)

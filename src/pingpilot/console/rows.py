@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pingpilot.console.words import Word, event_word
+from pingpilot.console.words import HELD, Word, event_word
 from pingpilot.domain.category import DEFAULT_EMOJI
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import EventStatus, Purpose, default_description
@@ -46,19 +46,21 @@ def row_of(event: Event, columns: Sequence[str] = ()) -> Row:
         color=category.color if category else _NO_COLOR,
         description=event.description or default_description(event.category_name),
         fields=fields,
-        word=word_of(event.status, list(event.deliveries.all())),
+        word=word_of(event, list(event.deliveries.all())),
         values=[by_name.get(name) for name in columns],
     )
 
 
-def word_of(status: str, deliveries: Sequence[Delivery]) -> Word:
+def word_of(event: Event, deliveries: Sequence[Delivery]) -> Word:
     """Return what became of an event: its status, and how many of its deliveries failed when not all did."""
+    if event.held_at is not None:
+        return HELD
     if not deliveries:
         return _NO_CHANNEL
     dead = sum(delivery.state == DeliveryState.DEAD for delivery in deliveries)
-    if status == EventStatus.FAILED and dead < len(deliveries):
+    if event.status == EventStatus.FAILED and dead < len(deliveries):
         return Word(f"{dead} of {len(deliveries)} failed", "bad")
-    return event_word(status)
+    return event_word(event.status)
 
 
 def _title(event: Event) -> str:

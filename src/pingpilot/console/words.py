@@ -31,7 +31,10 @@ _DELIVERY = {
     DeliveryState.SENDING: Word("Sending", "wait"),
     DeliveryState.DELIVERED: Word("Delivered", "good"),
     DeliveryState.DEAD: Word("Failed", "bad"),
+    DeliveryState.HELD: Word("Waiting for quota", "wait"),
 }
+HELD = Word("Held", "wait")
+"""Of an event that waits for quota."""
 _EVENT = {
     EventStatus.PENDING: Word("Pending", "wait"),
     EventStatus.DELIVERED: Word("Delivered", "good"),

@@ -10,7 +10,7 @@ from pingpilot.domain.event import Purpose
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.domain.names import tidied
 from pingpilot.domain.plan import Plan
-from pingpilot.domain.quota import Month, remaining
+from pingpilot.domain.quota import Month, OverLimit, remaining
 from pingpilot.domain.role import Role
 from pingpilot.manage import keys, members, plans
 from pingpilot.manage.audit import NOBODY, Actor, record
@@ -47,11 +47,15 @@ class Settings:
 
     name: str
     refuses_without_destination: bool
+    over_limit: OverLimit = OverLimit.REJECT
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a workspace has used of its plan. ``limit`` and ``remaining`` are None where there is no limit."""
+    """What a workspace has used of its plan. ``limit`` and ``remaining`` are None where there is no limit.
+
+    ``over_limit`` is what becomes of events beyond it; ``held`` is how many wait for quota.
+    """
 
     plan: Plan
     used: int
@@ -60,6 +64,8 @@ class Usage:
     resets_at: datetime
     categories_used: int
     categories_limit: int | None
+    over_limit: OverLimit
+    held: int
 
 
 def create(
@@ -113,6 +119,14 @@ def change(services: Services, workspace: Workspace, settings: Settings, actor: 
         if held.refuses_without_destination != before.refuses_without_destination:
             detail = {"refuses_without_destination": held.refuses_without_destination}
             record(services, held, actor, "workspace.changed", held.pk, detail)
+        _choose(services, held, settings.over_limit, actor)
+    return held
+
+
+def choose_over_limit(services: Services, workspace: Workspace, over_limit: OverLimit, actor: Actor) -> Workspace:
+    """Decide what becomes of events beyond the quota, from the next one on; what waits already goes on waiting."""
+    with changing(workspace.pk) as held:
+        _choose(services, held, over_limit, actor)
     return held
 
 
@@ -166,4 +180,14 @@ def usage(services: Services, workspace: Workspace) -> Usage:
         resets_at=month.end,
         categories_used=Category.objects.filter(workspace=workspace).count(),
         categories_limit=plan.categories,
+        over_limit=OverLimit(workspace.over_limit),
+        held=Event.objects.filter(workspace=workspace, held_at__isnull=False).count(),
     )
+
+
+def _choose(services: Services, held: Workspace, over_limit: OverLimit, actor: Actor) -> None:
+    if over_limit == held.over_limit:
+        return
+    held.over_limit = over_limit
+    held.save(update_fields=["over_limit"])
+    record(services, held, actor, "workspace.over_limit", held.pk, {"over_limit": over_limit.value})

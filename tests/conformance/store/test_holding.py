@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 from msgspec.structs import replace
 
+from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import Purpose
 from pingpilot.domain.plan import SHIPPED, Catalogue
 from pingpilot.store import batches, deliveries, events, settlements
@@ -54,7 +55,7 @@ def release(house: House, now: datetime = NEXT_MONTH, at_most: int = 100) -> int
 
 
 def states(unit: Accept) -> set[str]:
-    return set(Delivery.objects.filter(event=unit.event_id).values_list("state", flat=True))
+    return set(Delivery.objects.filter(event__id=unit.event_id).values_list("state", flat=True))
 
 
 def used(at: datetime = NOW) -> int:
@@ -174,7 +175,7 @@ def test_an_event_that_reached_nobody_gives_back_the_unit_of_the_month_that_it_t
     release(house)
     job = claimed(unit.delivery_ids[0], now=NEXT_MONTH)
     assert isinstance(job, Job)
-    apply(settlements.settle, settled(job, deliveries.DeliveryState.DEAD))
+    apply(settlements.settle, settled(job, DeliveryState.DEAD))
     assert (used(), used(NEXT_MONTH)) == (100, 0)
 
 

@@ -147,6 +147,17 @@ def test_name_and_settings_are_changed(client, workspace):
     assert (answer.status_code, "A name is required" in text_of(answer)) == (422, True)
 
 
+def test_events_beyond_the_quota_are_held_where_the_owner_wishes(client, workspace):
+    client.post(f"{PAGE}/settings", {"name": workspace.name, "holds": "on"})
+    workspace.refresh_from_db()
+    assert workspace.over_limit == "hold"
+    assert audit.page(workspace).entries[0].detail["over_limit"] == "hold"
+    page = text_of(client.get(PAGE))
+    assert 'name="holds" checked' in page
+    assert "chose to hold events beyond the quota" in page
+    assert "At most 10,000 wait" in page
+
+
 def test_saving_without_a_change_is_no_entry(client, workspace):
     client.post(f"{PAGE}/settings", {"name": workspace.name})
     assert [entry.action for entry in audit.page(workspace).entries] == ["workspace.created"]

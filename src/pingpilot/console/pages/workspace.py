@@ -11,6 +11,7 @@ from pingpilot.console.present import page, say
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.console.words import ROLE_WORDS
 from pingpilot.domain.errors import InvalidRequest
+from pingpilot.domain.quota import OverLimit
 from pingpilot.domain.role import Action, Role
 from pingpilot.manage import audit, invitations, members, workspaces
 from pingpilot.manage.workspaces import Settings
@@ -20,10 +21,11 @@ LATEST = 6
 
 
 class SettingsForm(forms.Form):
-    """What a workspace is called, and what it does with events that nobody would hear of."""
+    """What a workspace is called, and what it does with events that nobody would hear of, or that are too many."""
 
     name = Text("Name")
     refuses = forms.BooleanField(required=False)
+    holds = forms.BooleanField(required=False)
 
 
 @for_members(Action.LOOK)
@@ -39,7 +41,8 @@ def settings(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Change name and settings."""
     form = SettingsForm(request.POST)
     if form.is_valid():
-        wanted = Settings(form.cleaned_data["name"], form.cleaned_data["refuses"])
+        over_limit = OverLimit.HOLD if form.cleaned_data["holds"] else OverLimit.REJECT
+        wanted = Settings(form.cleaned_data["name"], form.cleaned_data["refuses"], over_limit)
         try:
             workspaces.change(viewer.services, viewer.workspace, wanted, viewer.actor)
         except InvalidRequest as error:
@@ -80,6 +83,7 @@ def workspace_page(
         "invitations": invitations.pending(viewer.workspace) if viewer.may(Action.MEMBERS) else (),
         "form": form or _filled(viewer),
         "plan": catalogue().of(viewer.workspace.plan),
+        "held_max": catalogue().held_max,
         "lines": lines_of(audit.page(viewer.workspace, limit=LATEST).entries) if viewer.may(Action.AUDIT) else (),
         **once,
     }
@@ -88,4 +92,5 @@ def workspace_page(
 
 def _filled(viewer: Viewer) -> SettingsForm:
     row = viewer.workspace
-    return SettingsForm(initial={"name": row.name, "refuses": row.refuses_without_destination})
+    holds = row.over_limit == OverLimit.HOLD
+    return SettingsForm(initial={"name": row.name, "refuses": row.refuses_without_destination, "holds": holds})
