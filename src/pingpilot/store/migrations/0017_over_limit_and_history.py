@@ -9,7 +9,7 @@ from pingpilot.store.checks import ReplaceCheck
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0015_plans_by_choice'),
+        ('store', '0016_saved_filters'),
     ]
 
     operations = [
