@@ -9,7 +9,7 @@ from pingpilot.store.checks import ReplaceCheck
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0016_saved_filters'),
+        ('store', '0017_door_secrets'),
     ]
 
     operations = [
