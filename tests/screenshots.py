@@ -40,6 +40,8 @@ OWN = {
     "channel": "/dashboard/channels/{destination}",
     "channel-add": "/dashboard/channels/add/discord-webhook",
     "api-key": "/dashboard/api-key",
+    "connect": "/dashboard/connect",
+    "connect-github": "/dashboard/connect/github",
     "plan": "/dashboard/upgrade",
     "workspace": "/dashboard/workspace",
     "audit-log": "/dashboard/workspace/log",

@@ -11,7 +11,7 @@ from tests.architecture.source import SOURCE
 OPEN = {"channel-confirm", "account-email-confirm", "account-email-undo"}
 """Pages below the dashboard's address that need no sign-in: whoever got a mail opens its link."""
 ABOUT_ONESELF = re.compile(r"dashboard/(account-settings|workspaces/new)")
-OF_NOBODY = {"kind", "token"}
+OF_NOBODY = {"kind", "service", "token"}
 """What addresses name that belongs to no workspace."""
 
 PARTS = {
@@ -23,6 +23,7 @@ PARTS = {
     r"dashboard/(api-key|channels/<int:number>)/test": {Action.LOOK, Action.TEST},
     r"dashboard/api-key/": {Action.KEYS},
     r"dashboard/channels": {Action.LOOK, Action.CHANNELS},
+    r"dashboard/connect": {Action.LOOK, Action.KEYS},
     r"dashboard/upgrade": {Action.LOOK, Action.PLAN},
     r"dashboard/workspace/settings$": {Action.WORKSPACE},
     r"dashboard/workspace/log$": {Action.AUDIT},

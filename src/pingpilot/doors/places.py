@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pingpilot.domain.door import PREFIX
 from pingpilot.doors.report import name_of
 from pingpilot.doors.service import Service
 
-PREFIX = "/in/"
 KEY_PREFIX = "pp_"
 _TOPIC = re.compile(r"/[-_A-Za-z0-9]{0,64}")
 """Source: docs.ntfy.sh/publish (topics are letters, digits, - and _, at most 64)."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pingpilot.domain.door import DoorSpec
 from pingpilot.domain.errors import PingPilotError
 from pingpilot.doors.arrival import Arrival
 from pingpilot.doors.report import Report
@@ -46,3 +47,8 @@ class Service:
     is_signed: Callable[[Arrival, str], bool] | None = None
     key_in: Callable[[Arrival], str] | None = None
     signed_by: str = ""
+
+    @property
+    def spec(self) -> DoorSpec:
+        """What is told of it."""
+        return DoorSpec(self.name, self.label, self.about, self.steps, self.path, self.signed_by)

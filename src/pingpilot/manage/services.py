@@ -1,6 +1,6 @@
 """What the use cases stand on: the instance's choices, the time, randomness, and the way into the pipeline."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
@@ -8,6 +8,7 @@ from typing import cast
 from django.conf import settings
 
 from pingpilot.domain.channel import Channel
+from pingpilot.domain.door import DoorSpec
 from pingpilot.domain.wire import Call, Reply
 from pingpilot.security.sealing import Box
 from pingpilot.store.events import Accept, Answer
@@ -20,7 +21,7 @@ class Services:
     ``submit`` puts an event into the store and returns after the commit: never call it inside a transaction, which
     would wait for itself on SQLite. ``wake`` tells the worker that something is due. ``send`` asks a provider over the
     guarded wires and waits for its answer; what went wrong is a failure in it. ``new_id`` makes time-ordered ids.
-    ``push_key`` is the public key by which browsers know this instance.
+    ``push_key`` is the public key by which browsers know this instance. ``doors`` are the services that may report.
     """
 
     public_url: str
@@ -38,6 +39,7 @@ class Services:
     wake: Callable[[], None]
     send: Callable[[Call], Reply]
     push_key: str = ""
+    doors: Sequence[DoorSpec] = ()
 
 
 def current() -> Services:

@@ -22,6 +22,7 @@ from pingpilot.domain.channel import Channel
 from pingpilot.domain.ids import TimeOrderedIds
 from pingpilot.domain.smtp_url import parse_smtp_url
 from pingpilot.domain.wire import Call, Failure, Reply
+from pingpilot.doors.catalogue import SERVICES
 from pingpilot.manage.services import Services
 from pingpilot.observe import configure
 from pingpilot.security.sealing import Box, derive
@@ -157,6 +158,7 @@ def _services(instance: Instance) -> Services:
         wake=instance.socket.wake,
         send=instance.socket.send,
         push_key=instance.vapid.public,
+        doors=[service.spec for service in SERVICES],
     )
 
 

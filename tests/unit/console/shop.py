@@ -56,6 +56,7 @@ class Stock:
             "name": self.category.name,
             "number": self.destination.pk,
             "key_id": self.key_id,
+            "service": "github",
             "token": "unknown",
         }
 

@@ -11,6 +11,7 @@ from pingpilot.domain.event import NewEvent, Purpose, Severity
 from pingpilot.domain.ids import CategoryId, DeliveryId, EventId, TimeOrderedIds, WorkspaceId
 from pingpilot.domain.routing import Route
 from pingpilot.domain.wire import Failure, Reply
+from pingpilot.doors.catalogue import SERVICES
 from pingpilot.manage import users, workspaces
 from pingpilot.manage.services import Services
 from pingpilot.store.clearing import Clear, clear, next_deleted
@@ -67,6 +68,7 @@ def make_services(clock: Clock, pipeline: Pipeline, **changes: Any) -> Services:
         "new_id": TimeOrderedIds(lambda: int(clock.now.timestamp() * 1000), os.urandom).next,
         "submit": pipeline.submit,
         "wake": pipeline.wake,
+        "doors": [service.spec for service in SERVICES],
         "send": lambda _call: Reply(failure=Failure.NOT_CONFIGURED),
     }
     return Services(**{**given, **changes})
