@@ -12,7 +12,7 @@ from pingpilot.cli.tables import TablesGroup
 from pingpilot.domain.errors import NotFound
 from pingpilot.domain.quota import OverLimit
 from pingpilot.domain.role import GIVEN, Role
-from pingpilot.manage import invitations, members, plans, users
+from pingpilot.manage import invitations, members, payments, plans, users
 from pingpilot.manage import workspaces as use_cases
 from pingpilot.manage.audit import NOBODY
 from pingpilot.manage.services import current
@@ -48,12 +48,18 @@ def create(email: str, plan: str | None, name: str, *, password_stdin: bool, as_
 
 @workspaces.command()
 @click.argument("workspace_id", type=int)
-@click.argument("plan")
+@click.argument("plan", required=False)
 @json_option
-def grant(workspace_id: int, plan: str, *, as_json: bool) -> None:
-    """Put the workspace WORKSPACE_ID on PLAN, from the next event on."""
-    granted = plans.grant(current(), workspace_id, plan, NOBODY)
-    show({"workspaceId": granted.pk, "plan": granted.plan}, as_json=as_json)
+def plan(workspace_id: int, plan: str | None, *, as_json: bool) -> None:
+    """Grant PLAN to the workspace WORKSPACE_ID, from the next event on; without PLAN, show which it is on.
+
+    A bought plan that gives more stays until its subscription ends.
+    """
+    found = use_cases.find(workspace_id) if plan is None else plans.grant(current(), workspace_id, plan, NOBODY)
+    standing = payments.standing(found)
+    bought = standing.bought.plan or None if standing.bought else None
+    granted = standing.granted_plan or found.plan
+    show({"workspaceId": found.pk, "plan": found.plan, "granted": granted, "bought": bought}, as_json=as_json)
 
 
 @workspaces.command("over-limit")

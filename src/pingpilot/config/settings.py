@@ -1,7 +1,6 @@
 """Every setting of an instance: its default, its unit, and what it is for."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -9,44 +8,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from pingpilot.config import values
+from pingpilot.config import payment, values
+from pingpilot.config.choices import LogFormat, LogLevel, ProxyHeader, SignUp
 from pingpilot.config.plans import EXAMPLE_PLANS, read_plans
 from pingpilot.config.secret import Secret
 from pingpilot.domain.plan import HELD_MAX, SHIPPED, Catalogue, Plan
 
 SECRET_KEY_MIN_CHARS = 32
-
-
-class SignUp(StrEnum):
-    """Who may make an account."""
-
-    OPEN = "open"
-    INVITE = "invite"
-    CLOSED = "closed"
-
-
-class ProxyHeader(StrEnum):
-    """The one header in which proxies name the client; ``x-forwarded-for`` has ``x-forwarded-proto`` beside it."""
-
-    CUSTOMARY = "x-forwarded-for"
-    FORWARDED = "forwarded"
-
-
-class LogFormat(StrEnum):
-    """How log lines look; ``auto`` is text on a terminal and JSON elsewhere."""
-
-    AUTO = "auto"
-    JSON = "json"
-    TEXT = "text"
-
-
-class LogLevel(StrEnum):
-    """From which level on log lines are written."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 def _own_url(data: Mapping[str, Any]) -> str:
@@ -267,6 +235,14 @@ class Settings(BaseModel):
         description="How many events may wait for their commit before callers are asked to come back.",
         json_schema_extra=_expects("a whole number from 1 to 1000000, for example 10000", "units"),
     )
+    stripe_secret_key: payment.StripeSecretKey = None
+    stripe_webhook_secret: payment.StripeWebhookSecret = ()
+    stripe_prices: payment.StripePrices = ()
+    stripe_grace_days: payment.StripeGrace = 7
+    stripe_automatic_tax: payment.StripeTax = False
+    stripe_api_url: payment.StripeApiUrl = payment.STRIPE_API
+    stripe_pages: payment.StripePages = Field(default_factory=payment.pages)
+    operator_contact: payment.OperatorContact = ""
     channels: Mapping[str, Mapping[str, Secret]] = Field(
         default_factory=dict,
         description="What the operator set for each channel, by kind and field name.",

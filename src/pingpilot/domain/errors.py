@@ -1,5 +1,6 @@
 """The exception tree: surprises and refusals that a door turns into an answer.
 
+Expected endings of a delivery are values (``domain.outcome``), never exceptions.
 ::
 
     PingPilotError
@@ -24,6 +25,8 @@
     ├── AccountExists            the e-mail address has an account already
     ├── InvalidAccount           e-mail address or password break the rules; carries every issue
     ├── SignUpClosed             this instance takes no new accounts
+    ├── SubscriptionRuns         the workspace is paid for already, and would be charged again
+    ├── PaymentUnavailable       the payment provider does not answer, or refuses what this instance asks
     ├── NotFound                 no such thing in this workspace
     ├── SealBroken               a sealed secret was altered, or sealed under another secret
     ├── UnknownCaller            a call to a hook is not signed as its provider signs
@@ -36,27 +39,12 @@
     ├── InternalError            our fault
     ├── Overloaded               a queue is full, too many are connected, or the process drains
     └── ConfigurationError       a setting is unknown or wrong; the start stops
-
-Expected endings of a delivery are values (``domain.outcome``), never exceptions.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import ClassVar
 
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """One thing that is wrong with an input. ``path`` runs from the outside in, e.g. ``("fields", "amount")``."""
-
-    code: str
-    path: tuple[str | int, ...]
-    message: str
-    extra: dict[str, object] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the members that the API shows."""
-        return {"code": self.code, **self.extra, "path": list(self.path), "message": self.message}
+from pingpilot.domain.issue import Issue as Issue  # noqa: PLC0414 - whoever raises an error takes both from here
 
 
 class PingPilotError(Exception):
@@ -226,6 +214,18 @@ class SignUpClosed(PingPilotError):
     """This instance takes no new accounts. Ask its operator for an invitation"""
 
     code = "sign_up_closed"
+
+
+class SubscriptionRuns(PingPilotError):
+    """This workspace has a subscription that runs on"""
+
+    code = "subscription_runs"
+
+
+class PaymentUnavailable(PingPilotError):
+    """The payment service does not answer. Nothing was bought or changed: please try again in a few minutes"""
+
+    code = "payment_unavailable"
 
 
 class NotFound(PingPilotError):

@@ -1,9 +1,10 @@
 """The catalogue of plans."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from math import inf
 
 CODE_MAX_CHARS = 20
 HELD_MAX = 10_000
@@ -73,7 +74,20 @@ class Catalogue:
         """Return the plan of a workspace; the default one in place of a plan that was taken out of the catalogue."""
         return self.plans.get(code) or self.plans[self.default]
 
+    def most(self, codes: Iterable[str]) -> str:
+        """Return the plan that gives most: events first, then categories, then history."""
+        return max(codes, key=lambda code: _worth(self.of(code)))
+
     @property
     def offered(self) -> list[Plan]:
         """The list of prices."""
         return [plan for plan in self.plans.values() if plan.is_offered]
+
+
+def _worth(plan: Plan) -> tuple[float, float, float]:
+    days = inf if plan.history is None else plan.history.days
+    return _or_endless(plan.events_per_month), _or_endless(plan.categories), days
+
+
+def _or_endless(limit: int | None) -> float:
+    return inf if limit is None else limit

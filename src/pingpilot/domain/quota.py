@@ -1,8 +1,10 @@
 """The month's allowance, in UTC."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+_A_PACE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,14 @@ def is_reached(percent: int, used: int, limit: int) -> bool:
 def remaining(limit: int | None, used: int) -> int | None:
     """Return how many units are left, never below 0; None where there is no limit."""
     return None if limit is None else max(0, limit - used)
+
+
+def projected(used: int, month: Month, now: datetime) -> int | None:
+    """Return how many units a month comes to at the pace so far; None while that says little.
+
+    Less than a day, or nothing used, is no pace.
+    """
+    gone = now - month.start
+    if not used or gone < _A_PACE:
+        return None
+    return max(used, round(used * ((month.end - month.start) / gone)))

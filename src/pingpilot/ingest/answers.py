@@ -31,6 +31,8 @@ STATUS: Mapping[type[errors.PingPilotError], int] = {
     errors.AccountExists: 409,
     errors.InvalidAccount: 422,
     errors.SignUpClosed: 403,
+    errors.SubscriptionRuns: 409,
+    errors.PaymentUnavailable: 503,
     errors.NotFound: 404,
     errors.UnknownCaller: 401,
     errors.MethodNotAllowed: 405,

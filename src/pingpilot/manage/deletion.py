@@ -6,6 +6,7 @@ from datetime import datetime
 from pingpilot.domain.errors import NotFound
 from pingpilot.manage.audit import Actor, record
 from pingpilot.manage.services import Services
+from pingpilot.manage.subscriptions import refuse_charges
 from pingpilot.store.models import Category, Destination, Event, Invitation, Key, Membership, Workspace
 from pingpilot.store.workspaces import changing
 
@@ -36,12 +37,13 @@ def delete(services: Services, workspace: Workspace, actor: Actor) -> None:
     """Delete a workspace at once for everybody: keys die, secrets are wiped, nobody is a member any more.
 
     What it holds is cleared away afterwards, bit by bit, by a chore. That the owner has shown again who they are is for
-    the caller to see to. Raises NotFound when it was deleted meanwhile.
+    the caller to see to. Raises NotFound when it was deleted meanwhile, SubscriptionRuns while it is paid for.
     """
     told = asdict(contents_of(workspace))
     with changing(workspace.pk) as held:
         if held.deleted_at is not None:
             raise NotFound("This workspace was deleted meanwhile")
+        refuse_charges(held)
         record(services, None, actor, "workspace.deleted", held.pk, {"name": held.name, **told})
         _end(held, services.now())
     services.wake()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 
 from pingpilot.domain.role import Role
-from pingpilot.manage import deletion
+from pingpilot.manage import deletion, payments, subscriptions
 from pingpilot.manage.audit import Actor, record
 from pingpilot.manage.services import Services
 from pingpilot.observe import get_logger
@@ -28,17 +28,21 @@ class Goes:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What becomes of a user's workspaces. Those of ``held`` have other members, and need another owner first."""
+    """What becomes of a user's workspaces. Those of ``held`` have other members, and need another owner first.
+
+    Those of ``paid`` have a subscription that runs on, and has to be cancelled first.
+    """
 
     goes: Sequence[Goes]
     stays: Sequence[Workspace]
     held: Sequence[Workspace]
+    paid: Sequence[Workspace]
     is_last_operator: bool
 
     @property
     def is_possible(self) -> bool:
         """Whether nothing stands in the way."""
-        return not self.held and not self.is_last_operator
+        return not self.held and not self.paid and not self.is_last_operator
 
 
 def preview(user: User) -> Leaving:
@@ -49,13 +53,19 @@ def preview(user: User) -> Leaving:
         goes=[_counted(workspace) for workspace in alone],
         stays=others,
         held=[workspace for workspace in owned if workspace not in alone],
+        paid=[workspace for workspace in alone if subscriptions.charges_on(workspace)],
         is_last_operator=_is_last_operator(user),
     )
 
 
 def delete_account(services: Services, user: User, actor: Actor) -> bool:
-    """Delete a user, and the workspaces that they alone are in; False when something stands in the way."""
+    """Delete a user, and the workspaces that they alone are in; False when something stands in the way.
+
+    Raises SubscriptionRuns and PaymentUnavailable while somebody might be paying for one of them just now.
+    """
     number = user.pk
+    for going in preview(user).goes:
+        payments.release(services, going.workspace)
     with transaction.atomic():
         leaving = preview(User.objects.select_for_update().get(pk=user.pk))
         if not leaving.is_possible:

@@ -10,6 +10,7 @@ from django.conf import settings
 from pingpilot.domain.channel import Channel
 from pingpilot.domain.door import DoorSpec
 from pingpilot.domain.wire import Call, Reply
+from pingpilot.manage.payment_provider import PaymentProvider
 from pingpilot.security.sealing import Box
 from pingpilot.store.events import Accept, Answer
 
@@ -22,6 +23,8 @@ class Services:
     would wait for itself on SQLite. ``wake`` tells the worker that something is due. ``send`` asks a provider over the
     guarded wires and waits for its answer; what went wrong is a failure in it. ``new_id`` makes time-ordered ids.
     ``push_key`` is the public key by which browsers know this instance. ``doors`` are the services that may report.
+    ``push_key`` is the public key by which browsers know this instance. ``payments`` sells plans; None: nothing is
+    sold here, and who wants another plan asks ``contact``.
     """
 
     public_url: str
@@ -40,6 +43,8 @@ class Services:
     send: Callable[[Call], Reply]
     push_key: str = ""
     doors: Sequence[DoorSpec] = ()
+    payments: PaymentProvider | None = field(default=None, repr=False)
+    contact: str = ""
 
 
 def current() -> Services:

@@ -20,9 +20,10 @@ _QUIET = {
     "uvicorn.error": logging.WARNING,
     "asyncio": logging.WARNING,
     "fido2.server": logging.WARNING,
+    "stripe": logging.WARNING,
 }
 """Loggers whose lines hold paths, which may hold one-time tokens; that say what any client can make them say, with
-tracebacks; or that say little. Those of fido2 name passkeys.
+tracebacks; or that say little. Those of fido2 name passkeys, those of Stripe customers.
 """
 
 

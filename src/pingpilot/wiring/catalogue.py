@@ -18,5 +18,5 @@ def refuse_missing_plans() -> None:
     said = ", ".join(f"{code} ({count} workspace{'s' if count > 1 else ''})" for code, count in lost.items())
     raise ConfigurationError(
         f"PINGPILOT_PLANS does not name {said}. Name it, without a price if it is not sold any more, or put them on "
-        "another plan with `pingpilot workspaces grant`."
+        "another plan with `pingpilot workspaces plan`."
     )

@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 
+from pingpilot.billing.following import Following
 from pingpilot.deliver.conversation import Wires
 from pingpilot.deliver.mailing import Mailer
+from pingpilot.manage.services import current
 from pingpilot.manage.troubles import SINGLE_REMEDY, remedy
 from pingpilot.store.leadership import Leadership
 from pingpilot.store.reader import Reader
@@ -42,6 +44,7 @@ def chores(
         now=now,
     )
     mailer = _mailer(instance, wires)
+    payments = current().payments
     return [
         Filing(reader, writer).run,
         Clearing(reader, writer).run,
@@ -50,6 +53,7 @@ def chores(
         Releasing(reader, writer, now, wake).run,
         # each of several processes would tell
         partial(leadership.lead, "alerting", Alerting(reader, voice, mailer.mail if mailer else None).run),
+        *([partial(leadership.lead, "billing", Following(current(), payments).run)] if payments else []),
     ]
 
 

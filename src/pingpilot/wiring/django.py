@@ -1,6 +1,6 @@
 """Django's settings, made from ours."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,10 @@ and pages that are written again and again are copied once. The file of the log 
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """What the control plane needs to know of this instance. ``secret`` signs cookies and links."""
+    """What the control plane needs to know of this instance. ``secret`` signs cookies and links.
+
+    ``payment_pages`` are the sites to which a form of ours may lead: browsers hold redirects against the policy, too.
+    """
 
     secret: str = field(repr=False)
     database: Mapping[str, object] = field(repr=False)
@@ -38,6 +41,7 @@ class Web:
     has_issuer: bool = False
     services: object = None
     plans: Catalogue = field(default_factory=Catalogue)
+    payment_pages: Sequence[str] = ()
     debug: bool = False
 
 
@@ -80,7 +84,7 @@ def settings_for(web: Web) -> dict[str, Any]:
         **_apps(has_issuer=web.has_issuer),
         **_cache(web.database),
         **_templates(),
-        **_security(is_https, web.public_url),
+        **_security(is_https, web.public_url, web.payment_pages),
         **web.smtp,
         **web.accounts,
     }
@@ -154,7 +158,7 @@ def _templates() -> dict[str, Any]:
     }
 
 
-def _security(is_https: bool, public_url: str) -> dict[str, Any]:
+def _security(is_https: bool, public_url: str, payment_pages: Sequence[str]) -> dict[str, Any]:
     policy = {
         "default-src": [NONE],
         "script-src": [SELF],
@@ -163,7 +167,7 @@ def _security(is_https: bool, public_url: str) -> dict[str, Any]:
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *payment_pages],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

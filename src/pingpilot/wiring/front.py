@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
-from pingpilot.config.settings import ProxyHeader, Settings
+from pingpilot.config.choices import ProxyHeader
+from pingpilot.config.settings import Settings
 from pingpilot.ingest.answers import Header
 from pingpilot.security.forwarding import SAID_BY_PROXIES, Proxies
 from pingpilot.security.network import parse_address

@@ -21,8 +21,8 @@ EVIL = "https://evil.example/in"
 ELSEWHERE = dict.fromkeys(("next", "back", "to", "url", "redirect", "continue"), EVIL)
 
 
-CALLED_BY_PROGRAMS = {"unsubscribe"}
-"""Addresses that mail programs call, which have no cookie and no token of a form."""
+CALLED_BY_PROGRAMS = {"stripe-hook", "unsubscribe"}
+"""Addresses that other programs call, which have no cookie and no token of a form."""
 MARKS = ("Confidential Ltd", "ada@example.com", "linus-", "hooks.example", "seats")
 """What no stranger may read."""
 

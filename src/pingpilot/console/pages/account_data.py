@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from pingpilot.accounts import journal
 from pingpilot.accounts.limits import at_most
 from pingpilot.accounts.recent import after_sign_in
-from pingpilot.console.forms import Text, posted
+from pingpilot.console.forms import Text, mark, posted
 from pingpilot.console.streams import streamed
 from pingpilot.console.viewer import Person, for_users
+from pingpilot.domain.errors import PaymentUnavailable, SubscriptionRuns
 from pingpilot.manage import export, leaving
 
 WRONG_EMAIL = "Type the e-mail address of this account, to the letter."
@@ -65,8 +66,16 @@ def delete(request: HttpRequest, viewer: Person) -> HttpResponse:
     """Say what goes, ask for the address, and delete the account."""
     user = viewer.user
     form = DeleteForm(posted(request), expected=user.email)
-    if request.method == "POST" and form.is_valid() and leaving.delete_account(viewer.services, user, viewer.actor):
+    if request.method == "POST" and form.is_valid() and _delete(viewer, form):
         logout(request)
         return render(request, "console/account_deleted.html")
     context = {"form": form, "leaving": leaving.preview(user), "viewer": viewer}
     return render(request, "console/account_delete.html", context, status=422 if form.errors else 200)
+
+
+def _delete(viewer: Person, form: DeleteForm) -> bool:
+    try:
+        return leaving.delete_account(viewer.services, viewer.user, viewer.actor)
+    except (SubscriptionRuns, PaymentUnavailable) as error:
+        mark(form, error, "email")
+        return False

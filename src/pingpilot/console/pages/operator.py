@@ -12,7 +12,7 @@ from pingpilot.console.present import complain, say
 from pingpilot.domain.errors import ChannelUnavailable, InvalidAccount, InvalidRequest
 from pingpilot.manage import audit as log
 from pingpilot.manage import operations, plans, troubles
-from pingpilot.store.models import User
+from pingpilot.store.models import User, Workspace
 from pingpilot.store.plans import catalogue
 
 
@@ -47,7 +47,7 @@ def grant(request: HttpRequest, operator: Operator, number: int) -> HttpResponse
     except InvalidRequest as error:
         complain(request, error.message)
     else:
-        say(request, f"{workspace.name} is on {workspace.plan} now")
+        say(request, _granted(workspace, request.POST.get("plan", "")))
     return redirect("operator-workspaces")
 
 
@@ -140,3 +140,10 @@ def _is_number(text: str) -> bool:
 
 def _paged(search: str, rows: Sequence[operations.WorkspaceRow] | Sequence[User]) -> dict[str, object]:
     return {"q": search, "rows": rows, "after": rows[-1].pk if len(rows) == operations.PAGE else None}
+
+
+def _granted(workspace: Workspace, plan: str) -> str:
+    """Say what a workspace is on after a grant: what was bought and gives more, stays."""
+    if workspace.plan == plan.upper():
+        return f"{workspace.name} is on {workspace.plan} now"
+    return f"{workspace.name} stays on {workspace.plan}, which was bought, and comes to {plan.upper()} when that ends"

@@ -6,11 +6,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from pingpilot.accounts.recent import after_sign_in
-from pingpilot.console.forms import Text, posted
+from pingpilot.console.forms import Text, mark, posted
 from pingpilot.console.present import page, say
 from pingpilot.console.viewer import Viewer, for_members
+from pingpilot.domain.errors import PaymentUnavailable, SubscriptionRuns
 from pingpilot.domain.role import Action, Role
-from pingpilot.manage import deletion, members
+from pingpilot.manage import deletion, members, payments
 from pingpilot.store.models import Membership
 
 WRONG_NAME = "Type the name of the workspace, to the letter."
@@ -67,9 +68,18 @@ def transfer(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def delete(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Say what goes, ask for the name, and delete the workspace."""
     form = NameForm(posted(request), expected=viewer.workspace.name)
-    if request.method == "POST" and form.is_valid():
-        deletion.delete(viewer.services, viewer.workspace, viewer.actor)
+    if request.method == "POST" and form.is_valid() and _delete(viewer, form):
         say(request, f"“{viewer.workspace.name}” is deleted. Its keys do not work any more.")
         return redirect("dashboard")
     context = {"active": "workspace", "form": form, "contents": deletion.contents_of(viewer.workspace)}
     return page(request, viewer, "console/workspace_delete.html", context, status=422 if form.errors else 200)
+
+
+def _delete(viewer: Viewer, form: NameForm) -> bool:
+    try:
+        payments.release(viewer.services, viewer.workspace)
+        deletion.delete(viewer.services, viewer.workspace, viewer.actor)
+    except (SubscriptionRuns, PaymentUnavailable) as error:
+        mark(form, error, "name")
+        return False
+    return True

@@ -10,6 +10,7 @@ from pingpilot.store.models.history import Forgotten, Keeping
 from pingpilot.store.models.idempotency import IdempotencyRecord
 from pingpilot.store.models.invitation import Invitation
 from pingpilot.store.models.key import Key
+from pingpilot.store.models.payment import Bought, Payer, PaymentNote
 from pingpilot.store.models.quota import Quota
 from pingpilot.store.models.saved_filter import SavedFilter
 from pingpilot.store.models.sender import BrokenSender
@@ -21,6 +22,7 @@ from pingpilot.store.models.workspace import Membership, Workspace
 __all__ = [
     "Attempt",
     "AuditEntry",
+    "Bought",
     "BrokenSender",
     "Category",
     "Delivery",
@@ -33,6 +35,8 @@ __all__ = [
     "Keeping",
     "Key",
     "Membership",
+    "Payer",
+    "PaymentNote",
     "Quota",
     "Remembered",
     "SavedFilter",
