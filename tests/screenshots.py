@@ -21,9 +21,27 @@ from tests.servers.service import Service
 ROOT = Path(__file__).parents[1]
 SCREENS, README = ROOT / "artifacts" / "screens", ROOT / "docs" / "images"
 CHROMIUM = Path("/usr/bin/chromium")
-PASSWORD, EMAIL = "correct horse battery", "ada@example.com"
+PASSWORD, EMAIL, NEWCOMER = "correct horse battery", "ada@example.com", "grace@example.com"
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 860}}
-PUBLIC = {"start": "/", "sign-up": "/sign-up", "sign-in": "/sign-in", "forgot": "/forgot", "not-found": "/nothing/here"}
+PUBLIC = {
+    "start": "/",
+    "sign-up": "/sign-up",
+    "sign-in": "/sign-in",
+    "forgot": "/forgot",
+    "forgot-sent": "/forgot/sent",
+    "reset-done": "/reset/done",
+    "join": "/join/{token}",
+    "join-over": "/join/unknown",
+    "email-undo-over": "/dashboard/account-settings/email-undo/unknown",
+    "not-found": "/nothing/here",
+}
+NEW = {
+    "new-dashboard": "/dashboard",
+    "new-events": "/dashboard/events",
+    "new-channels": "/dashboard/channels",
+    "new-api-key": "/dashboard/api-key",
+}
+"""What somebody sees who has just signed up."""
 OWN = {
     "dashboard": "/dashboard",
     "parts": "/dashboard/_design",
@@ -35,18 +53,36 @@ OWN = {
     "category-delete": "/dashboard/category/sale/delete",
     "events": "/dashboard/events",
     "events-nothing": "/dashboard/events?q=nowhere",
+    "events-failed": "/dashboard/events?status=FAILED",
     "event": "/dashboard/events/{event}",
     "channels": "/dashboard/channels",
     "channel": "/dashboard/channels/{destination}",
     "channel-add": "/dashboard/channels/add/discord-webhook",
+    "channel-add-push": "/dashboard/channels/add/push",
+    "channel-remove": "/dashboard/channels/{destination}/remove",
     "api-key": "/dashboard/api-key",
     "connect": "/dashboard/connect",
     "connect-github": "/dashboard/connect/github",
+    "api-key-regenerate": "/dashboard/api-key/regenerate",
+    "api-key-new": "/dashboard/api-key/new",
     "plan": "/dashboard/upgrade",
     "workspace": "/dashboard/workspace",
+    "workspace-invite": "/dashboard/workspace/invite",
+    "workspace-transfer": "/dashboard/workspace/transfer",
+    "workspace-delete": "/dashboard/workspace/delete",
+    "workspace-new": "/dashboard/workspaces/new",
     "audit-log": "/dashboard/workspace/log",
     "settings": "/dashboard/account-settings",
+    "activity": "/dashboard/account-settings/activity",
+    "email": "/dashboard/account-settings/email",
+    "app": "/dashboard/account-settings/two-factor/app",
+    "account-delete": "/dashboard/account-settings/delete",
+    "sign-in-again": "/reauthenticate",
     "operator": "/admin",
+    "operator-workspaces": "/admin/workspaces",
+    "operator-users": "/admin/users",
+    "operator-dead": "/admin/dead",
+    "operator-audit": "/admin/audit",
 }
 IN_README = {("start", "desk", "light"), ("dashboard", "desk", "light"), ("category", "desk", "dark")}
 CATEGORIES = {
@@ -108,13 +144,19 @@ def filled(service: Service, hook: str) -> Mapping[str, object]:
         assert run.returncode == 0, run.stderr
     destination = service.destination(made, "webhook", f"url={hook}")
     ids = [service.post(made.key, event).json["eventId"] for event in _events(random.Random(7))]
-    return {"event": ids[-1], "destination": destination["destinationId"]}
+    service.workspace(NEWCOMER, plan="free", password=PASSWORD)
+    invited = service.json("workspaces", "invite", "joan@example.com", "--workspace", str(made.id))
+    return {
+        "event": ids[-1],
+        "destination": destination["destinationId"],
+        "token": invited["link"].rpartition("/")[2],
+    }
 
 
 def take(browser: Browser, service: Service, named: Mapping[str, object]) -> None:
     """Take every page in every look."""
     (README if IS_README else SCREENS).mkdir(parents=True, exist_ok=True)
-    state: Any = None
+    states = [_signed_in(browser, service, email) for email in (EMAIL, NEWCOMER)]
     for size, viewport in SIZES.items():
         for scheme in ("light", "dark"):
             look: Any = {
@@ -123,14 +165,10 @@ def take(browser: Browser, service: Service, named: Mapping[str, object]) -> Non
                 "color_scheme": scheme,
                 "reduced_motion": "reduce",
             }
-            page = browser.new_context(**look).new_page()
-            for name, path in PUBLIC.items():
-                _shoot(page, name, path, size, scheme)
-            if state is None:
-                state = _signed_in(page)
-            page = browser.new_context(**look, storage_state=state).new_page()
-            for name, path in OWN.items():
-                _shoot(page, name, path.format(**named), size, scheme)
+            for state, paths in zip((None, *states), (PUBLIC, OWN, NEW), strict=True):
+                page = browser.new_context(**look, storage_state=state).new_page()
+                for name, path in paths.items():
+                    _shoot(page, name, path.format(**named), size, scheme)
 
 
 def _shoot(page: Page, name: str, path: str, size: str, scheme: str) -> None:
@@ -142,9 +180,10 @@ def _shoot(page: Page, name: str, path: str, size: str, scheme: str) -> None:
         page.screenshot(path=README / f"{name}.jpeg", type="jpeg", quality=82)
 
 
-def _signed_in(page: Page) -> Any:
+def _signed_in(browser: Browser, service: Service, email: str) -> Any:
+    page = browser.new_context(base_url=service.url).new_page()
     page.goto("/sign-in")
-    page.fill("[name=login]", EMAIL)
+    page.fill("[name=login]", email)
     page.fill("[name=password]", PASSWORD)
     page.click("main [type=submit]")
     page.wait_for_url("**/dashboard")

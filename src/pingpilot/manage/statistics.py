@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,7 @@ DAYS = 30
 class Card:
     """A category on the dashboard: this month's events, distinct field names, and when the last event happened.
 
-    ``days`` are the events of the last ``DAYS`` days, those of UTC, the last one today's.
+    ``days`` are the events of the last ``DAYS`` days, those of the viewer's zone, the last one today's.
     """
 
     category: Category
@@ -58,13 +58,13 @@ class Summary:
     counts: Sequence[int]
 
 
-def cards(workspace: Workspace, now: datetime) -> list[Card]:
-    """Return the cards of a workspace as of now, in the order of its categories."""
+def cards(workspace: Workspace, now: datetime, zone: ZoneInfo) -> list[Card]:
+    """Return the cards of a workspace as of now, in the order of its categories; the month is the quota's, of UTC."""
     latest = Event.objects.filter(category=OuterRef("pk")).order_by("-occurred_at").values("occurred_at")[:1]
     rows = list(Category.objects.filter(workspace=workspace).order_by("pk").annotate(last_at=Subquery(latest)))
-    month, days = Month.of(now), last_days(now)
-    since = datetime.combine(days[0], time(), UTC)
-    found = statistics.by_category(WorkspaceId(workspace.pk), month.start, since, month.end)
+    month, days = Month.of(now), last_days(now, zone)
+    midnights = [datetime.combine(day, time(), zone) for day in (*days, days[-1] + timedelta(days=1))]
+    found = statistics.by_category(WorkspaceId(workspace.pk), (month.start, month.end), midnights)
     lately = [found.get(row.name, Lately()) for row in rows]
     return [
         Card(row, one.month.events, len(one.month.fields), row.last_at, [one.days[day] for day in days])
@@ -72,9 +72,9 @@ def cards(workspace: Workspace, now: datetime) -> list[Card]:
     ]
 
 
-def last_days(now: datetime) -> list[date]:
-    """Return the days that a card looks back on."""
-    today = now.astimezone(UTC).date()
+def last_days(now: datetime, zone: ZoneInfo) -> list[date]:
+    """Return the days that a card looks back on, in the viewer's zone."""
+    today = now.astimezone(zone).date()
     return [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
 
 

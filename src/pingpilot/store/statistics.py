@@ -4,7 +4,7 @@ Whole slots come from the tallies. What is only partly in the range, at its two 
 or taken off a whole slot, whichever are fewer; and what is not in the tallies yet is counted one by one, too.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -111,26 +111,27 @@ def account(workspace: WorkspaceId, category: str, start: datetime, end: datetim
         return _account(Scope.of(workspace, category), start, end, zone)
 
 
-def by_category(workspace: WorkspaceId, month: datetime, since: datetime, end: datetime) -> dict[str, Lately]:
-    """Return what happened in each category that exists; all three instants are those of slots.
+def by_category(
+    workspace: WorkspaceId, month: tuple[datetime, datetime], midnights: Sequence[datetime]
+) -> dict[str, Lately]:
+    """Return what happened in each category that exists: from begin to end of a month, and on each day.
 
-    The tally begins with ``month``, the days, those of UTC, with the earlier one of the two.
+    ``midnights`` are when each day begins, and when the last one ends, in the zone whose days they are.
     """
-    found: dict[str, Lately] = {}
-    first, start = slot_of(month), min(month, since)
+    found: dict[str, Lately] = defaultdict(Lately)
+    begin, end = month
     with snapshot():
         scope = Scope.of(workspace, None)
         series = tallies.series_of(scope).categories
-        for pk, slot, one in tallies.whole(series, range(slot_of(start), slot_of(end))):
-            mine = found.setdefault(series[pk], Lately())
-            mine.days[start_of(slot).date()] += one.events
-            if slot >= first:
-                mine.month.add(one)
-        for report in not_tallied(scope, tallying.mark(), start, end):
-            mine = found.setdefault(report.name, Lately())
-            mine.days[report.at.astimezone(UTC).date()] += 1
-            if report.at >= month:
-                mine.month.count(report.fields)
+        for pk, _, one in tallies.whole(series, range(slot_of(begin), slot_of(end))):
+            found[series[pk]].month.add(one)
+        for pk, counts in tallies.events_by_day(series, [slot_of(at) for at in midnights]).items():
+            found[series[pk]].days.update({at.date(): count for at, count in zip(midnights, counts, strict=False)})
+        first, last = midnights[0].astimezone(UTC), midnights[-1].astimezone(UTC)
+        for report in not_tallied(scope, tallying.mark(), min(begin, first), max(end, last)):
+            found[report.name].days[report.at.astimezone(midnights[0].tzinfo).date()] += 1
+            if begin <= report.at < end:
+                found[report.name].month.count(report.fields)
     return {name: one for name, one in found.items() if name in scope.names.values()}
 
 

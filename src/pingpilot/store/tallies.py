@@ -1,7 +1,8 @@
 """Reading the tallies: of some series, in some slots."""
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -18,6 +19,8 @@ _WITHIN = (
 _WHOLE = f"SELECT t.series_id, t.slot, t.events, t.fields FROM {_WITHIN}"
 _BY_SERIES = f"SELECT t.series_id, SUM(t.events) FROM {_WITHIN} GROUP BY t.series_id"
 _BY_SLOT = f"SELECT t.slot, SUM(t.events) FROM {_WITHIN} GROUP BY t.slot"
+_BY_DAY = f"SELECT t.series_id, t.slot, SUM(t.events) FROM {_WITHIN} GROUP BY t.series_id, t.slot"
+_BY_STRETCH = f"SELECT t.series_id, v.first, SUM(t.events) FROM {_WITHIN} GROUP BY t.series_id, v.first"
 _SERIES = "SELECT id, category, name FROM store_series WHERE workspace_id = %s"
 
 
@@ -61,6 +64,36 @@ def events_by_series(series: Iterable[int], slots: range) -> Counter[int]:
 def events_by_slot(series: Iterable[int], slots: range) -> Counter[int]:
     """Return how many events some series together have in each of these slots."""
     return _sums(_BY_SLOT, [(pk, 1, slots.start, slots.stop) for pk in series])
+
+
+def events_by_day(series: Iterable[int], edges: Sequence[int]) -> dict[int, list[int]]:
+    """Return how many events each series has from each slot of ``edges`` until the next: about a day, in any time zone.
+
+    Read from the days of UTC, and from what lies between the midnights of UTC and those of the zone: few rows, and none
+    of the latter in UTC itself.
+    """
+    pks, midnights = list(series), [(edge + SLOTS_A_DAY // 2) // SLOTS_A_DAY * SLOTS_A_DAY for edge in edges]
+    days = {pk: [0] * (len(edges) - 1) for pk in pks}
+    with connection.cursor() as cursor:
+        whole_days = [(pk, SLOTS_A_DAY, midnights[0], midnights[-1]) for pk in pks]
+        for pk, slot, events in query(cursor, _BY_DAY, _STRETCH, whole_days):
+            days[pk][bisect_right(midnights, slot) - 1] += int(events)
+        between = {
+            min(pair): (at, pair) for at, pair in enumerate(zip(midnights, edges, strict=True)) if len({*pair}) > 1
+        }
+        nights = [(pk, 1, *sorted(pair)) for pk in pks for _, pair in between.values()]
+        for pk, first, events in query(cursor, _BY_STRETCH, _STRETCH, nights):
+            at, (midnight, edge) = between[first]
+            _move(days[pk], at, int(events) if midnight < edge else -int(events))
+    return days
+
+
+def _move(days: list[int], at: int, events: int) -> None:
+    """Count events before edge ``at`` that the days of UTC have after it; a negative number the other way round."""
+    if at > 0:
+        days[at - 1] += events
+    if at < len(days):
+        days[at] -= events
 
 
 def _sums(statement: str, rows: list[tuple[int, ...]]) -> Counter[int]:

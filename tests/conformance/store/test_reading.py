@@ -48,7 +48,7 @@ def test_recent_events_are_read_from_an_index(house: House, event: str):
 def test_cards_and_the_page_of_a_category_read_tallies(house: House, event: str):
     workspace, category = Workspace.objects.get(), Category.objects.get()
     with no_scans(HELPERS):
-        (card,) = statistics.cards(workspace, NOW)
+        (card,) = statistics.cards(workspace, NOW, ZoneInfo("Asia/Tokyo"))
         summary = statistics.summary(category, SPAN, ZoneInfo("Asia/Tokyo"))
         page = statistics.events_of(category, SPAN, 1, 50)
     assert (card.events, summary.events, len(page)) == (32, 32, 32)

@@ -1,6 +1,7 @@
 """Counts and sums, the same on both databases, and the same as by going through all events."""
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from pingpilot.domain.event import EventStatus, Purpose
 from pingpilot.domain.ids import CategoryId, EventId
+from pingpilot.manage.statistics import cards, last_days
 from pingpilot.store import cover, reports, statistics
 from pingpilot.store.erasing import erase, loosen
-from pingpilot.store.models import Category, Event
+from pingpilot.store.models import Category, Event, Workspace
 from pingpilot.store.statistics import Statistics
 from tests.conformance.store.direct import direct
 from tests.conformance.store.house import NOW, House, build
@@ -231,4 +233,31 @@ def test_no_statistic_reads_a_whole_table(house: House, monkeypatch, is_behind):
         for category in (None, "sale", "gone"):
             found(house, category)
             statistics.account(house.workspace, "sale", START, END, ZoneInfo("Asia/Tokyo"))
-        statistics.by_category(house.workspace, START, START - timedelta(days=30), END)
+        statistics.by_category(house.workspace, (START, END), [START + timedelta(hours=5), END])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "UTC",
+        "Asia/Tokyo",
+        "America/New_York",
+        "Asia/Kathmandu",
+        "Pacific/Kiritimati",
+        "Pacific/Pago_Pago",
+        "Etc/GMT+12",
+    ],
+)
+def test_the_days_of_a_card_are_those_of_the_viewer(house: House, tallies, name):
+    """New York's clocks were put back within these days."""
+    zone = ZoneInfo(name)
+    minutes = [97 * number for number in range(450)]
+    put(house, *(report(minutes_ago=ago) for ago in minutes[::2]))
+    tallies(is_second=False)
+    put(house, *(report(minutes_ago=ago) for ago in minutes[1::2]))
+    tallies()
+    (card,) = cards(Workspace.objects.get(), NOW, zone)
+    happened = Counter((NOW - timedelta(minutes=ago)).astimezone(zone).date() for ago in minutes)
+    assert list(card.days) == [happened[day] for day in last_days(NOW, zone)]
+    assert card.days[0] > 0
+    assert card.events == sum(ago < (NOW - datetime(2026, 11, 1, tzinfo=UTC)).total_seconds() / 60 for ago in minutes)

@@ -1,5 +1,7 @@
 """Made-up events to look around in."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from pingpilot.domain.errors import CategoryLimitReached
@@ -11,7 +13,7 @@ from tests.unit.manage.sample import report
 
 def test_it_fills_the_dashboard_and_costs_nothing(services, workspace):
     sample_data.make(services, workspace, NOBODY)
-    cards = statistics.cards(workspace, services.now())
+    cards = statistics.cards(workspace, services.now(), ZoneInfo("UTC"))
     assert [card.category.name for card in cards] == list(sample_data.NAMES)
     assert [sum(card.days) for card in cards] == [sample_data.EVENTS] * 2
     assert workspaces.usage(services, workspace).used == 0

@@ -31,7 +31,7 @@ def test_a_card_counts_events_and_distinct_fields_of_the_month(services, workspa
     report(services, category, '{"b": "x", "c": true}')
     report(services, category, '{"old": 1}', at=START - timedelta(days=25))
     events.send_test(services, workspace)
-    sale, bug = statistics.cards(workspace, START)
+    sale, bug = statistics.cards(workspace, START, UTC_ZONE)
     assert (sale.category, sale.events, sale.fields, sale.last_at) == (category, 2, 3, START)
     assert (bug.category, bug.events, bug.fields, bug.last_at) == (empty, 0, 0, None)
     assert (list(sale.days[-2:]), sale.days[-26], sum(sale.days)) == ([0, 2], 1, 3)
@@ -40,12 +40,12 @@ def test_a_card_counts_events_and_distinct_fields_of_the_month(services, workspa
 
 def test_the_last_ping_is_shown_also_in_a_new_month(services, workspace, category):
     report(services, category)
-    (card,) = statistics.cards(workspace, datetime(2026, 6, 2, tzinfo=UTC))
+    (card,) = statistics.cards(workspace, datetime(2026, 6, 2, tzinfo=UTC), UTC_ZONE)
     assert (card.events, card.last_at) == (0, START)
 
 
 def test_without_categories_there_are_no_cards(workspace):
-    assert statistics.cards(workspace, START) == []
+    assert statistics.cards(workspace, START, UTC_ZONE) == []
 
 
 def test_fields_come_in_the_order_received_and_numbers_are_summed(services, category):

@@ -1,7 +1,7 @@
 """The first page of the dashboard: categories, first steps, and what is happening."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -43,12 +43,12 @@ def dashboard_live(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 def _glance(viewer: Viewer) -> Region:
     workspace, now = viewer.workspace, viewer.services.now()
-    cards = statistics.cards(workspace, now)
+    cards = statistics.cards(workspace, now, viewer.zone)
     context = {
         "steps": workspaces.first_steps(workspace),
         "cards": cards,
         "has_samples": any(card.category.name in sample_data.NAMES for card in cards),
-        "activity": _activity(cards, now),
+        "activity": _activity(cards, statistics.last_days(now, viewer.zone)),
         "feed": rows_of(events.recent(workspace, limit=FEED_SIZE).events),
         "leaks": leaks.recent(viewer.services, workspace),
         **troubles_context(viewer),
@@ -57,11 +57,11 @@ def _glance(viewer: Viewer) -> Region:
     return Region("glance", "console/parts/glance.html", reverse("dashboard-live"), context)
 
 
-def _activity(cards: Sequence[Card], now: datetime) -> Chart | None:
+def _activity(cards: Sequence[Card], days: Sequence[date]) -> Chart | None:
     """Return the last days of all categories; None where nothing happened."""
     if not any(any(card.days) for card in cards):
         return None
-    labels = [(f"{day:%a} {day.day} {day:%b}", f"{day.day} {day:%b}") for day in statistics.last_days(now)]
+    labels = [(f"{day:%a} {day.day} {day:%b}", f"{day.day} {day:%b}") for day in days]
     return chart(labels, [(card.category.color, card.days) for card in cards])
 
 
