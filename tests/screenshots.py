@@ -98,14 +98,14 @@ IS_README = "--readme" in sys.argv
 
 
 class Taker(BaseHTTPRequestHandler):
-    """Takes whatever is posted, but for every twentieth call."""
+    """Takes whatever is posted, but for every twentieth call: it refuses that for now, or for good."""
 
     calls = 0
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
         Taker.calls += 1
-        self.send_response(200 if Taker.calls % 20 else 503)
+        self.send_response(200 if Taker.calls % 20 else 503 if Taker.calls % 40 else 400)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -115,7 +115,7 @@ class Taker(BaseHTTPRequestHandler):
 def main() -> None:
     """Start a service of its own, fill it, and take the pictures."""
     with tempfile.TemporaryDirectory(prefix="pingpilot-screens-") as folder, taker() as port:
-        service = Service(Path(folder)).start()
+        service = Service(Path(folder), starts_within_s=300).start()
         try:
             named = filled(service, f"http://127.0.0.1:{port}/pings")
             with sync_playwright() as playwright:

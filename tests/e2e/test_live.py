@@ -1,6 +1,7 @@
 """A page that is left open, in a real browser: it shows what happens by itself, and says so when it cannot."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Page, Request, expect, sync_playwright
@@ -42,6 +43,20 @@ def page(installation: Service, shop: Workspace) -> Iterator[Page]:
         yield opened
         browser.close()
     assert broken == []
+
+
+@contextmanager
+def new_stream(page: Page) -> Iterator[None]:
+    """Wait until the page hears over another stream than before."""
+    with page.expect_response("**/dashboard/stream?*") as opened:
+        yield
+    assert opened.value.status == 200
+
+
+def expect_event(page: Page, service: Service, shop: Workspace, text: str) -> None:
+    """Report an event, and wait until the open page shows it."""
+    assert service.post(shop.key, {"category": "sale", "description": text}).status == 200
+    expect(page.locator("li", has_text=text)).to_be_visible()
 
 
 def asked_for(page: Page) -> list[str]:
@@ -87,3 +102,56 @@ def test_an_open_page_shows_what_happens_and_outlives_a_restart(
     expect(page.locator("li", has_text="After the restart")).to_be_visible()
     assert page.evaluate("window.isStillTheSamePage")
     assert page.context.request.get("/healthz").ok
+
+
+def test_a_page_that_loses_the_network_says_so_and_catches_up(page: Page, installation: Service, shop: Workspace):
+    with new_stream(page):
+        page.goto("/dashboard/events")
+    expect_event(page, installation, shop, "Before")
+    page.evaluate("window.isStillTheSamePage = true")
+    notice = page.get_by_text("The connection is interrupted")
+    page.context.set_offline(True)
+    expect(notice).to_be_visible()
+    installation.post(shop.key, {"category": "sale", "description": "Meanwhile"})
+    with new_stream(page):
+        page.context.set_offline(False)
+    expect(notice).to_be_hidden()
+    expect(page.locator("li", has_text="Meanwhile")).to_be_visible()
+    expect_event(page, installation, shop, "After")
+    assert page.evaluate("window.isStillTheSamePage")
+
+
+def test_a_page_that_has_slept_catches_up_at_once(page: Page, installation: Service, shop: Workspace):
+    """For ten minutes no word came, and nobody said that the line is dead."""
+    page.clock.install()
+    with new_stream(page):
+        page.goto("/dashboard/events")
+    expect_event(page, installation, shop, "Before")
+    with new_stream(page):
+        page.clock.fast_forward("10:00")
+    expect_event(page, installation, shop, "After")
+    assert page.get_by_text("The connection is interrupted").is_hidden()
+
+
+HIDDEN = """(is) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => is });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+"""A browser without a window hides no page: it is told what such a browser would say."""
+
+
+def test_a_page_in_the_background_gives_its_line_back_and_catches_up(
+    page: Page, installation: Service, shop: Workspace
+):
+    page.clock.install()
+    with new_stream(page):
+        page.goto("/dashboard/events")
+    expect_event(page, installation, shop, "Before")
+    with page.expect_event("requestfailed", lambda request: "/dashboard/stream" in request.url):
+        page.evaluate(HIDDEN, True)
+        page.clock.fast_forward("00:11")
+    installation.post(shop.key, {"category": "sale", "description": "Meanwhile"})
+    with new_stream(page):
+        page.evaluate(HIDDEN, False)
+    expect(page.locator("li", has_text="Meanwhile")).to_be_visible()
+    expect_event(page, installation, shop, "After")

@@ -94,7 +94,9 @@ def _missing(services: Services, spec: ChannelSpec, *, is_vouched: bool) -> str:
         names.append(channel_setting(spec.kind, spec.name_field))
     if spec.needs_smtp and not services.has_smtp:
         names.append("PINGPILOT_SMTP_URL")
-    return f"{spec.label} is not set up on this instance: its operator sets {' and '.join(names)}" if names else ""
+    *others, last = dict.fromkeys(names) or [""]
+    listed = f"{', '.join(others)} and {last}" if others else last
+    return f"{spec.label} is not set up on this instance: its operator sets {listed}" if names else ""
 
 
 def _filled_in(services: Services, field: ChannelField) -> str:

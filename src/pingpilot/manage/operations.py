@@ -42,6 +42,12 @@ class Health:
     dead: int
     oldest: datetime | None
 
+    @property
+    def is_used(self) -> bool:
+        """Whether there is anything to say of it."""
+        counts = (self.active, self.disabled, self.failing, self.due, self.later, self.sending, self.dead)
+        return any(counts) or self.last_success_at is not None or self.last_error_at is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Depth:
@@ -66,10 +72,11 @@ def depth_of(channels: Sequence[Health]) -> Depth:
 
 
 def health(services: Services) -> list[Health]:
-    """Return how each channel does that this instance knows or has something to deliver by."""
+    """Return how each channel does that this instance knows or has something to deliver by; those in use first."""
     rows, depths = _destinations(), _depths(services.now())
     kinds = sorted({*services.channels, *rows, *depths})
-    return [_health(kind, rows.get(kind, {}), depths.get(kind, {})) for kind in kinds]
+    found = [_health(kind, rows.get(kind, {}), depths.get(kind, {})) for kind in kinds]
+    return sorted(found, key=lambda one: not one.is_used)
 
 
 def users(search: str = "", after: int = 0) -> list[User]:

@@ -186,7 +186,7 @@ def test_the_channels_page_sums_up_what_waits(client, services, stocked, dead, c
     )
     totals = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", text_of(client.get("/admin"))))
     waiting = Delivery.objects.filter(state=DeliveryState.PENDING, due_at__lte=clock.now).count()
-    assert totals == {"Due now": str(waiting), "Being sent": "0", "Later, to be tried again": "1", "Dead": "1"}
+    assert totals == {"Due": str(waiting), "Sending": "0", "Later": "1", "Dead": "1"}
 
 
 def test_the_workspaces_page_tells_how_much_of_its_plan_each_has_used(client, clock, workspace, bob):

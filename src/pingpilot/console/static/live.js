@@ -159,6 +159,7 @@ function wake() {
 
 if (parts().length) {
   document.addEventListener("visibilitychange", wake);
+  addEventListener("offline", () => sayOffline(true));
   addEventListener("online", open);
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => event.persisted && open());
