@@ -17,7 +17,8 @@ pytestmark = pytest.mark.timeout(180)
 
 @pytest.fixture(params=LOOKS, ids=str)
 def look(request: pytest.FixtureRequest) -> Look:
-    return request.param
+    chosen: Look = request.param
+    return chosen
 
 
 @pytest.fixture
