@@ -9,10 +9,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from functools import lru_cache
 
+from pingpilot.domain.category import color_text
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
-from pingpilot.domain.message import Message
+from pingpilot.domain.event import Severity
+from pingpilot.domain.message import Message, instant_text
 from pingpilot.domain.outcome import AddressSuspect, Delivered, Outcome
 from pingpilot.domain.reply import Verdict, classify
 from pingpilot.domain.rotation import still_valid
@@ -26,6 +29,7 @@ SECRET_MIN_BYTES, SECRET_MAX_BYTES = 24, 64
 
 _MEMBERS = ("eventId", "category", "title", "description", "severity", "color", "url", "link", "occurredAt")
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_DELIVERED = Delivered()
 _VERDICTS: dict[int, Verdict] = {401: AddressSuspect, 403: AddressSuspect, 407: AddressSuspect}
 """Here it is the owner's endpoint that refuses, not a credential of the instance."""
 
@@ -40,9 +44,8 @@ def converse(message: Message, config: Config) -> Conversation:
 
 def body_of(message: Message) -> bytes:
     """Return the JSON body, the same for every attempt; field values keep their types and numbers their digits."""
-    named = (message.event_id, message.category, message.title, message.description, message.severity.value)
-    told = (*named, message.color_hex, message.url or None, message.link, message.occurred_text)
-    return _body(told, message.fields_json)
+    named = message.event_id, message.category, message.title, message.description, message.severity, message.color
+    return _body(*named, message.url, message.link, message.occurred_at, message.fields_json)
 
 
 def headers_of(message: Message, secrets: Iterable[str], body: bytes) -> dict[str, str]:
@@ -73,9 +76,21 @@ def secret_issue(secrets: str) -> str | None:
     )
 
 
-@lru_cache(maxsize=64)  # the deliveries of one event ask one after the other
-def _body(told: tuple[str | None, ...], fields_json: str) -> bytes:
-    data = dict(zip(_MEMBERS, told, strict=True))
+@lru_cache(maxsize=256)  # the deliveries of one event ask soon after each other
+def _body(  # noqa: PLR0913, PLR0917 - what a body is made of
+    event_id: str,
+    category: str,
+    title: str,
+    description: str,
+    severity: Severity,
+    color: int,
+    url: str,
+    link: str,
+    occurred_at: datetime,
+    fields_json: str,
+) -> bytes:
+    named = (event_id, category, title, description, severity.value, color_text(color))
+    data = dict(zip(_MEMBERS, (*named, url or None, link, instant_text(occurred_at)), strict=True))
     # The fields are spliced in as text: parsing them would turn 99.90 into 99.9.
     members = f'{_json(data)[:-1]},"fields":{fields_json}}}'
     envelope = {"type": EVENT_TYPE, "timestamp": data["occurredAt"]}
@@ -98,7 +113,7 @@ def _secrets(message: Message, config: Config) -> list[str]:
 
 def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:
     if reply.is_ok:
-        return Delivered()
+        return _DELIVERED
     if 300 <= reply.status < 400:
         detail = f"Answered {reply.status}, a redirect. Redirects are never followed: enter the URL it leads to."
         return AddressSuspect(detail, str(reply.status))

@@ -12,7 +12,7 @@ from pingpilot.domain.channel import Channel, ChannelSpec, Config
 from pingpilot.domain.errors import SealBroken
 from pingpilot.domain.ids import DestinationId
 from pingpilot.domain.message import compose
-from pingpilot.domain.outcome import AddressDead, Outcome, RateLimited, Scope, SenderBroken
+from pingpilot.domain.outcome import HELD, AddressDead, Outcome, Scope, SenderBroken
 from pingpilot.security.identity import identity_digest
 from pingpilot.store.deliveries import Job
 from pingpilot.store.senders import UNREADABLE
@@ -105,6 +105,6 @@ class Attempter:
 
 def _narrowed(outcome: Outcome, spec: ChannelSpec) -> Outcome:
     """Return what an outcome stops at most: a credential that a destination brought stops no other."""
-    if spec.has_shared_credential or not isinstance(outcome, RateLimited | SenderBroken):
+    if spec.has_shared_credential or not isinstance(outcome, HELD):
         return outcome
     return replace(outcome, scope=Scope.ADDRESS) if outcome.scope is Scope.CREDENTIAL else outcome

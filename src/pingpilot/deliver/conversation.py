@@ -27,6 +27,7 @@ class _Progress:
 
     steps: int = 0
     is_late: bool = False
+    is_over: bool = False
 
     def broken(self, detail: str, code: str) -> Outcome:
         """Return the outcome of a conversation that ended before its channel could say what it meant."""
@@ -58,7 +59,8 @@ async def carry(conversation: Conversation, wires: Wires, deadline: timedelta) -
         return progress.broken("An internal error ended the attempt.", type(error).__name__)
     finally:
         timer.cancel()
-        _close(conversation)
+        if not progress.is_over:
+            _close(conversation)
 
 
 async def _converse(conversation: Conversation, wires: Wires, progress: _Progress) -> Outcome:
@@ -68,6 +70,7 @@ async def _converse(conversation: Conversation, wires: Wires, progress: _Progres
             progress.steps += 1
             said = conversation.send(await wires.send(said))
     except StopIteration as end:
+        progress.is_over = True
         if not isinstance(end.value, Outcome):
             raise TypeError("the channel returned no outcome") from end
         return end.value

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.incoming import MessageFailed
 from pingpilot.domain.outcome import (
+    HELD,
     NAMES,
     AddressDead,
     AddressSuspect,
@@ -32,8 +33,7 @@ PROVIDER_ID_MAX_CHARS = 200
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """When an attempt began and ended, and a random number from 0 to 1 that spreads retries."""
 
     started_at: datetime
@@ -106,7 +106,7 @@ def _settlement(  # noqa: PLR0913 - all that may differ between one end and anot
     provider_id: str = "",
     moved: Moved | None = None,
 ) -> Settle:
-    is_spent = outcome is not None and not isinstance(outcome, RateLimited | SenderBroken)
+    is_spent = outcome is not None and not isinstance(outcome, HELD)
     is_unknown = isinstance(outcome, Unknown) and not outcome.is_idempotent
     tried = None if outcome is None else _try(job, outcome, moment)
     return Settle(

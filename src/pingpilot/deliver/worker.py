@@ -1,6 +1,7 @@
 """The loop: receive ids, claim them, attempt, settle. Bounded, and drained on SIGTERM."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pingpilot.deliver.recording import Recorder
 from pingpilot.deliver.settle import Moment, decide, defer
 from pingpilot.deliver.slots import Opening, Pace, Slots
 from pingpilot.domain.ids import EventId, WorkspaceId
-from pingpilot.domain.outcome import NAMES, AddressDead, Delivered, Outcome, RateLimited, Scope, SenderBroken
+from pingpilot.domain.outcome import HELD, NAMES, AddressDead, Delivered, Outcome, RateLimited, Scope, SenderBroken
 from pingpilot.domain.routing import Route
 from pingpilot.observe import get_logger
 from pingpilot.queue.ahead import Ahead
@@ -177,7 +178,7 @@ class Worker:
         outcome = await self._attempter.attempt(job)
         moved = self._attempter.moved(job, outcome.new_settings) if isinstance(outcome, Delivered) else None
         end = decide(job, outcome, Moment(started_at, self._clock.now(), self._clock.spread()), moved)
-        if isinstance(outcome, RateLimited | SenderBroken):  # a provider asked us to leave it alone
+        if isinstance(outcome, HELD):  # a provider asked us to leave it alone
             is_refusal = isinstance(outcome, SenderBroken)
             is_news = self.pauses.pause(job, outcome.scope, end.due_at, end.now, is_refusal=is_refusal)
             if is_news:
@@ -213,8 +214,11 @@ def _alarm(job: Job, outcome: SenderBroken, unit: Settle) -> None:
 
 
 def _report(job: Job, outcome: Outcome, unit: Settle) -> None:
+    is_usual = isinstance(outcome, Delivered)
+    if is_usual and not _log.is_enabled_for(logging.DEBUG):
+        return
     tried = unit.tried
-    say = _log.debug if isinstance(outcome, Delivered) else _log.info
+    say = _log.debug if is_usual else _log.info
     say(
         "delivery.attempted",
         delivery=job.delivery,

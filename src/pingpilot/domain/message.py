@@ -53,8 +53,8 @@ class Message:
 
     @property
     def occurred_text(self) -> str:
-        """When it happened: UTC, ISO 8601, milliseconds, ``Z``. Source: SPEC section 5."""
-        return self.occurred_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        """When it happened, as ``instant_text`` has it."""
+        return instant_text(self.occurred_at)
 
     @property
     def lateness(self) -> str:
@@ -111,6 +111,11 @@ def fields_of(fields_json: str) -> tuple[Field, ...]:
     """Return the fields in their order: text as it is, numbers as sent (``99.90`` stays so), booleans in words."""
     values: Mapping[str, object] = json.loads(fields_json, parse_float=str, parse_int=str)
     return tuple(Field(name, _text(value)) for name, value in values.items())
+
+
+def instant_text(at: datetime) -> str:
+    """Return an instant in UTC, ISO 8601, milliseconds, ``Z``. Source: SPEC section 5."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def utf16_len(text: str) -> int:

@@ -102,6 +102,9 @@ Outcome = Delivered | RateLimited | Transient | Unknown | BadMessage | AddressDe
 Failing = RateLimited | Transient | Unknown | BadMessage | AddressDead | AddressSuspect | SenderBroken
 """Any outcome but the good one."""
 
+HELD = (RateLimited, SenderBroken)
+"""Outcomes that spend no attempt."""
+
 NAMES: dict[type[Outcome], str] = {
     Delivered: "delivered",
     RateLimited: "rate_limited",

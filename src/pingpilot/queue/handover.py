@@ -26,6 +26,7 @@ HELD_MAX = 1_024
 SOON = timedelta(seconds=10)
 """How long one may wait for its turn."""
 LOOK_EVERY_S = 1.0
+_LEASE_LEFT = LEASE - SOON
 
 
 class Handover:
@@ -204,7 +205,7 @@ class Handover:
                 self._held += 1
 
     def _is_old(self, until: datetime, now: datetime) -> bool:
-        return not LEASE - SOON < until - now <= LEASE  # or the clock was set back
+        return not _LEASE_LEFT < until - now <= LEASE  # or the clock was set back
 
     def _return(self, deliveries: list[DeliveryId]) -> None:
         by_end: dict[datetime, list[DeliveryId]] = {}

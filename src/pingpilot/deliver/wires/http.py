@@ -108,7 +108,7 @@ class _Pool:
         resting = self._resting.get((target.host, target.port, target.is_tls))
         while resting:
             connection = resting.pop()
-            if connection.is_open and connection.rested_at > asyncio.get_running_loop().time() - self._keepalive_s:
+            if connection.is_open and connection.rested_s < self._keepalive_s:
                 return connection
             self._end(connection)
         return None
@@ -124,17 +124,18 @@ class _Pool:
         if not connection.is_open or self._is_closed:
             self._end(connection)
             return
-        loop = asyncio.get_running_loop()
-        connection.rested_at = loop.time()
+        connection.rest()
         self._resting.setdefault((target.host, target.port, target.is_tls), []).append(connection)
         if self._sweep is None:
+            loop = asyncio.get_running_loop()
             self._sweep = loop.call_later(self._keepalive_s / 4, self._end_the_old, loop)
 
     def _end_the_old(self, loop: asyncio.AbstractEventLoop) -> None:
         """End what has rested for too long, and look again while something rests."""
-        too_old = loop.time() - self._keepalive_s
         for place, resting in list(self._resting.items()):
-            young = [connection for connection in resting if connection.is_open and connection.rested_at > too_old]
+            young = [
+                connection for connection in resting if connection.is_open and connection.rested_s < self._keepalive_s
+            ]
             for connection in set(resting).difference(young):
                 self._end(connection)
             self._resting[place] = young

@@ -21,12 +21,12 @@ class HttpConnection(asyncio.Protocol):
 
     __slots__ = (
         *("_body", "_body_bytes", "_head_bytes", "_headers", "_is_spoiled", "_loop", "_parser", "_status"),
-        *("_timer", "_transport", "_waiter", "rested_at"),
+        *("_rested_at", "_timer", "_transport", "_waiter"),
     )
 
     def __init__(self) -> None:
         """Begin without a transport: the loop brings it."""
-        self.rested_at = 0.0
+        self._rested_at = 0.0
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
@@ -42,6 +42,15 @@ class HttpConnection(asyncio.Protocol):
         """Whether another request may be sent: the last one was answered in full, and the other side is there."""
         is_there = self._transport is not None and not self._transport.is_closing()
         return is_there and self._waiter is None and not self._is_spoiled
+
+    @property
+    def rested_s(self) -> float:
+        """For how many seconds it has rested."""
+        return self._loop.time() - self._rested_at
+
+    def rest(self) -> None:
+        """Begin to rest."""
+        self._rested_at = self._loop.time()
 
     def ask(self, request: bytes, within_s: float) -> "asyncio.Future[Reply]":
         """Send a request on an open connection; the future ends with the reply. Cancelling it ends the connection."""

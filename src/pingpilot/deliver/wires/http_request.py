@@ -52,8 +52,8 @@ def target_of(url: str) -> Target:
 
 def request_of(call: Call, target: Target, user_agent: str) -> bytes:
     """Return the whole request; raises ValueError where it cannot be written."""
-    lines = [f"{call.method}{target.lines}", *(f"{name}: {value}" for name, value in call.headers.items())]
-    lines += _ours(frozenset(call.headers), user_agent)
+    lines = [f"{call.method}{target.lines}", *[f"{name}: {value}" for name, value in call.headers.items()]]
+    lines += _ours(tuple(call.headers), user_agent)
     if target.login and not any(name.lower() == "authorization" for name in call.headers):
         lines.append(f"Authorization: {target.login}")
     if call.body or call.method != "GET":
@@ -66,7 +66,7 @@ def request_of(call: Call, target: Target, user_agent: str) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _ours(names: frozenset[str], user_agent: str) -> tuple[str, ...]:
+def _ours(names: tuple[str, ...], user_agent: str) -> tuple[str, ...]:
     """Return the headers that we add where a call does not bring its own."""
     given = {name.lower() for name in names}
     ours = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}

@@ -1,7 +1,8 @@
 """Put each thing that a channel says on the wire that carries it."""
 
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 from pingpilot.deliver.wires.apprise import AppriseWire
 from pingpilot.deliver.wires.http import HttpWire
@@ -19,17 +20,17 @@ class Switchboard:
     push: PushWire
     apprise: AppriseWire
 
-    async def send(self, said: Said) -> Reply:
-        """Send what was said over its wire; never raises for what the network does."""
+    def send(self, said: Said) -> Coroutine[Any, Any, Reply]:
+        """Send what was said over its wire, as it is awaited; never raises for what the network does."""
         match said:
             case Call():
-                return await self.http.send(said)
+                return self.http.send(said)
             case Mail():
-                return await self.smtp.send(said)
+                return self.smtp.send(said)
             case Push():
-                return await self.push.send(said)
+                return self.push.send(said)
             case Notification():
-                return await self.apprise.send(said)
+                return self.apprise.send(said)
             case _:
                 assert_never(said)
 
