@@ -93,6 +93,7 @@ ROUTES = {
     "the description": ("GET", "/openapi.json", 200),
     "a file": ("GET", "/static/favicon.svg", 200),
     "a probe": ("GET", "/healthz", 200),
+    "a probe that posts": ("POST", "/healthz", 200),
 }
 PAGES = {
     "a page",

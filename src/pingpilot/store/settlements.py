@@ -12,7 +12,7 @@ from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.ids import DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.store.closing import finish_events
 from pingpilot.store.senders import note_broken
-from pingpilot.store.sql import hex_of, insert, lock_clause, now_sql, optional_stamp, query, stamp
+from pingpilot.store.sql import hex_of, insert, lock_clause, now_sql, query, stamp
 
 
 class Health(StrEnum):
@@ -169,6 +169,7 @@ _MOVE_COLUMNS = {"id": "bigint", "sealed": "bytea", "identity": "bytea"}
 _BUMP = """
     UPDATE store_workspace SET revision = revision + 1, changed_at = {now} FROM v WHERE store_workspace.id = v.id
 """
+_FINAL = (DeliveryState.DELIVERED, DeliveryState.DEAD)
 _AILS = frozenset({Health.AILING, Health.SUSPECT, Health.DEAD, Health.BROKEN})
 _ERROR_MAX_CHARS = 300
 SUSPECTS_MAX = 3
@@ -189,17 +190,30 @@ def settle_many(cursor: CursorWrapper, units: Sequence[SettleMany]) -> list[list
 
 def settle(cursor: CursorWrapper, units: Sequence[Settle]) -> list[bool]:
     """Record what the attempts came to; must run inside a transaction."""
-    won = {hex_of(row[0]) for row in query(cursor, _UPDATE, _UPDATE_COLUMNS, [_delivery_row(unit) for unit in units])}
+    found = query(cursor, _UPDATE, _UPDATE_COLUMNS, [_delivery_row(unit) for unit in units])
+    won = {hex_of(row[0]) for row in found}
     known = won | _existing(cursor, [unit for unit in units if unit.delivery not in won])
     record_attempts(cursor, [unit for unit in units if unit.delivery in known])
-    finish_events(cursor, {unit.event for unit in units if unit.delivery in won and _is_final(unit)})
+    finish_events(cursor, {unit.event for unit in units if unit.state in _FINAL and unit.delivery in won})
     record_health(cursor, units)
     return [unit.delivery in won for unit in units]
 
 
 def record_attempts(cursor: CursorWrapper, units: Sequence[Settle]) -> None:
     """Write the record of each attempt."""
-    rows = [row for unit in units for row in _attempt_rows(unit)]
+    rows = [
+        (
+            unit.delivery,
+            tried.number,
+            stamp(tried.started_at),
+            tried.duration_ms,
+            tried.outcome,
+            tried.code,
+            tried.detail,
+        )
+        for unit in units
+        if (tried := unit.tried) is not None
+    ]
     insert(cursor, "store_attempt", _ATTEMPT_COLUMNS, rows)
 
 
@@ -208,8 +222,20 @@ def record_health(cursor: CursorWrapper, units: Sequence[Settle]) -> None:
     if clause := lock_clause("NO KEY UPDATE OF s"):  # in order: two processes that learn of the same never deadlock
         query(cursor, _HOLD + clause, {"id": "bigint"}, [(pk,) for pk in sorted({unit.destination for unit in units})])
     at = {"id": "bigint", "at": "timestamptz"}
-    well = {unit.destination: (unit.destination, stamp(unit.now)) for unit in units if unit.health is Health.WELL}
-    query(cursor, _WELL, at, sorted(well.values()))
+    well = {unit.destination: unit.now for unit in units if unit.health is Health.WELL}
+    query(cursor, _WELL, at, [(destination, stamp(now)) for destination, now in sorted(well.items())])
+    special = [unit for unit in units if _is_special(unit)]
+    if special:
+        _record_trouble(cursor, special, at)
+
+
+def _is_special(unit: Settle) -> bool:
+    """Tell whether an end says more of its destination than that it is well."""
+    is_quiet = unit.health is Health.WELL or unit.health is Health.UNTOUCHED
+    return not is_quiet or unit.proves or unit.sealed is not None or bool(unit.broken_sender)
+
+
+def _record_trouble(cursor: CursorWrapper, units: Sequence[Settle], at: dict[str, str]) -> None:
     ailing: dict[DestinationId, tuple[Any, ...]] = {}
     for unit in units:
         if unit.health in _AILS:
@@ -262,24 +288,10 @@ def _suspects(units: Sequence[Settle]) -> list[tuple[Any, ...]]:
 
 
 def _delivery_row(unit: Settle) -> tuple[Any, ...]:
-    return (
-        *(unit.delivery, unit.owner, unit.state.value, stamp(unit.due_at), stamp(unit.begun_at), unit.attempts),
-        *(optional_stamp(unit.now if _is_final(unit) else None), unit.is_maybe_repeat, unit.provider_id, unit.detail),
-        unit.tried is not None,
-    )
-
-
-def _attempt_rows(unit: Settle) -> list[tuple[Any, ...]]:
-    tried = unit.tried
-    if tried is None:
-        return []
-    return [
-        (
-            *(unit.delivery, tried.number, stamp(tried.started_at), tried.duration_ms),
-            *(tried.outcome, tried.code, tried.detail),
-        )
-    ]
-
-
-def _is_final(unit: Settle) -> bool:
-    return unit.state in (DeliveryState.DELIVERED, DeliveryState.DEAD)
+    """Return a row of ``_UPDATE``; an instant that comes twice is written once, since that is half the work."""
+    now = stamp(unit.now)
+    due = now if unit.due_at == unit.now else stamp(unit.due_at)
+    final = now if unit.state in _FINAL else None
+    lease = unit.delivery, unit.owner
+    times = unit.state.value, due, stamp(unit.begun_at), unit.attempts, final
+    return (*lease, *times, unit.is_maybe_repeat, unit.provider_id, unit.detail, unit.tried is not None)

@@ -52,15 +52,15 @@ class Application:
             await self._event_door(scope, receive, send)
         elif path == EVENTS_PATH and scope["method"] == "POST":  # another method is the REST API's
             await self._events_door(scope, receive, send)
-        elif self._hook_door.answers(path):
-            await self._hook_door(scope, receive, send)
-        elif self._foreign_door.answers(scope):
-            await self._foreign_door(scope, receive, send)
         elif path == "/healthz":
             await _say(send, 200, b"ok\n")
         elif path == "/readyz":
             is_ready = self._plane.is_ready
             await _say(send, 200 if is_ready else 503, b"ready\n" if is_ready else b"not ready\n")
+        elif self._hook_door.answers(path):
+            await self._hook_door(scope, receive, send)
+        elif self._foreign_door.answers(scope):
+            await self._foreign_door(scope, receive, send)
         elif self._assets.has(path):
             await self._assets(scope, dressed(send))
         else:
