@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.bench.machine import described
 from tests.bench.readme import put
 from tests.lab.ground import Ground, open_ground
-from tests.lab.scenarios import clock, disk, hoard, kills, medley, neighbours, outage, stop, storms
+from tests.lab.scenarios import clock, cluster, disk, hoard, kills, medley, neighbours, outage, stop, storms
 from tests.lab.table import Row, as_markdown, for_people
 
 BEGIN = "<!-- what `make lab ARGS=--write` writes -->"
@@ -29,6 +29,7 @@ SCENARIOS: Mapping[str, Callable[[Ground], list[Row]]] = {
     "neighbours": neighbours.run,
     "hoard": hoard.run,
     "medley": medley.run,
+    "cluster": cluster.run,
 }
 QUICK = ("medley",)
 """What a quick run does: there each other one has its part."""

@@ -10,7 +10,7 @@ from tests.servers.service import Service
 
 _STORED = """
     SELECT e.description, d.destination_id, d.state, d.is_maybe_repeat
-    FROM store_event e LEFT JOIN store_delivery d ON d.event_id = e.id WHERE e.description LIKE 'lab%'
+    FROM store_event e LEFT JOIN store_delivery d ON d.event_id = e.id WHERE e.description LIKE ?
 """
 Arrival = tuple[str, int]
 """An event's mark, and a destination."""
@@ -49,13 +49,15 @@ def account(
     taken: Mapping[str, Iterable[Taken]],
     *,
     were_on: bool,
+    prefix: str = "lab",
 ) -> Account:
     """Compare; ``outlets`` by destination, ``taken`` by provider. The service may run, and must have come to rest.
 
     ``were_on``: all destinations have been active all the time. One that was not gets no event of its pause.
+    ``prefix``: how the marks of the events begin that are looked at.
     """
-    stored, marks = _stored(service, outlets)
-    arrivals = _arrivals(outlets, taken)
+    stored, marks = _stored(service, outlets, prefix)
+    arrivals = {arrival: found for arrival, found in _arrivals(outlets, taken).items() if arrival[0].startswith(prefix)}
     wanted = accepted.keys() | marks if were_on else accepted.keys() - marks
     expected = {(mark, pk) for mark in wanted for pk in outlets} | stored.keys()
     lost = sorted(expected - (arrivals.keys() & stored.keys()))
@@ -78,9 +80,9 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
 
 
-def _stored(service: Service, outlets: Mapping[int, Outlet]) -> tuple[dict[Arrival, Stored], set[str]]:
+def _stored(service: Service, outlets: Mapping[int, Outlet], prefix: str) -> tuple[dict[Arrival, Stored], set[str]]:
     """Return what is stored of the deliveries to these, and the marks of all events."""
-    rows = service.rows(_STORED)
+    rows = service.rows(_STORED, f"{prefix}%")
     found = {(mark, pk): Stored(state, bool(is_repeat)) for mark, pk, state, is_repeat in rows if pk in outlets}
     return found, {row[0] for row in rows}
 

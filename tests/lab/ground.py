@@ -68,11 +68,11 @@ class Site:
                 least, end = count, time.monotonic() + patience_s
         return not least
 
-    def account(self, accepted: Mapping[str, float]) -> Account:
-        """Sum up what became of the events."""
+    def account(self, accepted: Mapping[str, float], prefix: str = "lab") -> Account:
+        """Sum up what became of the events whose marks begin so."""
         for name, remote in self.remotes.items():
             self.taken.setdefault(name, []).extend(remote.read())
-        return account(self.service, accepted, self.outlets, self.taken, were_on=self.were_on)
+        return account(self.service, accepted, self.outlets, self.taken, were_on=self.were_on, prefix=prefix)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ class Store:
     def __init__(self, rows: Sequence[tuple[Any, ...]]) -> None:
         self._rows = rows
 
-    def rows(self, _statement: str) -> Sequence[tuple[Any, ...]]:
+    def rows(self, _statement: str, *_values: str) -> Sequence[tuple[Any, ...]]:
         return self._rows
 
 

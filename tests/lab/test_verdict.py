@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.ground import Site
 from tests.lab.verdict import told_by_log
 from tests.servers.service import Service
 
@@ -20,4 +19,4 @@ from tests.servers.service import Service
 def test_a_log_tells_no_secret_no_address_and_no_event(tmp_path: Path, line: str, sentences: list[str]):
     (tmp_path / "log").write_text(f"{line}\n")
     service = Service(tmp_path, secrets={"jane@example.com"})
-    assert told_by_log(Site(service, "", {}, {})) == sentences
+    assert told_by_log(service) == sentences

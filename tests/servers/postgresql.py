@@ -5,8 +5,9 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ NOBODY = 65_534
 """PostgreSQL refuses to run as root."""
 QUICK = ("-F", "-c", "synchronous_commit=off", "-c", "autovacuum=off")
 """For tests, whose data nobody misses."""
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
 def binaries() -> Path | None:
@@ -30,43 +32,98 @@ def binaries() -> Path | None:
     return None
 
 
-@contextmanager
-def running_postgresql(*, is_durable: bool = False) -> Iterator[str]:
-    """Run a server for as long as the context lasts; gives the URL of its maintenance database.
+@dataclass
+class Postgresql:
+    """A server with a folder of its own. ``start`` and ``kill`` may be called again and again."""
 
-    A durable one keeps what it has committed, as at a user's: for measuring.
+    folder: Path
+    place: Path
+    options: Sequence[str]
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        """The URL of its maintenance database."""
+        return f"postgresql://pingpilot@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def make(self) -> None:
+        """Make an empty cluster of databases."""
+        self._run("initdb", "-U", "pingpilot", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+
+    def start(self) -> "Postgresql":
+        """Start it, and wait until it answers; one that was killed recovers first."""
+        words = ["-D", str(self.data), "-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder), *self.options]
+        end = time.monotonic() + 30
+        while True:  # what a killed server started may hold its memory for a moment
+            self.process = subprocess.Popen(
+                [str(self.place / "postgres"), *words],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=ENVIRONMENT,
+                **_user(),
+            )
+            if self._answers(end):
+                return self
+            assert time.monotonic() < end, "PostgreSQL did not start"
+            time.sleep(0.2)
+
+    def kill(self) -> None:
+        """Pull the plug."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(20)
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(20)
+
+    def _answers(self, end: float) -> bool:
+        """Wait until it answers; False where it has ended instead."""
+        assert self.process is not None
+        while self.process.poll() is None and time.monotonic() < end:
+            try:
+                psycopg.connect(self.url, connect_timeout=2).close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return True
+        return False
+
+    def _run(self, program: str, *words: str) -> None:
+        command = [str(self.place / program), "-D", str(self.data), *words]
+        subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT, **_user())
+
+
+@contextmanager
+def postgresql_server(*, is_durable: bool = False) -> Iterator[Postgresql]:
+    """Run a server for as long as the context lasts.
+
+    A durable one keeps what it has committed, as at a user's: for measuring, and for pulling the plug.
     """
     folder = Path(tempfile.mkdtemp(prefix="pingpilot-pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
-    place = _reachable(folder)
-    user: Any = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-    data = folder / "data"
-    if user:
-        os.chown(folder, NOBODY, NOBODY)
-    port = free_port()
-    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-    subprocess.run(
-        [place / "initdb", "-D", data, "-U", "pingpilot", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
-        check=True,
-        capture_output=True,
-        env=environment,
-        **user,
-    )
     options = ["-c", "max_connections=120", *(() if is_durable else QUICK)]
-    server = subprocess.Popen(
-        [place / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder, *options],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        **user,
-    )
+    server = Postgresql(folder, _reachable(folder), options)
+    if _user():
+        os.chown(folder, NOBODY, NOBODY)
+    server.make()
     try:
-        url = f"postgresql://pingpilot@127.0.0.1:{port}/postgres"
-        _wait(url, server)
-        yield url
+        yield server.start()
     finally:
-        server.terminate()
-        server.wait(20)
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_postgresql(*, is_durable: bool = False) -> Iterator[str]:
+    """Run a server for as long as the context lasts; gives the URL of its maintenance database."""
+    with postgresql_server(is_durable=is_durable) as server:
+        yield server.url
 
 
 @contextmanager
@@ -93,14 +150,5 @@ def _reachable(folder: Path) -> Path:
     return folder / "server" / place.name
 
 
-def _wait(url: str, server: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + 30
-    while True:
-        try:
-            psycopg.connect(url, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            assert server.poll() is None, "PostgreSQL ended at its start"
-            assert time.monotonic() < end, "PostgreSQL did not start"
-            time.sleep(0.05)
-        else:
-            return
+def _user() -> dict[str, Any]:
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
