@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from tests.servers.door import running_door
 from tests.servers.ports import wait_until
 from tests.servers.service import Service, Workspace
 
-CATEGORIES = ("sale", "job", "log")
+CATEGORIES = ("sale", "job", "log", "visit", "payment", "billing")
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Home:
 
     service: Service
     workspace: Workspace
+    since: str = ""
+    """The last event of the tests before."""
 
     @property
     def url(self) -> str:
@@ -35,10 +37,10 @@ class Home:
         return {"PINGPILOT_URL": self.url, "PINGPILOT_API_KEY": self.key}
 
     def events(self) -> list[dict[str, Any]]:
-        """Return what is stored, in the order of receipt."""
+        """Return what this test has stored, in the order of receipt."""
         columns = ("category_name", "description", "severity", "fields", "occurred_at", "id")
-        statement = f"SELECT {', '.join(columns)} FROM store_event WHERE workspace_id = ? ORDER BY id"
-        rows = self.service.rows(statement, self.workspace.id)
+        statement = f"SELECT {', '.join(columns)} FROM store_event WHERE workspace_id = ? AND id > ? ORDER BY id"
+        rows = self.service.rows(statement, self.workspace.id, self.since)
         return [{**dict(zip(columns, row, strict=True)), "fields": json.loads(row[3], parse_float=str)} for row in rows]
 
     def wait_for(self, count: int) -> list[dict[str, Any]]:
@@ -49,11 +51,25 @@ class Home:
         return found
 
 
-@pytest.fixture
-def home(shared_service, request):
-    workspace = shared_service.workspace(f"{abs(hash(request.node.nodeid))}@example.com")
+@pytest.fixture(scope="session")
+def shared_home(shared_service):
+    workspace = shared_service.workspace("clients@example.com")
     for name in CATEGORIES:
         shared_service.category(workspace, name)
+    return Home(shared_service, workspace)
+
+
+@pytest.fixture
+def home(shared_home):
+    """A workspace that no test changes, and of its events those of this test."""
+    return replace(shared_home, since=max((event["id"] for event in shared_home.events()), default=""))
+
+
+@pytest.fixture
+def own_home(shared_service, request):
+    """A workspace of this test's own, with one category."""
+    workspace = shared_service.workspace(f"{abs(hash(request.node.nodeid))}@example.com")
+    shared_service.category(workspace)
     return Home(shared_service, workspace)
 
 

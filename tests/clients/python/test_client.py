@@ -1,5 +1,6 @@
 """The client against a real server, sync and async."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -44,22 +45,22 @@ def test_an_event_may_be_given_whole(connect, home):
         connect(home).send(Event("sale"), "and in parts")
 
 
-def test_it_waits_for_the_deliveries(connect, home, hook):
-    home.service.destination(home.workspace, "webhook", f"url={hook.url}")
-    sent = connect(home).send("sale", wait=20)
+def test_it_waits_for_the_deliveries(connect, own_home, hook):
+    own_home.service.destination(own_home.workspace, "webhook", f"url={hook.url}")
+    sent = connect(own_home).send("sale", wait=20)
     assert sent.status == "DELIVERED"
     assert [(way.channel, way.state, way.attempts) for way in sent.deliveries] == [("webhook", "DELIVERED", 1)]
     with pytest.raises(ValueError, match="1 to 30"):
-        connect(home).send("sale", wait=31)
+        connect(own_home).send("sale", wait=31)
 
 
 def test_the_same_idempotency_key_is_one_event(connect, home):
-    client = connect(home)
-    first = client.send("sale", "once", idempotency_key="order-7")
-    again = client.send("sale", "once", idempotency_key="order-7")
+    client, key = connect(home), uuid.uuid4().hex
+    first = client.send("sale", "once", idempotency_key=key)
+    again = client.send("sale", "once", idempotency_key=key)
     assert (again.event_id, first.is_replay, again.is_replay) == (first.event_id, False, True)
     with pytest.raises(IdempotencyKeyReused) as refused:
-        client.send("sale", "twice", idempotency_key="order-7")
+        client.send("sale", "twice", idempotency_key=key)
     assert (refused.value.status, refused.value.code) == (422, "idempotency_key_reused")
 
 
@@ -104,9 +105,9 @@ def test_a_batch_that_breaks_off_says_what_was_settled(connect, home):
     assert [result.index for result in refused.value.results] == [1]
 
 
-def test_the_quota_is_told(connect, home):
-    connect(home).send("sale")
-    quota = connect(home).quota()
+def test_the_quota_is_told(connect, own_home):
+    connect(own_home).send("sale")
+    quota = connect(own_home).quota()
     assert (quota.plan, quota.events_used, quota.events_limit) == ("UNLIMITED", 1, None)
 
 

@@ -43,7 +43,6 @@ assert Client(raise_request_exception=False).get("/buy?amount=much").status_code
 
 
 def test_fastapi(run, home):
-    home.service.category(home.workspace, "visit")
     port = free_port()
     run(f"""
 import json, threading, time, urllib.request, uvicorn, fastapi_shop

@@ -15,8 +15,6 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 def told(home, monkeypatch):
     for name, value in home.environ.items():
         monkeypatch.setenv(name, value)
-    for name in ("payment", "visit", "billing"):
-        home.service.category(home.workspace, name)
 
 
 def test_every_block_runs(told, home, capsys):
