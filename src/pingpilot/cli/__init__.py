@@ -27,6 +27,7 @@ ENTRIES = (
     Entry(
         "destinations", "Add, list and test destinations, and rotate their secrets.", "destinations", needs_tables=True
     ),
+    Entry("config", "Keep categories, destinations and routing in a file.", "config", needs_tables=True),
     Entry("events", "List events.", "events", needs_tables=True),
     Entry("completion", "Let your shell complete this command.", "completion"),
 )

@@ -21,6 +21,7 @@ _SENTENCES: Mapping[str, str] = {
     "destination.removed": "removed a channel: {kind}",
     "destination.renamed": "renamed channel {target}",
     "destination.renewed": "renewed a channel: {kind}",
+    "destination.reconfigured": "changed the settings of channel {target}",
     "destination.rotated": "replaced the signing secret of channel {target}",
     "destination.unsubscribed": "unsubscribed from channel {target}, by the link in a message",
     "destination.verified": "confirmed the address of channel {target}",

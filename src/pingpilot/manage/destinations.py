@@ -119,6 +119,27 @@ def rename(services: Services, destination: Destination, label: str, actor: Acto
         record(services, workspace, actor, "destination.renamed", destination.pk)
 
 
+def reconfigure(services: Services, destination: Destination, values: Mapping[str, str], actor: Actor) -> None:
+    """Give a destination other settings, those that are named; what was held against the old ones is forgotten.
+
+    For the operator, who vouches for the address. Raises ChannelUnavailable, InvalidDestination, SealBroken.
+    """
+    spec = spec_of(services, destination.kind, is_vouched=True)
+    with changing(destination.workspace_id) as workspace:
+        opened = services.box.unseal(bytes(destination.sealed), f"destination:{destination.pk}")
+        stored: dict[str, str] = json.loads(opened)
+        known = {item.name for item in spec.owner_fields}
+        asked = {name: value for name, value in {**stored, **values}.items() if name in known}
+        is_linked = bool(spec.linked_field) and not asked.get(spec.linked_field)
+        settings = {**stored, **checked(services, spec, asked, is_linked=is_linked)}
+        destination.sealed = _sealed(services, destination, settings)
+        destination.address = spec.address(settings)[:ADDRESS_MAX_CHARS]
+        destination.identity_digest = _identity(spec, settings)
+        columns = [] if destination.disabled_reason == BY_OWNER else _forgive(destination)
+        destination.save(update_fields=["sealed", "address", "identity_digest", *columns])
+        record(services, workspace, actor, "destination.reconfigured", destination.pk)
+
+
 def disable(services: Services, destination: Destination, actor: Actor) -> None:
     """Switch a destination off: it gets no more events until it is switched on."""
     with changing(destination.workspace_id) as workspace:
