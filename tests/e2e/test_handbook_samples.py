@@ -81,6 +81,7 @@ def shell(install, tmp_path_factory):
             "PINGPILOT_API_KEY": workspace.key,
             "MANAGE_KEY": workspace.key,
         }
+
         def run(command):
             done = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", command.replace(EXAMPLE, service.url)],

@@ -53,6 +53,14 @@ def test_every_text_of_docs_has_a_page(site):
     assert [str(path) for path in missing if path.name not in {"README.md", "index.md"}] == []
 
 
+def test_every_page_is_listed(site):
+    listed = (site / "index.html").read_text("utf-8") + "".join(
+        (site / folder / "index.html").read_text("utf-8") for folder in ("channels", "doors")
+    )
+    names = {path.parent.name for path in pages(site) if path.parent != site}
+    assert {name for name in names if f'{name}/"' not in listed} == set()
+
+
 def test_no_page_needs_what_the_policy_forbids(site):
     found = {path: POLICY_BREAKERS.findall(path.read_text("utf-8")) for path in pages(site)}
     assert {path: breakers for path, breakers in found.items() if breakers} == {}
