@@ -46,7 +46,7 @@ class Module:
 
 def modules() -> list[Module]:
     """Return every module of the package, in the order of their paths."""
-    return [read_module(path) for path in sorted(SOURCE.rglob("*.py"))]
+    return [read_module(path) for path in sorted(SOURCE.rglob("*.py")) if not UNTRACKED.intersection(path.parts)]
 
 
 def read_module(path: Path) -> Module:

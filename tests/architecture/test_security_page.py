@@ -21,7 +21,7 @@ def test_every_promise_names_tests_and_each_of_them_exists():
 
 def test_scanners_are_told_the_pattern_and_the_checksum():
     text = KEYS.read_text("utf-8")
-    assert f"```\n{PATTERN}\n```" in text
+    assert f"```text\n{PATTERN}\n```" in text
     code = text.partition("```python\n")[2].partition("```")[0]
     known: dict[str, object] = {}
     exec(code, known)
