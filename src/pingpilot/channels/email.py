@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from html import escape
 from urllib.parse import urlsplit
 
+from pingpilot.domain.address import masked
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.fitting import one_line, printable, visible
 from pingpilot.domain.message import Field, Message
@@ -139,8 +140,7 @@ def address_issue(address: str) -> str | None:
 
 
 def _address(config: Config) -> str:
-    local, _, domain = config.get("to", "").rpartition("@")
-    return f"{local[:1]}…{local[1:][-1:]}@{domain}"
+    return masked(config.get("to", ""))
 
 
 def _heading(message: Message) -> str:

@@ -9,11 +9,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from pingpilot.domain.errors import PingPilotError
-from pingpilot.domain.event import NewEvent, Purpose, Severity
-from pingpilot.domain.ids import DeliveryId, EventId
+from pingpilot.domain.event import NewEvent, Severity
 from pingpilot.observe import get_logger
 from pingpilot.store import notices
-from pingpilot.store.events import Accept
 from pingpilot.store.notices import Tell, Trouble
 from pingpilot.store.reader import Reader
 from pingpilot.store.writer import Writer
@@ -50,18 +48,7 @@ class Telling:
         """Tell of what is untold at present."""
         for trouble in await self._reader.run(notices.untold, BATCH):
             routes = await self._reader.run(notices.routes_beside, trouble)
-            event_id, *delivery_ids = self._voice.new_ids(1 + len(routes))
-            event = Accept(
-                workspace=trouble.workspace,
-                revision=None,
-                category=None,
-                event=notice_of(trouble, self._voice),
-                routes=routes,
-                event_id=EventId(event_id),
-                delivery_ids=[DeliveryId(one) for one in delivery_ids],
-                received_at=self._voice.now(),
-                purpose=Purpose.NOTICE,
-            )
+            event = self._voice.notice(trouble.workspace, notice_of(trouble, self._voice), routes)
             if await self._writer.submit(Tell(trouble.destination, trouble.since, event)):
                 self._wake()
                 said = "destination.disabled" if trouble.is_gone else "destination.refused"

@@ -16,6 +16,7 @@ from pingpilot.store.writer import Writer
 from pingpilot.upkeep.alerting import MAIL, Alerting
 from pingpilot.upkeep.clearing import Clearing
 from pingpilot.upkeep.filing import Filing
+from pingpilot.upkeep.quota_notice import QuotaNotices
 from pingpilot.upkeep.releasing import Releasing
 from pingpilot.upkeep.tallying import Tallying
 from pingpilot.upkeep.telling import Telling
@@ -45,14 +46,16 @@ def chores(
     )
     mailer = _mailer(instance, wires)
     payments = current().payments
+    mail = mailer.mail if mailer else None
     return [
         Filing(reader, writer).run,
         Clearing(reader, writer).run,
         Tallying(reader, writer, now).run,
         Telling(reader, writer, voice, wake).run,
         Releasing(reader, writer, now, wake).run,
+        partial(leadership.lead, "quota", QuotaNotices(reader, writer, voice, mail, wake).run),
         # each of several processes would tell
-        partial(leadership.lead, "alerting", Alerting(reader, voice, mailer.mail if mailer else None).run),
+        partial(leadership.lead, "alerting", Alerting(reader, voice, mail).run),
         *([partial(leadership.lead, "billing", Following(current(), payments).run)] if payments else []),
     ]
 

@@ -11,6 +11,7 @@ from pingpilot.store import (
     key_use,
     notices,
     overturn,
+    quota_notices,
     releasing,
     settlements,
     tallying,
@@ -38,6 +39,7 @@ def committer() -> Committer:
             filing.File: filing.file,
             key_use.Used: key_use.write_uses,
             notices.Tell: notices.tell,
+            quota_notices.Warn: quota_notices.warn,
             # These last: who holds a workspace may be erasing events, and want the mark, as they do.
             clearing.Clear: clearing.clear,
             tallying.TallyUp: tallying.tally_up,
