@@ -28,6 +28,7 @@ ENTRIES = (
         "destinations", "Add, list and test destinations, and rotate their secrets.", "destinations", needs_tables=True
     ),
     Entry("config", "Keep categories, destinations and routing in a file.", "config", needs_tables=True),
+    Entry("retention", "Show what is forgotten of old events.", "retention", needs_tables=True),
     Entry("events", "List events.", "events", needs_tables=True),
     Entry("completion", "Let your shell complete this command.", "completion"),
 )

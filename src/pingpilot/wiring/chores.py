@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from pingpilot.billing.following import Following
+from pingpilot.config import world
 from pingpilot.deliver.conversation import Wires
 from pingpilot.deliver.mailing import Mailer
 from pingpilot.manage.services import current
@@ -18,6 +19,7 @@ from pingpilot.upkeep.clearing import Clearing
 from pingpilot.upkeep.filing import Filing
 from pingpilot.upkeep.quota_notice import QuotaNotices
 from pingpilot.upkeep.releasing import Releasing
+from pingpilot.upkeep.retention import Retention
 from pingpilot.upkeep.tallying import Tallying
 from pingpilot.upkeep.telling import Telling
 from pingpilot.upkeep.voice import Voice
@@ -54,6 +56,7 @@ def chores(
         Telling(reader, writer, voice, wake).run,
         Releasing(reader, writer, now, wake).run,
         partial(leadership.lead, "quota", QuotaNotices(reader, writer, voice, mail, wake).run),
+        partial(leadership.lead, "retention", Retention(reader, writer, voice, world.monotonic, wake).run),
         # each of several processes would tell
         partial(leadership.lead, "alerting", Alerting(reader, voice, mail).run),
         *([partial(leadership.lead, "billing", Following(current(), payments).run)] if payments else []),

@@ -7,7 +7,9 @@ from pingpilot.store import (
     deliveries,
     events,
     filing,
+    forgetting,
     idempotency,
+    keeping,
     key_use,
     notices,
     overturn,
@@ -40,8 +42,11 @@ def committer() -> Committer:
             key_use.Used: key_use.write_uses,
             notices.Tell: notices.tell,
             quota_notices.Warn: quota_notices.warn,
+            keeping.TellShrinking: keeping.tell_shrinking,
             # These last: who holds a workspace may be erasing events, and want the mark, as they do.
             clearing.Clear: clearing.clear,
+            forgetting.Forget: forgetting.forget,
+            forgetting.ForgetAnswers: forgetting.forget_answers,
             tallying.TallyUp: tallying.tally_up,
         }
     )

@@ -42,9 +42,10 @@ class Store:
                 return self.letters
             case quota_notices.claim_letter:
                 return self.is_first
-        assert question is quota_notices.return_letter
-        self.returned.append(arguments[0])
-        return None
+            case _:
+                assert question is quota_notices.return_letter
+                self.returned.append(arguments[0])
+                return None
 
     async def submit(self, unit: Warn) -> bool:
         self.told.append(unit)

@@ -13,7 +13,7 @@ from pingpilot.console.words import ROLE_WORDS
 from pingpilot.domain.errors import InvalidRequest
 from pingpilot.domain.quota import OverLimit
 from pingpilot.domain.role import Action, Role
-from pingpilot.manage import audit, invitations, members, workspaces
+from pingpilot.manage import audit, invitations, members, retention, workspaces
 from pingpilot.manage.workspaces import Settings
 from pingpilot.store.plans import catalogue
 
@@ -82,7 +82,8 @@ def workspace_page(
         "now": viewer.services.now(),
         "invitations": invitations.pending(viewer.workspace) if viewer.may(Action.MEMBERS) else (),
         "form": form or _filled(viewer),
-        "plan": catalogue().of(viewer.workspace.plan),
+        "kept": retention.preview(viewer.services, viewer.workspace),
+        "months": retention.months(viewer.workspace),
         "held_max": catalogue().held_max,
         "lines": lines_of(audit.page(viewer.workspace, limit=LATEST).entries) if viewer.may(Action.AUDIT) else (),
         **once,

@@ -156,6 +156,12 @@ def history(kept: timedelta) -> str:
     return "1 year" if years == 1 else f"{years} years"
 
 
+@register.filter
+def days(kept: int) -> str:
+    """Return how long events are kept, as ``history``."""
+    return history(timedelta(days=kept))
+
+
 @lru_cache(maxsize=64)
 def _content_mark(path: str) -> str:
     found = finders.find(path)

@@ -1,0 +1,123 @@
+"""Forgetting events that are older than a workspace's history: a slice at a time, and how many there were stays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from pingpilot.domain.event import MAX_AHEAD, EventStatus, Purpose
+from pingpilot.domain.ids import EventId, WorkspaceId
+from pingpilot.domain.packing import packed
+from pingpilot.domain.quota import Month
+from pingpilot.store import idempotency
+from pingpilot.store.erasing import erase
+from pingpilot.store.models import Event, IdempotencyRecord, Keeping
+from pingpilot.store.sql import hex_of, instant, is_sqlite, query
+
+AT_ONCE = 50
+"""Events of one unit, with all that hangs on them: the writer spends some milliseconds on it."""
+ANSWERS_AT_ONCE = 500
+
+Mark = tuple[datetime, EventId]
+"""When an event happened, and its id: where a look ended."""
+
+
+@packed
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Forget some events of a workspace; those with a delivery that is not final stay. Answered with how many went."""
+
+    workspace: WorkspaceId
+    events: Sequence[EventId]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetAnswers:
+    """Forget recorded answers that are too old. Answered with None."""
+
+    now: datetime
+
+
+_ID = {"id": "uuid"}
+_HOLD = "SELECT d.id FROM v JOIN store_delivery d ON d.event_id = v.id ORDER BY d.id FOR UPDATE OF d"
+_OVER = """
+    SELECT e.id, e.category_name, e.occurred_at, e.purpose FROM v JOIN store_event e ON e.id = v.id
+    WHERE e.status <> 'PENDING' AND NOT EXISTS (
+        SELECT 1 FROM store_delivery d WHERE d.event_id = e.id AND d.final_at IS NULL
+    )
+"""
+_REMEMBER = """
+    INSERT INTO store_forgotten (workspace_id, year, month, category_name, events)
+    SELECT workspace_id, year, month, category_name, events FROM v WHERE true
+    ON CONFLICT (workspace_id, year, month, category_name)
+    DO UPDATE SET events = store_forgotten.events + excluded.events
+"""
+_REMEMBER_COLUMNS = {
+    "workspace_id": "bigint",
+    "year": "integer",
+    "month": "integer",
+    "category_name": "text",
+    "events": "bigint",
+}
+
+
+def workspaces_with_old(now: datetime) -> list[tuple[WorkspaceId, datetime]]:
+    """Return the workspaces that may have something to forget, and before which instant."""
+    found: list[tuple[WorkspaceId, datetime]] = []
+    for days in Keeping.objects.filter(days__isnull=False).values_list("days", flat=True).distinct():
+        before = now - timedelta(days=days or 0)
+        old = Event.objects.filter(workspace=OuterRef("pk"), occurred_at__lt=before)
+        rows = Keeping.objects.filter(Exists(old), days=days, workspace__deleted_at=None)
+        found += [(WorkspaceId(pk), before) for pk in rows.order_by("pk").values_list("pk", flat=True)]
+    return found
+
+
+def old_events(workspace: WorkspaceId | int, before: datetime) -> "QuerySet[Event]":
+    """Return the events that were received, and happened, before an instant."""
+    return Event.objects.filter(workspace=workspace, occurred_at__lt=before + MAX_AHEAD, received_at__lt=before)
+
+
+def oldest(workspace: WorkspaceId, before: datetime, after: Mark | None, limit: int) -> list[Mark]:
+    """Return events to be forgotten, the oldest first, behind a mark; those that are not final yet are passed over."""
+    rows = old_events(workspace, before).exclude(status=EventStatus.PENDING)
+    if after is not None:
+        at, pk = after[0], UUID(hex=after[1])
+        rows = rows.filter(Q(occurred_at__gt=at) | Q(occurred_at=at, pk__gt=pk), occurred_at__gte=at)
+    found = rows.order_by("occurred_at", "pk").values_list("occurred_at", "pk")[:limit]
+    return [(at, EventId(pk.hex)) for at, pk in found]
+
+
+def has_old_answers(now: datetime) -> bool:
+    """Tell whether there are recorded answers that are too old."""
+    return IdempotencyRecord.objects.filter(created_at__lte=now - idempotency.KEPT_FOR).exists()
+
+
+def forget(cursor: CursorWrapper, units: Sequence[Forget]) -> list[int]:
+    """Forget a slice for each unit; must run inside a transaction."""
+    return [_forget(cursor, unit) for unit in units]
+
+
+def forget_answers(cursor: CursorWrapper, units: Sequence[ForgetAnswers]) -> list[None]:
+    """Forget a slice of recorded answers for each unit; must run inside a transaction."""
+    for unit in units:
+        idempotency.forget(cursor, unit.now, ANSWERS_AT_ONCE)
+    return [None] * len(units)
+
+
+def _forget(cursor: CursorWrapper, unit: Forget) -> int:
+    """Hold the deliveries first, as a replay does: what is sent again at this very moment is seen, or waits."""
+    ids = [(event,) for event in sorted(unit.events)]
+    if not is_sqlite():
+        query(cursor, _HOLD, _ID, ids)
+    rows = query(cursor, _OVER, _ID, ids)
+    totals: dict[tuple[int, int, int, str], int] = {}
+    for _, name, at, purpose in rows:
+        if purpose == Purpose.REPORT:
+            month = Month.of(instant(at))
+            key = (unit.workspace, month.year, month.month, name)
+            totals[key] = totals.get(key, 0) + 1
+    query(cursor, _REMEMBER, _REMEMBER_COLUMNS, [(*key, count) for key, count in sorted(totals.items())])
+    return erase([EventId(hex_of(row[0])) for row in rows])
