@@ -148,9 +148,10 @@ class Writer:
             if self._ready is not None and not self._ready.done():
                 self._ready.set_result(None)
             return
-        for waiter, answer in zip(self._flying.popleft(), answers, strict=True):
+        waiters = self._flying.popleft()
+        self._flush()  # first: the child need not wait for what its answers lead to
+        for waiter, answer in zip(waiters, answers, strict=True):
             _settle(waiter, answer)
-        self._flush()
         if self._all_answered is not None and not (self._flying or self._waiting or self._all_answered.done()):
             self._all_answered.set_result(None)
 
