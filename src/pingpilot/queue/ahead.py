@@ -53,7 +53,7 @@ class Ahead:
 
     def take_over(self, routes: Sequence[Route]) -> list[Route]:
         """Lease what is due on those routes that it can be leased on; return the others."""
-        if self._is_resting():
+        if self._handover.is_stopping or self._is_resting():
             return list(routes)
         mine = {route.destination: route for route in routes if self._handover.is_quick(route)}
         self._backlogs.update(mine)
@@ -81,6 +81,7 @@ class Ahead:
                 await self._handover.until_fewer(LOOK_AGAIN_S)
         finally:
             self._running = None
+            self._backlogs.clear()
 
     def _next(self) -> tuple[int, list[Route]]:
         """Return how many to lease, and on which routes: all that have room for so many, as far as there is room."""

@@ -137,7 +137,7 @@ class Handover:
 
     def resume(self) -> None:
         """Lease again."""
-        self._is_stopping = False
+        self.is_stopping = False
 
     async def run(self) -> None:
         """Give back what waits for too long, until cancelled."""

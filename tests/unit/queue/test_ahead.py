@@ -165,6 +165,19 @@ def test_a_stop_in_the_middle_of_the_commit_gives_back_what_was_leased():
     swiftly(check())
 
 
+def test_who_has_stopped_leaves_all_to_the_relay_until_it_goes_on():
+    async def check() -> None:
+        scene = Scene({1: FULL})
+        scene.handover.stop()
+        assert scene.ahead.take_over([route(1)]) == [route(1)]
+        scene.handover.resume()
+        assert scene.ahead.take_over([route(1)]) == []
+        await soon()
+        assert scene.handover.held > 0
+
+    swiftly(check())
+
+
 def test_what_may_have_been_committed_is_given_back_as_a_whole():
     async def check() -> None:
         scene = Scene({1: FULL})

@@ -136,6 +136,8 @@ def test_after_a_stop_nothing_is_leased(scene: Scene):
     scene.handover.stop()
     assert [release.deliveries for release in scene.released] == [list(unit.delivery_ids)]
     assert scene.handover.lease(scene.event(2)).lease is None
+    scene.handover.resume()
+    assert scene.handover.lease(scene.event(2)).lease is not None
 
 
 def test_what_is_committed_after_a_stop_is_given_back(scene: Scene):
