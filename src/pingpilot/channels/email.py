@@ -256,8 +256,8 @@ SPEC = ChannelSpec(
     is_unsubscribable=True,
     errors=(
         ProviderError(
-            "`5.1.1`, `5.1.2`, `5.1.6`, `5.2.1`",
-            "There is no such mailbox.",
+            "`5.1.1`, `5.1.2`, `5.1.3`, `5.1.6`, `5.1.10`, `5.2.1`",
+            "There is no such mailbox, or it takes no mail any more.",
             "Check the address and add it anew.",
         ),
         ProviderError(

@@ -24,6 +24,7 @@ HOOK_PORTS = frozenset({443, 80, 88, 8443})
 """Where Telegram calls."""
 UPDATES = ["message", "my_chat_member"]
 POLLING = "polling"
+WITHOUT_MARKUP = "Sent as plain text: Telegram could not read the markup."
 
 LINKED = (
     "Congratulations! You have successfully linked your Telegram account. "
@@ -69,12 +70,14 @@ def converse(message: Message, config: Config) -> Conversation:
     if moved := id_text(reply.field("parameters", "migrate_to_chat_id")):
         chat = moved
         reply = yield _send(chat, text_of(message), config, parse_mode="HTML")
-    if "can't parse entities" in _said(reply):
+    is_refused = "can't parse entities" in _said(reply)
+    if is_refused:
         reply = yield _send(chat, text_of(message, markup=False), config)
     outcome = _outcome(reply, message, config)
-    if isinstance(outcome, Delivered) and chat != config["chat_id"]:
-        return replace(outcome, new_settings={"chat_id": chat})
-    return outcome
+    if not isinstance(outcome, Delivered):
+        return outcome
+    moved_to = {"chat_id": chat} if chat != config["chat_id"] else {}
+    return replace(outcome, detail=WITHOUT_MARKUP if is_refused else "", new_settings=moved_to)
 
 
 def who(config: Config) -> Call:

@@ -17,7 +17,7 @@ from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversa
 from pingpilot.domain.event import Severity
 from pingpilot.domain.message import Message, instant_text
 from pingpilot.domain.outcome import AddressSuspect, Delivered, Outcome
-from pingpilot.domain.reply import Verdict, classify
+from pingpilot.domain.reply import Verdict, answered, classify
 from pingpilot.domain.rotation import still_valid
 from pingpilot.domain.url import hidden_in, shown_of, url_issue
 from pingpilot.domain.wire import Call, Reply
@@ -113,12 +113,15 @@ def _secrets(message: Message, config: Config) -> list[str]:
 
 def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:
     if reply.is_ok:
-        return _DELIVERED
+        return Delivered(detail=answered(reply, _hidden(message, config))) if reply.body else _DELIVERED
     if 300 <= reply.status < 400:
         detail = f"Answered {reply.status}, a redirect. Redirects are never followed: enter the URL it leads to."
         return AddressSuspect(detail, str(reply.status))
-    hidden = (*hidden_in(config["url"]), *_secrets(message, config))
-    return classify(reply, message.at, hidden, verdicts=_VERDICTS, is_idempotent=True)
+    return classify(reply, message.at, _hidden(message, config), verdicts=_VERDICTS, is_idempotent=True)
+
+
+def _hidden(message: Message, config: Config) -> tuple[str, ...]:
+    return (*hidden_in(config["url"]), *_secrets(message, config))
 
 
 SPEC = ChannelSpec(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Protocol, cast
 
 from pingpilot.domain.channel import Conversation
-from pingpilot.domain.outcome import Outcome, Transient, Unknown
+from pingpilot.domain.outcome import Delivered, Outcome, Transient, Unknown
 from pingpilot.domain.wire import Reply, Said
 
 STEPS_MAX = 8
@@ -23,9 +23,10 @@ class Wires(Protocol):
 
 @dataclass(slots=True)
 class _Progress:
-    """How far a conversation came, and whether its time is over."""
+    """How far a conversation came, what status was answered last, and whether its time is over."""
 
     steps: int = 0
+    status: int = 0
     is_late: bool = False
     is_over: bool = False
 
@@ -68,13 +69,22 @@ async def _converse(conversation: Conversation, wires: Wires, progress: _Progres
         said = next(conversation)
         while progress.steps < STEPS_MAX:
             progress.steps += 1
-            said = conversation.send(await wires.send(said))
+            reply = await wires.send(said)
+            progress.status = reply.status
+            said = conversation.send(reply)
     except StopIteration as end:
         progress.is_over = True
         if not isinstance(end.value, Outcome):
             raise TypeError("the channel returned no outcome") from end
-        return end.value
+        return _with_status(end.value, progress.status)
     return progress.broken(f"The attempt did not end within {STEPS_MAX} steps.", "too_many_steps")
+
+
+def _with_status(outcome: Outcome, status: int) -> Outcome:
+    """Return an outcome that says what was answered, also when all went well."""
+    if not isinstance(outcome, Delivered) or outcome.code or not status:
+        return outcome
+    return Delivered(outcome.provider_id, outcome.detail, str(status), outcome.new_settings)
 
 
 def _close(conversation: Conversation) -> None:

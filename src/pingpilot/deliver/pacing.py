@@ -87,7 +87,9 @@ def _key(way: Job | Route, scope: Scope) -> _Paused:
     match scope:
         case Scope.ADDRESS:
             return scope, str(way.destination)
-        case Scope.CREDENTIAL | Scope.CHANNEL:
+        case Scope.CREDENTIAL:
             return scope, way.channel
+        case Scope.CHANNEL:
+            return scope, way.channel.partition("-")[0]  # a provider's channels share what stands before the hyphen
         case Scope.PROCESS:
             return scope, ""

@@ -100,8 +100,9 @@ class Slots:
         pace = self._expected.pop(delivery, None) or self._let_in(way)
         self._young[delivery] = _Talk(now, way.destination, way.workspace, pace)
 
-    def end(self, delivery: DeliveryId) -> bool:
+    def end(self, delivery: DeliveryId, now: datetime) -> bool:
         """Count it no more; return whether it took long."""
+        self.look(now)  # nobody may have looked for a while, where there was room for all
         if (talk := self._long.pop(delivery, None)) is not None:
             self.slow.give_back(talk.workspace)
             return True

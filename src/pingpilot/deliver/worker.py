@@ -167,7 +167,7 @@ class Worker:
         else:
             self._recorder.note(end)
         finally:
-            was_slow = self._slots.end(job.delivery)
+            was_slow = self._slots.end(job.delivery, self._clock.now())
             self._broker.done(job.delivery, was_slow=was_slow)
             self._bell.ring()
 

@@ -17,6 +17,7 @@ class Scope(StrEnum):
     CREDENTIAL = "credential"
     """All that goes out under the same credential: the instance's; or the destination's own, and then it alone."""
     CHANNEL = "channel"
+    """All that goes to the same provider: its channels' kinds share what stands before the hyphen."""
     PROCESS = "process"
 
 

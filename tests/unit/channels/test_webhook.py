@@ -130,6 +130,14 @@ def test_an_echo_of_the_url_does_not_reach_the_record():
     assert outcome(reply).detail == "Answered 404: no route ••• or /in/••• •••"
 
 
+def test_what_the_endpoint_says_when_all_is_well_is_on_record_without_its_secrets():
+    assert outcome(Reply(200)) == Delivered()
+    assert outcome(Reply(202, body=b"queued as 7")) == Delivered(detail="Answered 202: queued as 7")
+    echo = outcome(Reply(200, body=f"{CONFIG['url']} {SECRET} {'x' * 10_000}".encode()))
+    assert echo.detail.startswith("Answered 200: ••• ••• xxx")
+    assert len(echo.detail) < 200
+
+
 def test_a_list_shows_the_host_alone():
     assert SPEC.address(CONFIG) == "hooks.example/…"
 

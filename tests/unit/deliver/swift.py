@@ -21,14 +21,14 @@ class _Skipping(selectors.DefaultSelector):
 
 
 class SwiftLoop(asyncio.SelectorEventLoop):
-    """For code without threads and sockets."""
+    """For code without threads and sockets: however slow the machine is, no time goes by while something is done."""
 
     def __init__(self) -> None:
         self._skipping = _Skipping()
         super().__init__(self._skipping)
 
     def time(self) -> float:
-        return super().time() + self._skipping.skipped_s
+        return round(self._skipping.skipped_s, 9)
 
 
 def swiftly(work: Coroutine[Any, Any, T]) -> T:

@@ -84,7 +84,7 @@ def attempter(channel: object, operator: Mapping[str, str] | None = None) -> Att
 
 async def test_a_channel_speaks_for_itself():
     attempting = attempter(MadeUp())
-    assert await attempting.attempt(JOB) == Delivered("provider-1")
+    assert await attempting.attempt(JOB) == Delivered("provider-1", code="200")
     assert len(cast("Wire", attempting.wires).said) == 1
 
 

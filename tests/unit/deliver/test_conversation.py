@@ -36,8 +36,16 @@ def steps(count):
 @pytest.mark.parametrize("count", [0, 1, 3, STEPS_MAX])
 async def test_a_conversation_ends_in_its_outcome(count):
     wires = Echo()
-    assert await carry(steps(count), wires, LONG) == Delivered("1")
+    assert await carry(steps(count), wires, LONG) == Delivered("1", code="200" if count else "")
     assert len(wires.said) == count
+
+
+async def test_a_code_that_the_channel_gives_stays():
+    def telling():
+        yield Call("GET", "https://example.com/")
+        return Delivered("1", code="queued")
+
+    assert (await carry(telling(), Echo(), LONG)).code == "queued"
 
 
 async def test_a_conversation_without_end_is_cut():

@@ -31,6 +31,18 @@ def test_a_pause_holds_back_its_scope_alone(scope: Scope, paused: list[bool]):
     assert [pauses.until(job, NOW) is not None for job in (MINE, NEIGHBOUR, STRANGER)] == paused
 
 
+def test_a_provider_that_shuts_the_machine_out_is_left_alone_on_all_its_channels():
+    bot, webhook = a_job(channel="discord"), a_job(channel="discord-webhook", destination=DestinationId(9))
+    for first, other in ((bot, webhook), (webhook, bot)):
+        pauses = Pauses()
+        pauses.pause(first, Scope.CHANNEL, NOW + MINUTE, NOW)
+        assert pauses.until(other, NOW) == NOW + MINUTE
+        assert pauses.until(STRANGER, NOW) is None
+        pauses = Pauses()
+        pauses.pause(first, Scope.CREDENTIAL, NOW + MINUTE, NOW)
+        assert pauses.until(other, NOW) is None
+
+
 def test_it_tells_whether_it_is_news():
     pauses = Pauses()
     assert pauses.pause(MINE, Scope.CREDENTIAL, NOW + MINUTE, NOW)

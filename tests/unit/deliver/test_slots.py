@@ -31,7 +31,7 @@ class Crowd:
     def go(self, *deliveries: DeliveryId) -> list[bool]:
         for delivery in deliveries:
             del self.talking[delivery]
-        return [self.slots.end(delivery) for delivery in deliveries]
+        return [self.slots.end(delivery, self.clock()) for delivery in deliveries]
 
     def of(self, workspace: int) -> int:
         return sum(way.workspace == workspace for way in self.talking.values())
@@ -79,6 +79,15 @@ def test_a_long_one_steps_aside_and_is_known_as_long():
     assert len(crowd.slots) == 1
     assert crowd.go(one) == [True]
     assert len(crowd.slots) == 0
+
+
+def test_a_long_one_is_known_as_long_also_where_nobody_looked_meanwhile():
+    crowd = Crowd()
+    (way,) = ways(1)
+    (delivery,) = crowd.come(way)
+    crowd.clock.advance(PATIENCE)
+    assert crowd.go(delivery) == [True]
+    assert crowd.slots.pace_of(way.destination) is Pace.SLOW
 
 
 def test_a_clock_that_is_set_back_keeps_nobody_young():

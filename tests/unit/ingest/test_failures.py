@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from pingpilot.ingest.failures import FREE, NETWORKS_MAX, SLOWEST_S, WAITING_MAX, WINDOW_S, Failures
+from tests.unit.deliver.swift import swiftly
 
 
 class Clock:
@@ -50,16 +51,20 @@ def test_the_table_is_bounded():
     assert len(failures._counts) == NETWORKS_MAX
 
 
-async def test_only_so_many_answers_wait_and_the_others_are_given_at_once():
+def test_only_so_many_answers_wait_and_the_others_are_given_at_once():
     failures = Failures(Clock())
     for _ in range(FREE + 100):
         failures.count("192.0.2.1")
-    waiting = [asyncio.ensure_future(failures.slow("192.0.2.1")) for _ in range(WAITING_MAX)]
-    await asyncio.sleep(0)
-    await asyncio.wait_for(failures.slow("192.0.2.1"), SLOWEST_S / 4)
-    assert not any(one.done() for one in waiting)
-    for one in waiting:
-        one.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(failures.slow("192.0.2.1"), 0.05)
+
+    async def run() -> None:
+        waiting = [asyncio.ensure_future(failures.slow("192.0.2.1")) for _ in range(WAITING_MAX)]
+        await asyncio.sleep(0)
+        await asyncio.wait_for(failures.slow("192.0.2.1"), SLOWEST_S / 4)
+        assert not any(one.done() for one in waiting)
+        for one in waiting:
+            one.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(failures.slow("192.0.2.1"), SLOWEST_S / 4)
+
+    swiftly(run())  # to begin so many takes a busy machine longer than the first of them waits
