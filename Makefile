@@ -17,7 +17,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site test postgresql check lint format types contracts bench lab screenshots tour docs lock clean
+.PHONY: help serve demo site test postgresql check lint format types contracts bench lab screenshots tour docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
@@ -26,6 +26,9 @@ serve: $(VENV)/run.stamp $(SITE)/index.html ## run PingPilot here: make serve AR
 	@$(BIN)/pingpilot serve $(ARGS)
 
 site: $(SITE)/index.html ## make the handbook of docs/, which the running instance shows under /docs
+
+demo: $(VENV)/run.stamp ## show how a plan is bought: PingPilot beside a stand-in for Stripe, no account needed
+	@$(BIN)/python -m tests.demo
 
 test: $(VENV)/dev.stamp $(SITE)/index.html ## run every test, those of the store on PostgreSQL too; some: make test ARGS="-k retry"
 	$(PYTEST) $(ARGS)

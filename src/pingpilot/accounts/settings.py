@@ -93,6 +93,7 @@ def _rate_limits() -> dict[str, str]:
         "wrong_code_mail": "1/h/user",
         "export": "10/h/user",
         "download": "60/h/user",
+        "payment": "30/h/user",
         "demo": "120/m/ip",
         "failure_noted": "300/h/key",
         "wrong_link": "60/m/ip",

@@ -38,7 +38,8 @@ class Following:
                 pause = await asyncio.get_running_loop().run_in_executor(pool, self._safe_turn)
                 await asyncio.sleep(pause.total_seconds())
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.submit(connection.close)
+            pool.shutdown(wait=False)
 
     def turn(self) -> timedelta:
         """Look into what is due; return how long to rest."""

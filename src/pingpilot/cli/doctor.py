@@ -78,6 +78,7 @@ def examine(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[Fin
     yield _secret(settings)
     yield _database(settings)
     yield _plans(settings)
+    yield _payment(settings)
     yield _public_url(settings)
     yield _mail(settings)
     yield _mail_headers()
@@ -141,6 +142,24 @@ def _allowed(plan: Plan) -> str:
     days = None if plan.history is None else plan.history.days
     limits = ((plan.events_per_month, "events a month"), (plan.categories, "categories"), (days, "days"))
     return ", ".join("no limit of " + unit if limit is None else f"{limit:,} {unit}" for limit, unit in limits)
+
+
+def _payment(settings: Settings) -> Finding:
+    if settings.stripe_secret_key is None:
+        return Finding(
+            "payment", "note", "off", "Set PINGPILOT_STRIPE_SECRET_KEY to sell plans; docs/payment.md says how."
+        )
+    mode = "test mode" if "_test_" in settings.stripe_secret_key.reveal() else "live mode"
+    priced = {price.plan for price in settings.stripe_prices}
+    unsold = [plan.code for plan in settings.plans.values() if plan.is_sold and plan.code not in priced]
+    if unsold:
+        fix = f"Name a price of {', '.join(unsold)} in PINGPILOT_STRIPE_PRICES, or take its price out of the catalogue."
+        return Finding("payment", "bad", f"Stripe, {mode}; {', '.join(unsold)} cannot be bought", fix)
+    if mode == "live mode" and not settings.public_url.startswith("https://"):
+        return Finding(
+            "payment", "bad", f"Stripe, {mode}", "Stripe calls https:// addresses only: set PINGPILOT_PUBLIC_URL."
+        )
+    return Finding("payment", "ok", f"Stripe, {mode}; it has to call {settings.public_url}/hooks/stripe")
 
 
 def _public_url(settings: Settings) -> Finding:

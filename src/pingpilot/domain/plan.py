@@ -41,6 +41,13 @@ class Plan:
         """Whether it is to be paid for: by month, by year, or as the buyer likes."""
         return bool(self.usd_a_month or self.usd_a_year)
 
+    @property
+    def usd_saved_a_year(self) -> Decimal:
+        """What who pays by the year saves; 0 where that is not less, or no choice."""
+        if not self.usd_a_month or not self.usd_a_year:
+            return Decimal(0)
+        return max(Decimal(0), 12 * self.usd_a_month - self.usd_a_year)
+
 
 UNLIMITED = Plan("UNLIMITED", None, None, None)
 """Never sold; in every catalogue. Source: SPEC section 8."""

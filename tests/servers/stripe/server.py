@@ -1,6 +1,7 @@
 """The fake Stripe as a server: the API under ``/v1``, and pages for people."""
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from tests.servers.stripe.telling import Teller
 
 KEY = "sk_test_thisIsTheKeyOfAFakeStripe0123"
 SECRET = "whsec_thisIsTheSecretOfAFakeStripe0123"
+OTHER_SECRET = "whsec_anotherSecretOfAnotherEndpoint01"
 SOLD = {
     "price_pro_month": ("PRO", "month", 29),
     "price_pro_year": ("PRO", "year", 96),
@@ -35,6 +37,7 @@ class FakeStripe:
     is_silent: bool = False
     url: str = ""
     told: int = 0
+    _telling: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.calls = Calls(self.books, KEY)
@@ -51,8 +54,9 @@ class FakeStripe:
 
     def flush(self) -> None:
         """Tell what was not told yet, in order."""
-        events, self.told = self.books.events[self.told :], len(self.books.events)
-        self.teller.tell_all(events)
+        with self._telling:
+            events, self.told = self.books.events[self.told :], len(self.books.events)
+            self.teller.tell_all(events)
 
     def wait_for_answers(self, count: int) -> None:
         wait_until(lambda: len(self.teller.statuses) >= count, f"{count} events were answered")

@@ -1,11 +1,12 @@
 """A workspace on an instance that sells plans, and the Stripe by which it does."""
 
+from dataclasses import replace
 from importlib import import_module
 
 import pytest
 from django.test import Client, override_settings
 
-from tests.servers.stripe.server import running_stripe
+from tests.servers.stripe.server import OTHER_SECRET, SECRET, running_stripe
 
 
 def till():
@@ -47,3 +48,16 @@ def counter(services, stripe, workspace):
 @pytest.fixture
 def client(services):
     return Client()
+
+
+@pytest.fixture
+def settings_without_payments(services):
+    with override_settings(PINGPILOT=replace(services, payments=None)):
+        yield
+
+
+@pytest.fixture
+def two_secrets(services, stripe):
+    made = till().provider_for(stripe, secrets=(SECRET, OTHER_SECRET))
+    with override_settings(PINGPILOT=replace(services, payments=made)):
+        yield

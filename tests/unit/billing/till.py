@@ -24,9 +24,15 @@ PRICES = tuple(Price(plan, Interval(every), price) for price, (plan, every, _) i
 GRACE = timedelta(days=7)
 
 
-def provider_for(stripe: FakeStripe, *, prices: tuple[Price, ...] = PRICES, has_tax: bool = False) -> StripeProvider:
+def provider_for(
+    stripe: FakeStripe,
+    *,
+    prices: tuple[Price, ...] = PRICES,
+    secrets: tuple[str, ...] = (SECRET,),
+    has_tax: bool = False,
+) -> StripeProvider:
     calls = StripeCalls(KEY, stripe.url, patience_s=(2, 2))
-    return StripeProvider(calls, [SECRET], prices, GRACE, [stripe.url], has_tax=has_tax)
+    return StripeProvider(calls, secrets, prices, GRACE, [stripe.url], has_tax=has_tax)
 
 
 def make_services(clock: Clock, stripe: FakeStripe) -> Services:

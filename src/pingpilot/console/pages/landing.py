@@ -20,6 +20,7 @@ def landing(request: HttpRequest) -> HttpResponse:
         "is_member": request.user.is_authenticated,
         "samples": samples(services.current().public_url),
         "plans": catalogue().offered,
+        "has_two_ways": any(plan.usd_a_month and plan.usd_a_year for plan in catalogue().offered),
         "channels": [offer.spec for offer in channel_settings.offers(services.current())],
         **_demo_context(demo_of(request.GET)),
     }

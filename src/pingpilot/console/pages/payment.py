@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from pingpilot.accounts.limits import at_most
 from pingpilot.console.present import complain, page, say
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.errors import InvalidRequest, NotFound, PaymentUnavailable, SubscriptionRuns
@@ -19,6 +20,7 @@ LOOKS_MAX = 30
 LOOK_AFTER_S = 2
 
 
+@at_most("payment")
 @for_members(Action.PLAN)
 @require_POST
 def buy(request: HttpRequest, viewer: Viewer) -> HttpResponse:
@@ -27,6 +29,7 @@ def buy(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return _lead(request, lambda: payments.buy(viewer.services, viewer.workspace, plan, interval, viewer.actor))
 
 
+@at_most("payment")
 @for_members(Action.PLAN)
 @require_POST
 def look_after(request: HttpRequest, viewer: Viewer) -> HttpResponse:
