@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.looks import PAIRS, Look, fits, looking
 from tests.e2e.test_screens import PASSWORD, browser
 from tests.servers.mailbox import Mailbox, running_mailbox
 from tests.servers.ports import wait_until
@@ -19,9 +20,8 @@ from tests.servers.service import Service
 
 __all__ = ["browser"]
 
-EMAIL, NEXT, NEW_PASSWORD = "grace@example.com", "hopper@example.com", "another horse battery"
+NEW_PASSWORD = "another horse battery"
 SALE = {"category": "sale"}
-PATIENCE_MS = 20_000
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -73,17 +73,17 @@ def service(mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Itera
     assert not made.leaked(), "the log holds a secret"
 
 
+@pytest.fixture(params=PAIRS, ids=str)
+def look(request: pytest.FixtureRequest) -> Look:
+    chosen: Look = request.param
+    return chosen
+
+
 @pytest.fixture
-def page(browser: Browser, service: Service) -> Iterator[Page]:
-    """A page of a browser that nobody has used; fails the test when a script of ours breaks."""
-    context = browser.new_context(base_url=service.url)
-    context.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    opened, broken = context.new_page(), []
-    opened.on("pageerror", lambda error: broken.append(str(error)))
-    yield opened
-    context.close()
-    assert broken == []
+def page(browser: Browser, service: Service, look: Look) -> Iterator[Page]:
+    """A page of a browser that nobody has used."""
+    with looking(browser, service, look) as opened:
+        yield opened
 
 
 def mailed(mailbox: Mailbox, to: str, path: str) -> str:
@@ -108,44 +108,46 @@ def sign_in(page: Page, email: str, password: str) -> None:
     submit(page, login=email, password=password)
 
 
-def test_an_account_from_its_beginning_to_its_end(page: Page, service: Service, mailbox: Mailbox):
+def test_an_account_from_its_beginning_to_its_end(page: Page, mailbox: Mailbox, look: Look):
+    email, another = f"grace-{look.slug}@example.com", f"hopper-{look.slug}@example.com"
     page.goto("/sign-up")
-    submit(page, email=EMAIL, password1=PASSWORD)
-    page.goto(mailed(mailbox, EMAIL, "/verify-email/"))
+    assert fits(page)
+    submit(page, email=email, password1=PASSWORD)
+    page.goto(mailed(mailbox, email, "/verify-email/"))
     submit(page)
     expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
 
     page.goto("/sign-out")
     submit(page)
     page.goto("/forgot")
-    submit(page, email=EMAIL)
+    submit(page, email=email)
     expect(page.get_by_role("heading", name="Check your inbox")).to_be_visible()
-    page.goto(mailed(mailbox, EMAIL, "/reset/"))
+    page.goto(mailed(mailbox, email, "/reset/"))
     submit(page, password1=NEW_PASSWORD, password2=NEW_PASSWORD)
-    sign_in(page, EMAIL, PASSWORD)
+    sign_in(page, email, PASSWORD)
     expect(page.get_by_role("alert")).to_contain_text("not correct")
-    sign_in(page, EMAIL, NEW_PASSWORD)
+    sign_in(page, email, NEW_PASSWORD)
     expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
 
     page.goto("/dashboard/account-settings/email")
-    submit(page, email=NEXT)
-    page.goto(mailed(mailbox, NEXT, "/dashboard/account-settings/email/"))
+    submit(page, email=another)
+    page.goto(mailed(mailbox, another, "/dashboard/account-settings/email/"))
     submit(page)
-    expect(page.get_by_text(f"Your e-mail address is now {NEXT}")).to_be_visible()
-    assert mailed(mailbox, EMAIL, "/dashboard/account-settings/email-undo/")
+    expect(page.get_by_text(f"Your e-mail address is now {another}")).to_be_visible()
+    assert mailed(mailbox, email, "/dashboard/account-settings/email-undo/")
     expect(page.get_by_role("region", name="Activity")).to_contain_text("changed the e-mail address")
 
     page.get_by_role("link", name="Delete…").click()
-    submit(page, email=NEXT)
+    submit(page, email=another)
     expect(page.locator("main")).to_contain_text("deleted")
-    sign_in(page, NEXT, NEW_PASSWORD)
+    sign_in(page, another, NEW_PASSWORD)
     expect(page.get_by_role("alert")).to_contain_text("not correct")
 
 
-def test_a_key_is_replaced_while_events_flow_without_one_of_them_refused(page: Page, service: Service):
-    made = service.workspace("ada@example.com", password=PASSWORD)
+def test_a_key_is_replaced_while_events_flow_without_one_of_them_refused(page: Page, service: Service, look: Look):
+    made = service.workspace(f"ada-{look.slug}@example.com", password=PASSWORD)
     service.category(made)
-    sign_in(page, "ada@example.com", PASSWORD)
+    sign_in(page, made.email, PASSWORD)
     page.wait_for_url("**/dashboard")
     page.goto("/dashboard/api-key")
     page.get_by_role("region", name="Primary key").get_by_role("button", name="Reveal").click()
@@ -170,10 +172,10 @@ def test_a_key_is_replaced_while_events_flow_without_one_of_them_refused(page: P
     wait_until(lambda: service.post(made.key, SALE).status == 401, "the old key is dead", 2)
 
 
-def test_a_named_key_is_made_shown_replaced_and_revoked_by_mouse(page: Page, service: Service):
-    made = service.workspace("joan@example.com", password=PASSWORD)
-    service.destination(made, "email", "to=joan@example.com")
-    sign_in(page, "joan@example.com", PASSWORD)
+def test_a_named_key_is_made_shown_replaced_and_revoked_by_mouse(page: Page, service: Service, look: Look):
+    made = service.workspace(f"joan-{look.slug}@example.com", password=PASSWORD)
+    service.destination(made, "email", f"to={made.email}")
+    sign_in(page, made.email, PASSWORD)
     page.wait_for_url("**/dashboard")
     page.goto("/dashboard/api-key/new")
     submit(page, name="Billing")

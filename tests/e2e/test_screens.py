@@ -56,6 +56,7 @@ OWN = (
     "/dashboard/workspaces/new",
     "/join/{token}",
     "/dashboard/account-settings",
+    "/dashboard/account-settings/activity",
     "/dashboard/account-settings/password",
     "/dashboard/account-settings/email",
     "/dashboard/account-settings/two-factor/app",
@@ -91,6 +92,11 @@ def pages(shared_service: Service) -> list[str]:
     fields = {"plan": "x" * 300, "amount": 99.5, "seats": 0, "renewal": False, "note": ""}
     answer = shared_service.post(made.key, {"category": "sale", "description": "<b>bold</b>", "fields": fields})
     invited = shared_service.json("workspaces", "invite", "invited@example.com", "--workspace", str(made.id))
+    shared_service.rows(
+        "INSERT INTO store_savedfilter (workspace_id, name, query, created_at)"
+        " SELECT id, 'Failed sales', 'status=FAILED&category=sale', created_at FROM store_workspace WHERE id = ?",
+        made.id,
+    )
     named = {
         "event": answer.json["eventId"],
         "destination": destination["destinationId"],

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.e2e.looks import PAIRS, looking
 from tests.e2e.test_screens import ARGUMENTS, CHROMIUM, PASSWORD
 from tests.parts import require
 from tests.servers.ports import wait_until
-from tests.servers.service import Service
+from tests.servers.service import Service, Workspace
 
 
 @pytest.fixture(scope="module")
@@ -18,12 +19,6 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield opened
         opened.close()
-
-
-def fresh(browser: Browser, service: Service, *, has_script: bool) -> Page:
-    """Return a page of a phone that nobody has used."""
-    size: ViewportSize = {"width": 390, "height": 844}
-    return browser.new_context(base_url=service.url, viewport=size, java_script_enabled=has_script).new_page()
 
 
 def sign_in(page: Page, email: str) -> None:
@@ -62,17 +57,20 @@ def delete(page: Page, name: str) -> None:
     page.click("main [type=submit]")
 
 
-@pytest.mark.timeout(120)
-@pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])
-def test_a_workspace_is_shared_and_ended(browser, installation, has_script):
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("look", PAIRS, ids=str)
+def test_a_workspace_is_shared_and_ended(browser, installation, look):
     service = installation.start()
     made = service.workspace("ada@example.com", password=PASSWORD)
     service.json("workspaces", "create", "ada@example.com", "--name", "Staging")
     service.category(made)
     assert service.post(made.key, {"category": "sale"}).status == 200
-    ada, grace = (fresh(browser, service, has_script=has_script) for _ in range(2))
-    sign_in(ada, "ada@example.com")
+    with looking(browser, service, look) as ada, looking(browser, service, look) as grace:
+        share_and_end(service, made, ada, grace)
 
+
+def share_and_end(service: Service, made: Workspace, ada: Page, grace: Page) -> None:
+    sign_in(ada, "ada@example.com")
     join(grace, invite(ada, "grace@example.com", "viewer"), "grace@example.com")
     expect(grace.locator("main >> text=New category")).to_have_count(0)
     grace.click(".switch > summary")
