@@ -54,6 +54,7 @@ OWN = {
     "events": "/dashboard/events",
     "events-nothing": "/dashboard/events?q=nowhere",
     "events-failed": "/dashboard/events?status=FAILED",
+    "events-saved": "/dashboard/events?q=bought&category=sale",
     "event": "/dashboard/events/{event}",
     "channels": "/dashboard/channels",
     "channel": "/dashboard/channels/{destination}",
@@ -92,6 +93,7 @@ CATEGORIES = {
     "deploy": ("#45B7D1", "🚀"),
     "newsletter": ("#FDCB6E", "📢"),
 }
+SAVED = {"Sold": "q=bought&category=sale", "Critical": "severity=critical", "Big sales": "field=amount&is=gte&value=96"}
 PEOPLE = ("Ada Lovelace", "Grace Hopper", "Alan Turing", "Margaret Hamilton", "Jean Bartik")
 EVENTS = 260
 IS_README = "--readme" in sys.argv
@@ -144,6 +146,12 @@ def filled(service: Service, hook: str) -> Mapping[str, object]:
         assert run.returncode == 0, run.stderr
     destination = service.destination(made, "webhook", f"url={hook}")
     ids = [service.post(made.key, event).json["eventId"] for event in _events(random.Random(7))]
+    for name, query in SAVED.items():
+        service.rows(
+            "INSERT INTO store_savedfilter (workspace_id, name, query, created_at)"
+            " SELECT id, ?, ?, created_at FROM store_workspace WHERE id = ?",
+            *(name, query, made.id),
+        )
     service.workspace(NEWCOMER, plan="free", password=PASSWORD)
     invited = service.json("workspaces", "invite", "joan@example.com", "--workspace", str(made.id))
     return {
