@@ -32,6 +32,12 @@ def children_of(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def used_by(pid: int) -> float:
+    """Return the microseconds of a process and of its children that have ended."""
+    fields = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) * _TICK_US
+
+
 def _used(stat: Path) -> float:
     fields = stat.read_text().rpartition(")")[2].split()  # Source: proc(5): utime and stime are fields 14 and 15
     return (int(fields[11]) + int(fields[12])) * _TICK_US

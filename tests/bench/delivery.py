@@ -43,23 +43,23 @@ def running_sink() -> Iterator[str]:
 
 def _is_there(sink: str) -> bool:
     try:
-        _fetched(sink)
+        fetched(sink)
     except OSError:
         return False
     return True
 
 
 def _steady(place: Place, sink: str) -> Iterator[Figure]:
-    _fetched(sink)
+    fetched(sink)
     run = drive(place.service, Load(EVENT, place.keys, STEADY_CONNECTIONS, STEADY_S, STEADY_PER_S))
     _wait_for_quiet(place)
     accepted = dict(run.accepted)
-    waits = sorted((at - accepted[event]) * 1_000 for event, at in _fetched(sink) if event in accepted)
+    waits = sorted((at - accepted[event]) * 1_000 for event, at in fetched(sink) if event in accepted)
     missing = len(accepted) * DESTINATIONS - len(waits)
     assert missing <= 0, f"{missing} deliveries are missing"
     pace = f"{STEADY_PER_S} events/s"
     yield Figure("steady: accepted", pace, None, "", run.p50_ms, run.p99_ms)
-    yield Figure("steady: accepted → delivered", pace, None, "", _at(waits, 50), _at(waits, 99))
+    yield Figure("steady: accepted → delivered", pace, None, "", percentile(waits, 50), percentile(waits, 99))
 
 
 def _burst(place: Place, sink: str) -> Iterator[Figure]:
@@ -67,13 +67,13 @@ def _burst(place: Place, sink: str) -> Iterator[Figure]:
     ceiling = drive(place.service, replace(load.at(CONSTANT), seconds=CEILING_S))
     before = spent_by(place.pid)
     run = drive(place.service, load)
-    arrived = _fetched(sink)
+    arrived = fetched(sink)
     delivered = len(arrived) / BURST_S
     yield rated("burst: accepted", [run], [ceiling], f"ceiling {ceiling.per_s:,.0f}/s")
     share = delivered / DESTINATIONS / run.per_s
     yield Figure("burst: delivered meanwhile", f"{delivered:,.0f} deliveries/s", beside=f"{share:.2f} of accepted")
     _wait_for_quiet(place)
-    yield _sustained([*arrived, *_fetched(sink)], run.events, spent_by(place.pid).since(before))
+    yield _sustained([*arrived, *fetched(sink)], run.events, spent_by(place.pid).since(before))
 
 
 def _sustained(arrived: Sequence[tuple[str, float]], events: int, cpu: Spent) -> Figure:
@@ -87,11 +87,12 @@ def _sustained(arrived: Sequence[tuple[str, float]], events: int, cpu: Spent) ->
     return Figure(what, value, None, f"{per_s * DESTINATIONS:,.0f} deliveries/s", None, None, *costs)
 
 
-def _at(ordered: Sequence[float], percent: int) -> float:
+def percentile(ordered: Sequence[float], percent: int) -> float:
+    """Return a percentile of values that are in order."""
     return ordered[len(ordered) * percent // 100]
 
 
-def _fetched(sink: str) -> list[tuple[str, float]]:
+def fetched(sink: str) -> list[tuple[str, float]]:
     """Return what has arrived since the last time: event ids, and seconds on the clock of the load generator."""
     with urllib.request.urlopen(sink, timeout=10) as answer:
         return [(event, at) for event, at in json.load(answer)]

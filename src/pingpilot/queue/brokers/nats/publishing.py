@@ -20,8 +20,8 @@ from pingpilot.queue.brokers.nats.stream import due_subject
 
 IDS_MAX = 64
 """In one message: as many go back to others when a worker dies."""
-FLYING_MAX = 128
-"""Messages on their way at a time."""
+FLYING_MAX, FLYING_FEW = 128, 8
+"""Messages on their way at a time, where they are full, and where they are not: then the next ids gather meanwhile."""
 WAITING_MAX = 50_000
 """Ids that wait for their message, at 32 bytes; what is more the relay brings."""
 ANSWERED_WITHIN_S = 5
@@ -88,13 +88,17 @@ class Publisher:
             await self._bell.heard(ANSWERED_WITHIN_S)
 
     def _may_send(self) -> bool:
-        return bool(self._waiting or self._again) and self._link.is_up and len(self._flying) < FLYING_MAX
+        return bool(self._waiting or self._again) and self._link.is_up and self._may_fly(0)
+
+    def _may_fly(self, besides: int) -> bool:
+        """Tell whether one more message may, besides so many that are about to."""
+        return len(self._flying) + besides < (FLYING_FEW if self._count < IDS_MAX else FLYING_MAX)
 
     def _next(self) -> list[_Message]:
         """Return messages for all that waits, as far as they may fly."""
         now = asyncio.get_running_loop().time()
         messages, self._again = [one for one in self._again if one.until > now], []
-        while self._waiting and len(self._flying) + len(messages) < FLYING_MAX:
+        while self._waiting and self._may_fly(len(messages)):
             channel, ids = next(iter(self._waiting.items()))
             taken, left = ids[:IDS_MAX], ids[IDS_MAX:]
             del self._waiting[channel]

@@ -7,8 +7,6 @@ requests are made here, and each message is taken as it comes. Source: NATS, Jet
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import count
 
 from nats.aio.msg import Msg
 from nats.errors import Error
@@ -34,99 +32,86 @@ _ENDED = frozenset({"404", "408"})
 """The statuses of a request that came to its end: nothing there, or its time is over."""
 
 
-@dataclass(slots=True)
-class _Request:
-    left: int
-    heard_at: float
-    ended: "asyncio.Future[bool]"
-    """Whether it came to a good end."""
-
-    def end(self, *, is_well: bool) -> None:
-        if not self.ended.done():
-            self.ended.set_result(is_well)
-
-
 class Puller:
     """Lives on one event loop; fetches while ``run`` runs."""
 
     def __init__(self, link: Link, take: Callable[[Msg], None], room: Callable[[], int]) -> None:
         """Take the connection, who takes messages, and how many ids would find room."""
-        self._link = link
-        self._take = take
-        self._room = room
-        self._inbox = ""
-        self._numbers = count()
-        self._requests: dict[str, _Request] = {}
-        link.returned.append(self._forget)
+        self._lines = [_Line(link, take, room) for _ in range(LINES)]
 
     async def run(self) -> None:
         """Fetch until cancelled."""
-        self._inbox = self._link.client.new_inbox()
-        heard = await self._link.client.subscribe(
-            f"{self._inbox}.*", cb=self._heard, pending_msgs_limit=-1, pending_bytes_limit=-1
-        )
+        async with asyncio.TaskGroup() as lines:
+            for line in self._lines:
+                lines.create_task(line.run())
+
+
+class _Line:
+    """One request at a time, over a subscription of its own: a message does not say which request it answers."""
+
+    def __init__(self, link: Link, take: Callable[[Msg], None], room: Callable[[], int]) -> None:
+        self._link = link
+        self._take = take
+        self._room = room
+        self._left = 0
+        self._heard_at = 0.0
+        self._ended: asyncio.Future[bool] | None = None
+        link.returned.append(self._forget)
+
+    async def run(self) -> None:
+        """Ask, wait for the end, and ask again; until cancelled."""
+        client = self._link.client
+        inbox = client.new_inbox()
+        heard = await client.subscribe(inbox, cb=self._heard, pending_msgs_limit=-1, pending_bytes_limit=-1)
         try:
-            async with asyncio.TaskGroup() as lines:
-                for _ in range(LINES):
-                    lines.create_task(self._line())
+            while True:
+                batch = BATCH
+                if self._room() <= 0:
+                    batch = BATCH_WHEN_FULL
+                    await asyncio.sleep(REST_WHEN_FULL_S)
+                if not await self._ask(batch, inbox):
+                    await asyncio.sleep(AGAIN_AFTER_S)
         finally:
             if self._link.is_up:
                 await heard.unsubscribe()
 
-    async def _line(self) -> None:
-        """Ask, wait for the end, and ask again."""
-        while True:
-            batch = BATCH
-            if self._room() <= 0:
-                batch = BATCH_WHEN_FULL
-                await asyncio.sleep(REST_WHEN_FULL_S)
-            if not await self._ask(batch):
-                await asyncio.sleep(AGAIN_AFTER_S)
-
-    async def _ask(self, batch: int) -> bool:
+    async def _ask(self, batch: int, inbox: str) -> bool:
         """Make one request; returns whether it came to a good end."""
         loop = asyncio.get_running_loop()
-        token = str(next(self._numbers))
-        request = self._requests[token] = _Request(batch, loop.time(), loop.create_future())
+        self._left, self._heard_at, self._ended = batch, loop.time(), loop.create_future()
         wish = {"batch": batch, "expires": EXPIRES_S * _NANOSECONDS, "idle_heartbeat": HEARTBEAT_S * _NANOSECONDS}
         stream = self._link.stream
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer_of(stream)}"
+        if not self._link.is_up:
+            return False
         try:
-            if not self._link.is_up:
-                return False
-            await self._link.client.publish(subject, json.dumps(wish).encode(), reply=f"{self._inbox}.{token}")
-            return await self._end_of(request)
+            await self._link.client.publish(subject, json.dumps(wish).encode(), reply=inbox)
         except Error:
             return False
-        finally:
-            del self._requests[token]
-
-    async def _end_of(self, request: _Request) -> bool:
-        loop = asyncio.get_running_loop()
-        while (left_s := request.heard_at + SILENT_MAX_S - loop.time()) > 0:
-            done, _ = await asyncio.wait([request.ended], timeout=left_s)
+        while (left_s := self._heard_at + SILENT_MAX_S - loop.time()) > 0:
+            done, _ = await asyncio.wait([self._ended], timeout=left_s)
             if done:
-                return request.ended.result()
+                return self._ended.result()
         return False
 
     async def _heard(self, message: Msg) -> None:
-        request = self._requests.get(message.subject.rpartition(".")[2])
+        """Hear a message, or of the request itself; what belongs to one before only makes the next come sooner."""
+        self._heard_at = asyncio.get_running_loop().time()
         status = (message.headers or {}).get("Status")
         if status is None:
             self._take(message)
-        if request is None:  # taken for lost, and not
-            return
-        request.heard_at = asyncio.get_running_loop().time()
-        if status is None:
-            request.left -= 1
-            if not request.left:
-                request.end(is_well=True)
+            self._left -= 1
+            if self._left <= 0:
+                self._end(is_well=True)
         elif status != _HEARTBEAT:
-            request.end(is_well=status in _ENDED)
+            self._end(is_well=status in _ENDED)
             if status not in _ENDED:  # the consumer is gone, or its stream
                 self._link.doubt()
 
+    def _end(self, *, is_well: bool) -> None:
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(is_well)
+
     def _forget(self) -> None:
-        """End all requests: the servers know nothing of them after a new connection."""
-        for request in self._requests.values():
-            request.end(is_well=True)
+        """End the request: the servers know nothing of it after a new connection."""
+        self._end(is_well=True)
