@@ -71,6 +71,7 @@ docs: $(VENV)/dev.stamp ## write the generated reference pages
 lock: $(VENV)/dev.stamp ## lock again within pyproject's bounds; newest of everything: make lock ARGS=--upgrade
 	$(COMPILE) $(ARGS) --group build --output-file requirements/build.txt
 	$(COMPILE) $(ARGS) --output-file requirements/run.txt pyproject.toml
+	$(COMPILE) $(ARGS) --extra mcp --constraints requirements/run.txt --output-file requirements/mcp.txt pyproject.toml
 	$(COMPILE) $(ARGS) --group site --constraints requirements/run.txt --output-file requirements/site.txt
 	$(COMPILE) $(ARGS) --group dev --constraints requirements/run.txt --constraints requirements/build.txt \
 		--output-file requirements/dev.txt pyproject.toml

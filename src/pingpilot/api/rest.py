@@ -13,7 +13,7 @@ from ninja.params.models import ParamModel
 from ninja.parser import Parser
 
 from pingpilot import __version__
-from pingpilot.api import categories, deliveries, destinations, events, keys, quota, stats
+from pingpilot.api import categories, deliveries, destinations, events, keys, questions, quota, stats
 from pingpilot.api.answers import refuse
 from pingpilot.api.issues import is_body_missing, issues_of
 from pingpilot.domain.errors import (
@@ -28,7 +28,9 @@ from pingpilot.domain.errors import (
 from pingpilot.domain.event import BODY_MAX_BYTES
 from pingpilot.observe import get_logger
 
-RESOURCES = tuple(resource.router for resource in (events, deliveries, stats, categories, destinations, keys, quota))
+RESOURCES = tuple(
+    resource.router for resource in (events, deliveries, stats, categories, destinations, questions, keys, quota)
+)
 
 _log = get_logger()
 

@@ -20,6 +20,7 @@ ENTRIES = (
     Entry("send", "Send events to a running PingPilot.", "send"),
     Entry("run", "Run a command, and report its end.", "run"),
     Entry("tail", "Follow events as they come.", "tail"),
+    Entry("mcp", "Offer a running PingPilot to an agent, as tools.", "mcp"),
     Entry("accounts", "List accounts; open one whose second step is lost.", "accounts", needs_tables=True),
     Entry("workspaces", "Create and list workspaces, and manage their members.", "workspaces", needs_tables=True),
     Entry("keys", "List API keys.", "keys", needs_tables=True),

@@ -46,6 +46,8 @@ _SENTENCES: Mapping[str, str] = {
     "plan.followed": "put the workspace on the plan {plan}, before {before}: the subscription is {status}",
     "plan.granted": "granted the plan {plan}",
     "portal.opened": "went to the pages where the subscription is managed",
+    "question.answered": "answered a question: {target}",
+    "question.asked": "asked a question: {target}",
     "user.app_added": "set up an authenticator app",
     "user.app_removed": "removed the authenticator app",
     "user.codes_added": "got recovery codes",

@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     REPORT = "report"
     TEST = "test"
     PROOF = "proof"
+    """Its link is a secret: of who proves an address, or of who answers a question."""
     NOTICE = "notice"
     """What we have to say about a channel."""
 

@@ -8,10 +8,10 @@ from typing import Any
 from django.test import Client
 
 from pingpilot.api.rest import RESOURCES
-from pingpilot.manage import categories, destinations, keys, users, workspaces
+from pingpilot.manage import categories, destinations, keys, questions, users, workspaces
 from pingpilot.manage.audit import NOBODY
 from pingpilot.manage.services import Services
-from pingpilot.store.models import Category, Destination, Event, Key, Workspace
+from pingpilot.store.models import Category, Destination, Event, Key, Question, Workspace
 from tests.unit.manage.sample import PASSWORD, report
 
 _NAMED = re.compile(r"{(?:\w+:)?(\w+)}")
@@ -48,6 +48,7 @@ class House:
     category: Category
     destination: Destination
     event: Event
+    question: Question
 
     @property
     def names(self) -> dict[str, str]:
@@ -57,6 +58,7 @@ class House:
             "event_id": self.event.id.hex,
             "key_id": keys.primary(self.workspace).id,
             "name": self.category.name,
+            "question_id": self.question.id.hex,
         }
 
     @property
@@ -64,7 +66,7 @@ class House:
         """All that is in it, to be compared."""
         return [
             list(table.objects.filter(workspace=self.workspace).order_by("pk").values())
-            for table in (Category, Destination, Event, Key)
+            for table in (Category, Destination, Event, Key, Question)
         ]
 
     @property
@@ -93,4 +95,6 @@ def open_house(services: Services, name: str) -> House:
     draft = destinations.Draft("webhook", {"url": f"https://{name}.example/in"}, is_verified=True)
     destination = destinations.add(services, workspace, draft, NOBODY).destination
     event = Event.objects.get(pk=report(services, category, f'{{"who": "{name}"}}'))
-    return House(workspace, key, category, destination, event)
+    asked = questions.Draft(category.name, f"Shall {name}?")
+    question = questions.ask(services, workspace, asked, keys.primary(workspace), NOBODY)
+    return House(workspace, key, category, destination, event, question)

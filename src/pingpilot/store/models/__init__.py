@@ -11,6 +11,7 @@ from pingpilot.store.models.idempotency import IdempotencyRecord
 from pingpilot.store.models.invitation import Invitation
 from pingpilot.store.models.key import Key
 from pingpilot.store.models.payment import Bought, Payer, PaymentNote
+from pingpilot.store.models.question import Question
 from pingpilot.store.models.quota import Quota
 from pingpilot.store.models.saved_filter import SavedFilter
 from pingpilot.store.models.sender import BrokenSender
@@ -37,6 +38,7 @@ __all__ = [
     "Membership",
     "Payer",
     "PaymentNote",
+    "Question",
     "Quota",
     "Remembered",
     "SavedFilter",
