@@ -6,9 +6,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection, transaction
 
+from pingpilot.domain.ids import EventId, WorkspaceId
+from pingpilot.domain.quota import Month, OverLimit
 from pingpilot.manage import categories, keys
+from pingpilot.manage.retention import months
+from pingpilot.store.forgetting import Forget, forget
 from pingpilot.store.models import Event, Quota, Workspace
+from pingpilot.store.quota_notices import untold
+from pingpilot.store.releasing import ReleaseHeld, release_held, with_room
 from tests.django_settings import SERVICES
 from tests.servers.plane import running_plane
 from tests.servers.raw import connected, request
@@ -18,6 +25,7 @@ OLD, NEW = (2026, 11), (2026, 12)
 USED = 500
 """Of the old month's 1,000 before the test. Some 300 events come on each side of midnight: too many for one month."""
 CLIENTS = 64
+LIMIT, ROOM = 1_000, 20
 AROUND, STEP = timedelta(seconds=1), timedelta(milliseconds=1)
 
 
@@ -66,3 +74,59 @@ def test_each_event_around_midnight_counts_in_one_month(shop: tuple[Workspace, s
     assert counted == {OLD: USED + by_month[OLD], NEW: by_month[NEW]}
     assert by_month[OLD] + by_month[NEW] == statuses[200]
     assert min(by_month.values()) > 100
+
+
+def test_what_is_held_goes_in_the_next_month_and_counts_there(shop: tuple[Workspace, str], tmp_path: Path):
+    workspace, key = shop
+    Quota.objects.update(used=LIMIT - ROOM)
+    Workspace.objects.update(over_limit=OverLimit.HOLD)
+    clock = Clock(MIDNIGHT - AROUND)
+    with running_plane(tmp_path, clock.now) as port:
+        statuses = post_until(clock, MIDNIGHT - AROUND / 2, port, key)
+    assert set(statuses) == {200}
+    held = Event.objects.filter(held_at__isnull=False)
+    waiting = held.count()
+    assert (Quota.objects.get().used, waiting) == (LIMIT, statuses[200] - ROOM)
+    assert waiting > ROOM
+    assert with_room(MIDNIGHT - STEP) == []
+    first_of_line = held.order_by("pk").values_list("pk", flat=True)[0]
+    assert release(workspace, MIDNIGHT, at_most=1) == 1
+    assert Event.objects.get(pk=first_of_line).released_at == MIDNIGHT
+    while release(workspace, MIDNIGHT, at_most=100):
+        pass
+    assert {(row.year, row.month): row.used for row in Quota.objects.all()} == {OLD: LIMIT, NEW: waiting}
+    assert not held.exists()
+
+
+def test_the_warnings_of_a_month_are_those_of_its_own_events(shop: tuple[Workspace, str], tmp_path: Path):
+    _, key = shop
+    Quota.objects.update(used=LIMIT - 1, warned_80_at=MIDNIGHT - 2 * AROUND, warned_limit=LIMIT)
+    clock = Clock(MIDNIGHT - AROUND)
+    with running_plane(tmp_path, clock.now) as port:
+        post_until(clock, MIDNIGHT + AROUND, port, key)
+    assert [(one.month, one.percent, one.used) for one in untold(MIDNIGHT - STEP, 10)] == [(Month(*OLD), 100, LIMIT)]
+    assert untold(MIDNIGHT, 10) == []  # some hundred of the new month's thousand
+    Quota.objects.filter(month=NEW[1]).update(used=800)
+    assert [(one.month, one.percent, one.used) for one in untold(MIDNIGHT, 10)] == [(Month(*NEW), 80, 800)]
+
+
+def test_months_of_the_past_keep_their_totals(shop: tuple[Workspace, str], tmp_path: Path):
+    workspace, key = shop
+    clock = Clock(MIDNIGHT - AROUND)
+    with running_plane(tmp_path, clock.now) as port:
+        post_until(clock, MIDNIGHT + AROUND, port, key)
+    before = [(total.start, total.events) for total in months(workspace)]
+    events = [EventId(pk.hex) for pk in Event.objects.values_list("pk", flat=True)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        (count,) = forget(cursor, [Forget(WorkspaceId(workspace.pk), events)])
+    assert count == len(events)
+    after = months(workspace)
+    assert [(total.start, total.events) for total in after] == before
+    assert sum(total.forgotten for total in after) == count
+    assert all(total.forgotten for total in after)
+
+
+def release(workspace: Workspace, now: datetime, at_most: int) -> int:
+    """Let go what waits, as the writer does."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        return release_held(cursor, [ReleaseHeld(WorkspaceId(workspace.pk), now, at_most)])[0]
