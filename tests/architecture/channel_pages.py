@@ -21,7 +21,10 @@ OUTCOMES = (
     ("Bad message", "This message is refused and dead at once. The destination goes on."),
     ("Address dead", "The message is dead and the destination is switched off, until its owner acts."),
     ("Address suspect", "Tried again; switched off after 3 such answers over at least 24 hours."),
-    ("Sender broken", "The instance's own set-up is refused: messages are held, and none is lost, until it is mended."),
+    (
+        "Sender broken",
+        "What identifies us is refused: messages are held until whoever can mend that, and is told, does.",
+    ),
 )
 
 OF_A_BROWSER = frozenset({"push"})

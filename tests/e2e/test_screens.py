@@ -25,7 +25,15 @@ HUES = ["color-contrast"]
 AUDIT = (Path(__file__).parent / "test_screens_audit.js").read_text("utf-8")
 PASSWORD = "correct horse battery"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
-PUBLIC = ("/", "/sign-up", "/sign-in", "/forgot", "/dashboard/channels/confirm/unknown", "/verify-email")
+PUBLIC = (
+    "/",
+    "/sign-up",
+    "/sign-in",
+    "/forgot",
+    "/dashboard/channels/confirm/unknown",
+    "/unsubscribe/unknown",
+    "/verify-email",
+)
 OWN = (
     "/dashboard",
     "/dashboard/_design",

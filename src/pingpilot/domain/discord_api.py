@@ -15,6 +15,9 @@ from pingpilot.domain.wire import Call, Reply
 API_URL = "https://discord.com/api/v10"
 BAN_WAIT = timedelta(minutes=10)
 """How long Cloudflare shuts an IP address out after 10,000 refused calls."""
+GLOBAL_WAIT = timedelta(seconds=5)
+"""How long to leave Discord alone at least when the limit is on all that we send: what was on its way meanwhile is
+refused, too, and refused calls are counted towards a ban."""
 ID = re.compile(r"[0-9]{17,20}")
 """A snowflake: the number of a person, a channel or a message."""
 
@@ -72,6 +75,6 @@ def limited(reply: Reply, at: datetime, hidden: Iterable[str]) -> RateLimited:
     waits = [wait for wait in (told, retry_after(reply, at)) if wait is not None]
     is_ban = told is None and not any(name.startswith("x-ratelimit-") for name in reply.headers)
     is_global = reply.field("global") is True or reply.headers.get("x-ratelimit-scope") == "global"
-    waits += [BAN_WAIT] if is_ban else []
+    waits += [BAN_WAIT] if is_ban else [GLOBAL_WAIT] if is_global else []
     scope = Scope.CHANNEL if is_ban or is_global else Scope.ADDRESS
     return rate_limited(max(waits, default=None), answered(reply, hidden), scope=scope)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from pingpilot.channels.discord_webhook import SPEC, converse, url_issue
+from pingpilot.domain.discord_api import GLOBAL_WAIT
 from pingpilot.domain.embed import unmarked
 from pingpilot.domain.outcome import (
     AddressDead,
@@ -159,7 +160,10 @@ def test_a_rate_limit_holds_this_webhook_for_as_long_as_told():
 
 
 def test_a_global_limit_holds_all_of_discord():
-    assert outcome(json_reply(429, {"retry_after": 1, "global": True})).scope is Scope.CHANNEL
+    limit = outcome(json_reply(429, {"retry_after": 0.3, "global": True}, x_ratelimit_global="true"))
+    assert (limit.scope, limit.retry_after) == (Scope.CHANNEL, GLOBAL_WAIT)
+    longer = outcome(json_reply(429, {"retry_after": 41, "global": True}, x_ratelimit_global="true"))
+    assert longer.retry_after == timedelta(seconds=41)
 
 
 def test_a_ban_at_the_door_holds_all_of_discord_for_ten_minutes():
