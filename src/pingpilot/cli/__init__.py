@@ -15,6 +15,8 @@ ENTRIES = (
     Entry("serve", "Serve the API and the dashboard, and deliver.", "serve"),
     Entry("worker", "Deliver without serving.", "serve"),
     Entry("migrate", "Bring the database up to date.", "serve"),
+    Entry("backup", "Copy the database into a file, while it is in use.", "backup"),
+    Entry("restore", "Put the database of a backup into the data folder.", "backup"),
     Entry("secret", "Show what is sealed under which secret, and rotate it.", "secret"),
     Entry("doctor", "Show the effective settings, and what is missing.", "doctor"),
     Entry("send", "Send events to a running PingPilot.", "send"),
