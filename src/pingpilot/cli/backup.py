@@ -99,4 +99,6 @@ def _sealed_elsewhere(settings: Settings) -> int:
     import_module("pingpilot.wiring.migrating").migrate()
     census = import_module("pingpilot.wiring.resealing").census()
     known = {one.hex() for one in instance.box.key_ids}
-    return sum(count for counter in census.values() for key_id, count in counter.items() if key_id and key_id not in known)
+    return sum(
+        count for counter in census.values() for key_id, count in counter.items() if key_id and key_id not in known
+    )
