@@ -48,6 +48,7 @@ class Ahead:
         self._now = now
         self._give_back = give_back
         self._backlogs: dict[DestinationId, Route] = {}
+        handover.backlogs = self._backlogs.keys()
         self._rests_until: datetime | None = None
         self._running: asyncio.Task[None] | None = None
 

@@ -6,7 +6,7 @@ its turn soon is given back, and goes the usual way. None is leased before its t
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import compress
 
@@ -23,6 +23,8 @@ LEASE = timedelta(seconds=60)
 """How long a lease lasts: longer than an attempt, and the wait for its turn, may."""
 HELD_MAX = 1_024
 """Deliveries leased so at a time. After a crash as many may be marked as possibly delivered that never were tried."""
+HELD_MAX_BESIDE = HELD_MAX // 2
+"""As many of new events where much waits in the store: that shall have its part."""
 SOON = timedelta(seconds=10)
 """How long one may wait for its turn."""
 LOOK_EVERY_S = 1.0
@@ -59,6 +61,8 @@ class Handover:
         self._fewer = -1
         self.leave: Callable[[Sequence[Route]], None] | None = None
         """Hears on which routes more waits in the store than was announced. Where nobody does, all is announced."""
+        self.backlogs: Collection[DestinationId] = ()
+        """The addresses for which much waits in the store, and is leased from there."""
         self.is_stopping = False
 
     @property
@@ -163,13 +167,16 @@ class Handover:
         self.leave(list(compress(unit.routes, left)))
 
     def _is_left(self, route: Route) -> bool:
-        is_known = self.leave is not None and self.room_on(route.destination) <= 0
-        return is_known and self.is_quick(route)
+        if self.leave is None:
+            return False
+        destination = route.destination
+        return destination in self.backlogs or (self.room_on(destination) <= 0 and self.is_quick(route))
 
     def _promise(self, route: Route) -> bool:
         destination = route.destination
+        held_max = HELD_MAX_BESIDE if self.backlogs else HELD_MAX
         is_swift = (
-            not self.is_stopping and self._held < HELD_MAX and self.room_on(destination) > 0 and self._is_swift(route)
+            not self.is_stopping and self._held < held_max and self.room_on(destination) > 0 and self._is_swift(route)
         )
         if is_swift:
             self._held += 1

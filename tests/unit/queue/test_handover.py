@@ -9,7 +9,7 @@ from pingpilot.domain.event import NewEvent, Severity
 from pingpilot.domain.ids import CategoryId, DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.routing import Route
 from pingpilot.queue.brokers.embedded import EmbeddedBroker
-from pingpilot.queue.handover import HELD_MAX, LEASE, SOON, Handover
+from pingpilot.queue.handover import HELD_MAX, HELD_MAX_BESIDE, LEASE, SOON, Handover
 from pingpilot.queue.lanes import SHARE_FIRST, SOON_FACTOR
 from pingpilot.store.deliveries import Release
 from pingpilot.store.events import Accept, Accepted
@@ -85,6 +85,19 @@ def test_an_address_is_leased_no_more_than_goes_soon(scene: Scene):
 def test_no_more_are_leased_in_all_than_may_be_marked_after_a_crash(scene: Scene):
     leased = [held for number in range(HELD_MAX + 5) for held in scene.commit(scene.event(number))]
     assert sum(leased) == HELD_MAX
+
+
+def test_beside_a_backlog_fewer_new_ones_are_leased_and_those_of_its_addresses_are_left_to_it(scene: Scene):
+    left: list[Route] = []
+    scene.handover.leave = left.extend
+    scene.handover.backlogs = {DestinationId(7)}
+    leased = [held for number in range(8, HELD_MAX + 8) for held in scene.commit(scene.event(number))]
+    assert sum(leased) == HELD_MAX_BESIDE
+    assert left == []
+    room = scene.broker.room
+    scene.commit(scene.event(7, 6))
+    assert [route.destination for route in left] == [7]
+    assert scene.broker.room == room - 1
 
 
 @pytest.mark.parametrize("refused", ["refused", "unknown"])
