@@ -27,7 +27,7 @@ serve: $(VENV)/run.stamp $(SITE)/index.html ## run PingPilot here: make serve AR
 
 site: $(SITE)/index.html ## make the handbook of docs/, which the running instance shows under /docs
 
-demo: $(VENV)/run.stamp ## show how a plan is bought: PingPilot beside a stand-in for Stripe, no account needed
+demo: $(VENV)/run.stamp $(SITE)/index.html ## show how a plan is bought: PingPilot beside a stand-in for Stripe, no account needed
 	@$(BIN)/python -m tests.demo
 
 test: $(VENV)/dev.stamp $(SITE)/index.html ## run every test, those of the store on PostgreSQL too; some: make test ARGS="-k retry"

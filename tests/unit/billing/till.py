@@ -31,7 +31,7 @@ def provider_for(
     secrets: tuple[str, ...] = (SECRET,),
     has_tax: bool = False,
 ) -> StripeProvider:
-    calls = StripeCalls(KEY, stripe.url, patience_s=(2, 2))
+    calls = StripeCalls(KEY, stripe.url, patience_s=(30, 30))
     return StripeProvider(calls, secrets, prices, GRACE, [stripe.url], has_tax=has_tax)
 
 

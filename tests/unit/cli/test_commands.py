@@ -136,3 +136,11 @@ def test_where_mail_can_be_sent_an_invitation_goes_by_mail_and_its_link_is_shown
     (mail,) = mailbox.wait_for(1)
     assert mail["To"] == "grace@example.com"
     assert "https://pings.example.com/join/" in mail.get_content()
+
+
+def test_a_plan_is_granted_and_shown(here):
+    made = here.workspace("ada@example.com", "free")
+    granted = here.json("workspaces", "plan", str(made.id), "pro")
+    assert granted == {"workspaceId": made.id, "plan": "PRO", "granted": "PRO", "bought": None}
+    assert here.json("workspaces", "plan", str(made.id)) == granted
+    assert "There is no plan" in refused(here, "workspaces", "plan", str(made.id), "gold")

@@ -1,5 +1,6 @@
 """The page of the plan: what it says where nothing is sold, and to whom it offers what."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -23,6 +24,11 @@ def stripe(services):
         yield fake
 
 
+def said(client):
+    """Return what the page says, to those who listen to it as well."""
+    return " ".join(re.sub(r"<[^>]+>", "", text_of(client.get(PLAN))).split())
+
+
 def test_where_nothing_is_sold_it_says_whom_to_ask(client, services, workspace):
     html = text_of(client.get(PLAN))
     assert "ask them" in html
@@ -38,10 +44,10 @@ def test_what_somebody_tries_to_buy_there_is_refused_in_words(client):
 
 
 def test_the_owner_is_offered_what_gives_more(client, stripe):
-    html = text_of(client.get(PLAN))
+    told = said(client)
     for offered in ("Buy Pro for $29 a month", "Buy Pro for $96 a year", "Buy Enterprise for $49 a month"):
-        assert offered in html
-    assert "Buy Free" not in html
+        assert offered in told
+    assert "Buy Free" not in told
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.MEMBER, Role.VIEWER])
@@ -92,10 +98,10 @@ def bought(workspace, **members):
 
 def test_a_subscription_is_shown_as_it_stands(client, workspace, stripe, clock):
     bought(workspace, period_ends_at=clock.now)
-    html = text_of(client.get(PLAN))
-    assert "It renews on" in html
-    assert "Change to Pro for $96 a year" in html
-    assert "Change to Pro for $29 a month" not in html
+    told = said(client)
+    assert "It renews on" in told
+    assert "Change to Pro for $96 a year" in told
+    assert "Change to Pro for $29 a month" not in told
     bought(workspace, ends_at=clock.now)
     assert "It is cancelled and ends on" in text_of(client.get(PLAN))
     bought(workspace, status="past_due", lapses_at=clock.now)

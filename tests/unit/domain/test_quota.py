@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pingpilot.domain.quota import Month, remaining
+from pingpilot.domain.quota import Month, projected, remaining
 
 INSTANTS = st.timedeltas(timedelta(0), timedelta(days=300_000)).map(lambda age: datetime(1970, 1, 2, tzinfo=UTC) + age)
 
@@ -36,3 +36,11 @@ def test_what_remains_is_never_below_zero_and_has_no_end_without_a_limit():
     assert remaining(100, 40) == 60
     assert remaining(100, 140) == 0
     assert remaining(None, 140) is None
+
+
+def test_the_pace_so_far_says_what_the_month_comes_to():
+    month = Month(2026, 6)
+    assert projected(10, month, month.start + timedelta(days=15)) == 20
+    assert projected(10, month, month.end - timedelta(microseconds=1)) == 10
+    assert projected(10, month, month.start + timedelta(hours=23)) is None
+    assert projected(0, month, month.start + timedelta(days=15)) is None
