@@ -146,6 +146,7 @@ def filled(service: Service, hook: str) -> Mapping[str, object]:
         assert run.returncode == 0, run.stderr
     destination = service.destination(made, "webhook", f"url={hook}")
     ids = [service.post(made.key, event).json["eventId"] for event in _events(random.Random(7))]
+    service.rows("UPDATE store_workspace SET key_copied_at = created_at WHERE id = ?", made.id)
     for name, query in SAVED.items():
         service.rows(
             "INSERT INTO store_savedfilter (workspace_id, name, query, created_at)"
