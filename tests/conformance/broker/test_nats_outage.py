@@ -13,7 +13,6 @@ from pingpilot.queue.brokers.nats.broker import NatsBroker
 from pingpilot.queue.brokers.nats.choices import Choices
 from pingpilot.queue.brokers.nats.link import Link
 from pingpilot.queue.brokers.nats.publishing import WAITING_MAX
-from pingpilot.queue.brokers.nats.pulling import SILENT_MAX_S
 from tests.parts import require
 from tests.servers.nats import Node, binary, running_nats
 
@@ -109,13 +108,3 @@ async def test_what_is_done_leaves_the_stream(node: Node, broker: NatsBroker):
     async with asyncio.timeout(PATIENCE_S):
         while any(await broker.backlog()):
             await received(broker, 0)
-
-
-async def test_a_worker_that_was_given_all_it_asked_for_asks_again_at_once(node: Node):
-    count, within_s = 40_000, SILENT_MAX_S * 2 - 1  # without an answer it would ask after so many seconds, twice
-    worker = NatsBroker(Link(Choices([node.url], "outage", 1)), "much", time.monotonic, capacity=count)
-    await worker.start(receives=True)
-    many = [Route(DestinationId(number % 100), "webhook", WorkspaceId(1)) for number in range(count)]
-    worker.announce(many, ids(*range(count)))
-    assert len(await received(worker, count, within_s)) == count
-    await worker.stop()
