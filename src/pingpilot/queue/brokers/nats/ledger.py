@@ -1,7 +1,7 @@
 """What the relay has announced of late: else it would announce the same ids at every look, while they wait elsewhere.
 
-An id that is still due after some time is announced again: whoever had it may be gone. Addresses at which nothing moves
-are looked at more and more seldom.
+An id that is still due after some time is announced again: it may have found no room, or whoever had it may be gone.
+Soon while its address is being delivered to; addresses at which nothing moves are looked at more and more seldom.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,8 @@ from pingpilot.domain.ids import DeliveryId, DestinationId
 from pingpilot.domain.routing import Route
 from pingpilot.queue.lanes import LANE_MAX, Turn
 
-AGAIN_AFTER_S = 30
+FIRST_AGAIN_S, LONGEST_AGAIN_S = 1, 30
+"""How long an announcement is trusted: at first, and where nothing moves."""
 FIRST_REST_S, LONGEST_REST_S = 0.25, 5
 ADDRESSES_MAX = 100_000
 
@@ -21,6 +22,7 @@ class _Account:
     """Of one address: when its ids were announced, and when it may be looked at again."""
 
     announced: dict[DeliveryId, float] = field(default_factory=dict)
+    again_s: float = FIRST_AGAIN_S
     rest_s: float = 0
     look_at: float = 0
 
@@ -52,11 +54,15 @@ class Ledger:
 
     def _new_on(self, destination: DestinationId, turns: Sequence[Turn]) -> list[Turn]:
         account = self._accounts.setdefault(destination, _Account())
-        now = self._monotonic()
-        before = account.announced
-        new = [turn for turn in turns if before.get(turn[0], float("-inf")) <= now - AGAIN_AFTER_S]
+        now, before = self._monotonic(), account.announced
+        fresh = [turn for turn in turns if turn[0] not in before]
+        again = [turn for turn in turns if before.get(turn[0], now) <= now - account.again_s]
         account.announced = {delivery: before.get(delivery, now) for delivery, _ in turns}
-        account.announced.update((delivery, now) for delivery, _ in new)
-        account.rest_s = 0 if new else min(max(account.rest_s * 2, FIRST_REST_S), LONGEST_REST_S)
+        account.announced.update((delivery, now) for delivery, _ in again)
+        if len(turns) - len(fresh) < len(before):  # some were taken care of
+            account.again_s, account.rest_s = FIRST_AGAIN_S, 0
+        else:
+            account.again_s = min(account.again_s * 2, LONGEST_AGAIN_S) if again else account.again_s
+            account.rest_s = 0 if fresh else min(max(account.rest_s * 2, FIRST_REST_S), LONGEST_REST_S)
         account.look_at = now + account.rest_s
-        return new
+        return [*again, *fresh]
