@@ -68,3 +68,29 @@ def test_the_operator_hears_by_mail_that_a_bot_is_refused(installation: Service,
     assert TOKEN not in service.log + body.get_content()
     held = [("PENDING", 0)] * 3  # what was leased when the bot was refused is given back soon
     wait_until(lambda: service.rows("SELECT state, attempts FROM store_delivery") == held, "all is held", PATIENCE_S)
+
+
+def test_settings_that_cannot_be_unsealed_are_the_operators_and_what_is_mended_goes_at_once(
+    installation: Service, hook: Hook, mailbox: Mailbox
+):
+    installation.settings["PINGPILOT_SMTP_URL"] = mailbox.url
+    service = installation.start()
+    workspace = service.workspace("op@example.com")
+    service.category(workspace)
+    number = service.destination(workspace, "webhook", f"url={hook.url}")["destinationId"]
+    ((sealed,),) = service.rows("SELECT sealed FROM store_destination WHERE id = ?", number)
+    service.rows("UPDATE store_destination SET sealed = ? WHERE id = ?", b"x" * len(sealed), number)
+    for _ in range(3):
+        assert service.post(workspace.key, {"category": "sale"}).status == 200
+    wait_until(lambda: mailbox.mails, "the operator is told", PATIENCE_S)
+    (mail,) = mailbox.mails
+    assert (mail["To"], mail["Subject"]) == ("op@example.com", "PingPilot Alert: ⚠️ Destinations need you")
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "secret.key" in body.get_content()
+    assert hook.requests == []
+
+    service.rows("UPDATE store_destination SET sealed = ? WHERE id = ?", sealed, number)
+    service.json("destinations", "test", str(number), "--workspace", str(workspace.id))  # from another process
+    assert len(hook.wait_for(4, PATIENCE_S)) == 4  # what waited, and the test; the pause was for 5 minutes
+    wait_until(lambda: service.rows("SELECT count(*) FROM store_brokensender") == [(0,)], "it is over", PATIENCE_S)
