@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from pingpilot.accounts.audience import for_everybody
-from pingpilot.api import raw_doors
+from pingpilot.api import foreign_doors, raw_doors
 from pingpilot.api.answers import say
 from pingpilot.api.caller import Bearer
 from pingpilot.api.rest import RESOURCES, api
@@ -28,6 +28,7 @@ _REFUSALS = {
     409: "It cannot be done as things stand: the name is taken, the channel is not set up or switched off.",
     413: "The body is over 64 KiB.",
     422: "The input breaks the rules; `errors` lists every issue.",
+    429: "Too much is asked, or the quota of the month is used up.",
     500: "Our fault.",
     503: "The service is restarting, or the store does not answer. Retry after `Retry-After` seconds.",
 }
@@ -49,14 +50,15 @@ def document() -> Document:
     """Return the description; it is the same for the life of the process."""
     made: Document = dict(api.get_openapi_schema(path_prefix=_ROOT))
     made["info"] = {**made["info"], "description": _DESCRIPTION}
-    made["tags"] = [{"name": "Reporting"}, *({"name": resource.tags[0]} for resource in RESOURCES if resource.tags)]
+    named = (resource.tags[0] for resource in RESOURCES if resource.tags)
+    made["tags"] = [{"name": name} for name in ("Reporting", *named, foreign_doors.TAG)]
     scopes = dict(_scopes())
     for path, calls in made["paths"].items():
         for method, call in calls.items():
             calls[method] = _completed(path, call, scopes[call["operationId"]])
     schemas = made["components"]["schemas"]
     schemas |= raw_doors.SCHEMAS | raw_doors.refusal_schemas()
-    made["paths"] = _merged(raw_doors.paths(_refusals), made["paths"])
+    made["paths"] = _merged(raw_doors.paths(_refusals), made["paths"]) | foreign_doors.paths(_refusals)
     return made
 
 
@@ -87,6 +89,7 @@ def _completed(path: str, call: Document, scope: str | None) -> Document:
         statuses += [403]
     statuses += [400, 413, 422] if "requestBody" in call else [422] if call["parameters"] else []
     statuses += [404] if "{" in path or "requestBody" in call else []
+    statuses += [429] if path.endswith("/questions") else []
     statuses += [409] if "requestBody" in call or path.endswith(("/test", "/verify")) else []
     shown = {str(status): _headed(response, scope) for status, response in call["responses"].items()}
     call["responses"] = shown | _refusals(*sorted(set(statuses)))

@@ -63,7 +63,7 @@ class Chapter:
     @property
     def anchor(self) -> str:
         """Where links on the page lead to."""
-        return self.title.lower()
+        return self.title.lower().replace(" ", "-")
 
 
 @require_safe
