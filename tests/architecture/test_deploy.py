@@ -1,6 +1,5 @@
 """What deploy/ says is so: its files parse, and name settings, commands, addresses and files that there are."""
 
-import json
 import re
 import shlex
 from configparser import ConfigParser
