@@ -24,7 +24,8 @@ from pingpilot.ingest.answers import STATUS
 from tests.architecture.channel_pages import channel_list, channel_page
 from tests.architecture.door_pages import door_list, door_page
 from tests.architecture.markdown import NOTE, fenced, page, table
-from tests.architecture.source import ROOT
+from tests.architecture.source import CLIENTS, ROOT
+from tests.architecture.typescript_types import api_types
 
 FOLDER = ROOT / "docs"
 WIDTH = 100
@@ -103,6 +104,13 @@ def command_line() -> str:
     return page("Command line", *fenced(cli.get_help(context)), *(line for lines in helps for line in lines))
 
 
+def api_shapes() -> str:
+    """Return the shapes of the API as TypeScript."""
+    set_up_tables()
+    description = import_module("pingpilot.api.openapi").document()
+    return api_types(description["components"]["schemas"])
+
+
 def specs() -> list[ChannelSpec]:
     return [channel.SPEC for channel in find_channels().values()]
 
@@ -118,6 +126,13 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": command_line,
     "roles.md": roles,
 }
+
+
+SOURCES: Mapping[Path, Callable[[], str]] = {
+    CLIENTS / "typescript" / "src" / "api.ts": api_shapes,
+    CLIENTS / "typescript" / "lib" / "api.d.ts": lambda: api_shapes().replace("\n\n", "\n"),  # as the compiler does
+}
+"""Generated files that are no pages."""
 
 
 def say_action(action: Action) -> str:
@@ -167,12 +182,14 @@ def help_of(parent: click.Context, name: str, command: click.Command) -> Iterabl
 
 
 def write() -> None:
-    """Write every page, and remove those that nothing generates any more."""
+    """Write every page and source, and remove those that nothing generates any more."""
     for path in generated_pages() - {FOLDER / name for name in PAGES}:
         path.unlink()
     for name, generate in PAGES.items():
         (FOLDER / name).parent.mkdir(parents=True, exist_ok=True)
         (FOLDER / name).write_text(generate(), "utf-8")
+    for path, generate in SOURCES.items():
+        path.write_text(generate(), "utf-8")
 
 
 def generated_pages() -> set[Path]:

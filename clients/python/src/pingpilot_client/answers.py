@@ -48,7 +48,8 @@ class Accepted:
     """The event is stored. ``status`` and ``deliveries`` are there when the call waited for them.
 
     ``hint`` says what to set up so that events reach people; None when all is well. ``is_replay``: the answer is that
-    of an earlier call with the same idempotency key.
+    of an earlier call with the same idempotency key. ``is_held``: the month's quota is used up, and the event goes to
+    the channels when the quota allows it.
     """
 
     event_id: str
@@ -56,6 +57,7 @@ class Accepted:
     status: str | None = None
     deliveries: Sequence[Delivery] = ()
     is_replay: bool = False
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def accepted(reply: Reply) -> Accepted:
         hint=found.get("hint"),
         status=found.get("status"),
         deliveries=_deliveries(found),
+        is_held=found.get("held") is True,
         is_replay=reply.headers.get("idempotency-replayed") == "true",
     )
 
