@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import batch, delivery, growth, ingest, keys, memory, pages, pauses, rest, spread, viewers
+from tests.bench import batch, clients, delivery, growth, ingest, keys, memory, pages, pauses, rest, spread, viewers
 from tests.bench.figures import Section, for_people
 from tests.bench.ground import Ground, open_ground
 from tests.bench.machine import described
@@ -28,6 +28,7 @@ PARTS: Mapping[str, Part] = {
     "viewers": viewers.measure,
     "rest": rest.measure,
     "spread": spread.measure,
+    "clients": clients.measure,
 }
 """In the order they are taken: what is read is read before more is posted to the same stores."""
 

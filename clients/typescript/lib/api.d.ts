@@ -252,6 +252,16 @@ export interface NewKey {
     /** When it stops working; null: never. */
     expiresAt?: string | null;
 }
+/** What to ask. */
+export interface NewQuestion {
+    /** The category whose channels get the question. */
+    category: string;
+    question: string;
+    /** The answers to choose from; none: the answer is a text. */
+    options?: Array<string>;
+    /** In seconds. */
+    expiresInS?: number;
+}
 /** One thing that is wrong with an input. */
 export interface Problem {
     code: string;
@@ -264,6 +274,20 @@ export interface ProofShown {
     eventId: string | null;
     link: string | null;
 }
+/** A question, and its answer once there is one. */
+export interface QuestionShown {
+    questionId: string;
+    category: string;
+    question: string;
+    options: Array<string>;
+    status: QuestionStatus;
+    answer: string | null;
+    askedAt: string;
+    answeredAt: string | null;
+    expiresAt: string;
+}
+/** What has become of a question. */
+export type QuestionStatus = "open" | "answered" | "expired";
 /** What is used of the plan this month; a limit is null where there is none. The last two members are left out unless events beyond the limit wait, or would. */
 export interface Quota {
     plan: string;

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.source import CLIENTS
-from tests.parts import require
+from tests.clients.node import find_node
 from tests.servers.service import Service, Workspace
 
 FOLDER = CLIENTS / "typescript"
 COMPILER = FOLDER / "node_modules" / "typescript" / "bin" / "tsc"
-NODE_LEAST = 18
 
 
 @dataclass(frozen=True)
@@ -36,15 +34,6 @@ class Node:
         )
         assert done.returncode == 0, done.stdout[-6_000:] + done.stderr[-2_000:]
         return done.stdout
-
-
-def find_node() -> str:
-    path = shutil.which("node")
-    require(path is not None, "no Node: apt install nodejs")
-    assert path is not None
-    version = subprocess.run([path, "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
-    require(int(version.lstrip("v").partition(".")[0]) >= NODE_LEAST, f"Node is older than {NODE_LEAST}")
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -254,8 +254,9 @@ class Background:
             time.sleep(min(pause_s, HURRIED_S))
 
     def _refuse(self, event: Event, error: PingPilotError) -> None:
-        self._figures["dropped" if isinstance(error, Unreached) else "refused"] += 1
-        self._complain(f"an event was refused: {error}")
+        what = "dropped" if isinstance(error, Unreached) else "refused"
+        self._figures[what] += 1
+        self._complain(f"an event was {what}: {error}")
         if self._on_refused is not None:
             self._on_refused(event, error)
 
