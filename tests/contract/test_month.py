@@ -13,7 +13,7 @@ from pingpilot.domain.quota import Month, OverLimit
 from pingpilot.manage import categories, keys
 from pingpilot.manage.retention import months
 from pingpilot.store.forgetting import Forget, forget
-from pingpilot.store.models import Event, Quota, Workspace
+from pingpilot.store.models import Event, Keeping, Quota, Workspace
 from pingpilot.store.quota_notices import untold
 from pingpilot.store.releasing import ReleaseHeld, release_held, with_room
 from tests.django_settings import SERVICES
@@ -117,8 +117,9 @@ def test_months_of_the_past_keep_their_totals(shop: tuple[Workspace, str], tmp_p
         post_until(clock, MIDNIGHT + AROUND, port, key)
     before = [(total.start, total.events) for total in months(workspace)]
     events = [EventId(pk.hex) for pk in Event.objects.values_list("pk", flat=True)]
+    Keeping.objects.create(workspace=workspace, days=365)
     with transaction.atomic(), connection.cursor() as cursor:
-        (count,) = forget(cursor, [Forget(WorkspaceId(workspace.pk), events)])
+        (count,) = forget(cursor, [Forget(WorkspaceId(workspace.pk), 365, events)])
     assert count == len(events)
     after = months(workspace)
     assert [(total.start, total.events) for total in after] == before

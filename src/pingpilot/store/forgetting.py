@@ -14,6 +14,7 @@ from pingpilot.domain.packing import packed
 from pingpilot.domain.quota import Month
 from pingpilot.store import idempotency
 from pingpilot.store.erasing import erase
+from pingpilot.store.keeping import days_of
 from pingpilot.store.models import Event, IdempotencyRecord, Keeping
 from pingpilot.store.sql import hex_of, instant, is_sqlite, query
 
@@ -28,9 +29,13 @@ Mark = tuple[datetime, EventId]
 @packed
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Forget some events of a workspace; those with a delivery that is not final stay. Answered with how many went."""
+    """Forget some events of a workspace that are older than its history of ``days``. Answered with how many went.
+
+    Those with a delivery that is not final stay, and all where the workspace keeps more days by now.
+    """
 
     workspace: WorkspaceId
+    days: int
     events: Sequence[EventId]
 
 
@@ -64,14 +69,16 @@ _REMEMBER_COLUMNS = {
 }
 
 
-def workspaces_with_old(now: datetime) -> list[tuple[WorkspaceId, datetime]]:
-    """Return the workspaces that may have something to forget, and before which instant."""
-    found: list[tuple[WorkspaceId, datetime]] = []
-    for days in Keeping.objects.filter(days__isnull=False).values_list("days", flat=True).distinct():
-        before = now - timedelta(days=days or 0)
+def workspaces_with_old(now: datetime) -> list[tuple[WorkspaceId, int, datetime]]:
+    """Return the workspaces that may have something to forget: older than so many days, before which instant."""
+    found: list[tuple[WorkspaceId, int, datetime]] = []
+    for days in Keeping.objects.values_list("days", flat=True).distinct():
+        if days is None:
+            continue
+        before = now - timedelta(days=days)
         old = Event.objects.filter(workspace=OuterRef("pk"), occurred_at__lt=before)
         rows = Keeping.objects.filter(Exists(old), days=days, workspace__deleted_at=None)
-        found += [(WorkspaceId(pk), before) for pk in rows.order_by("pk").values_list("pk", flat=True)]
+        found += [(WorkspaceId(pk), days, before) for pk in rows.order_by("pk").values_list("pk", flat=True)]
     return found
 
 
@@ -109,6 +116,8 @@ def forget_answers(cursor: CursorWrapper, units: Sequence[ForgetAnswers]) -> lis
 
 def _forget(cursor: CursorWrapper, unit: Forget) -> int:
     """Hold the deliveries first, as a replay does: what is sent again at this very moment is seen, or waits."""
+    if not _is_due(unit):
+        return 0
     ids = [(event,) for event in sorted(unit.events)]
     if not is_sqlite():
         query(cursor, _HOLD, _ID, ids)
@@ -121,3 +130,10 @@ def _forget(cursor: CursorWrapper, unit: Forget) -> int:
             totals[key] = totals.get(key, 0) + 1
     query(cursor, _REMEMBER, _REMEMBER_COLUMNS, [(*key, count) for key, count in sorted(totals.items())])
     return erase([EventId(hex_of(row[0])) for row in rows])
+
+
+def _is_due(unit: Forget) -> bool:
+    """Tell whether a workspace keeps no more days: its plan may have been raised a moment ago."""
+    row = Keeping.objects.filter(pk=unit.workspace, days=unit.days).values_list("workspace__plan", flat=True).first()
+    days = None if row is None else days_of(row)
+    return days is not None and days <= unit.days

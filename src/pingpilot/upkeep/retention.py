@@ -26,6 +26,8 @@ EVERY = timedelta(minutes=1)
 BREATH = timedelta(milliseconds=50)
 """After a slice at least; where the writer is busy, ``SHARE`` times as long as the slice took."""
 SHARE = 9
+SLICES_MAX = 100
+"""Of one workspace in a turn; then it is the next one's, and plans are looked at again."""
 BATCH = 100
 ROUNDS = 1_000
 """Of workspaces brought into line with their plans; whoever is left waits for the next turn."""
@@ -50,6 +52,8 @@ class Retention:
         self._voice = voice
         self._monotonic = monotonic
         self._wake = wake
+        self._has_more = False
+        """Whether a workspace had more to forget than its part of the last turn."""
 
     async def run(self) -> None:
         """Forget until cancelled."""
@@ -58,18 +62,19 @@ class Retention:
                 await self.turn()
             except PingPilotError as error:
                 _log.warning("retention.waits", reason=error.message)
-            await asyncio.sleep(EVERY.total_seconds())
+            await asyncio.sleep(0 if self._has_more else EVERY.total_seconds())
 
     async def turn(self) -> None:
         """Follow the plans, tell of cuts to come, and forget what is too old."""
+        self._has_more = False
         now = self._voice.now()
         for _ in range(ROUNDS):
             if await self._reader.run(keeping.follow, now, BATCH) < BATCH:
                 break
         for shrinking in await self._reader.run(keeping.untold, BATCH):
             await self._tell(shrinking)
-        for workspace, before in await self._reader.run(forgetting.workspaces_with_old, now):
-            await self._forget(workspace, before)
+        for workspace, days, before in await self._reader.run(forgetting.workspaces_with_old, now):
+            await self._forget(workspace, days, before)
         while await self._reader.run(forgetting.has_old_answers, now):
             await self._slice(ForgetAnswers(now))
 
@@ -80,13 +85,17 @@ class Retention:
             self._wake()
             _log.info("history.shrinks", workspace=shrinking.workspace, days=shrinking.days)
 
-    async def _forget(self, workspace: WorkspaceId, before: datetime) -> None:
-        """Go through a workspace once, from its oldest event on; what is not final is left to a later turn."""
+    async def _forget(self, workspace: WorkspaceId, days: int, before: datetime) -> None:
+        """Go through a workspace from its oldest event on; what is too much for a turn, or not final, waits."""
         after: Mark | None = None
         count = 0
-        while marks := await self._reader.run(forgetting.oldest, workspace, before, after, AT_ONCE):
-            count += await self._slice(Forget(workspace, [event for _, event in marks])) or 0
+        for _ in range(SLICES_MAX):
+            marks = await self._reader.run(forgetting.oldest, workspace, before, after, AT_ONCE)
+            if not marks:
+                break
+            count += await self._slice(Forget(workspace, days, [event for _, event in marks])) or 0
             after = marks[-1]
+        self._has_more |= len(marks) == AT_ONCE and count > 0
         if count:
             _log.info("event.forgotten", workspace=workspace, events=count)
 

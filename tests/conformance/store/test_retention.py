@@ -33,16 +33,18 @@ def apply(action: Any, *units: Any) -> Sequence[Any]:
 
 
 def keeps(house: House, days: int | None) -> None:
+    if days is not None:
+        house.set_plan("FREE")
     Keeping.objects.update_or_create(workspace_id=house.workspace, defaults={"days": days})
 
 
 def forget_all(house: House, now: datetime = NOW) -> int:
     count = 0
-    for workspace, before in workspaces_with_old(now):
+    for workspace, days, before in workspaces_with_old(now):
         assert workspace == house.workspace
         after = None
         while marks := oldest(workspace, before, after, 2):
-            count += apply(forget, Forget(workspace, [event for _, event in marks]))[0]
+            count += apply(forget, Forget(workspace, days, [event for _, event in marks]))[0]
             after = marks[-1]
     return count
 
@@ -90,11 +92,23 @@ def test_an_event_with_a_delivery_that_is_not_final_is_never_forgotten(house: Ho
     keeps(house, 30)
     event = sold(house, 40, routes=house.routes)
     assert forget_all(house) == 0
-    assert apply(forget, Forget(house.workspace, [EventId(event)])) == [0]
+    assert apply(forget, Forget(house.workspace, 30, [EventId(event)])) == [0]
     Delivery.objects.update(state="DEAD", final_at=NOW)
     Event.objects.update(status="FAILED")
     assert replay_event(EventId(event), house.destinations[:1], NOW) == 1
-    assert apply(forget, Forget(house.workspace, [EventId(event)])) == [0]
+    assert apply(forget, Forget(house.workspace, 30, [EventId(event)])) == [0]
+    assert Event.objects.count() == 1
+
+
+@pytest.mark.parametrize("change", [{"plan": "PRO"}, {"plan": "UNLIMITED"}])
+def test_a_plan_that_is_raised_meanwhile_keeps_the_rest(house: House, change: dict[str, str]):
+    keeps(house, 30)
+    event = sold(house, 31, routes=())
+    Workspace.objects.update(**change)
+    assert apply(forget, Forget(house.workspace, 30, [EventId(event)])) == [0]
+    Workspace.objects.update(plan="FREE")
+    Keeping.objects.update(days=365)
+    assert apply(forget, Forget(house.workspace, 30, [EventId(event)])) == [0]
     assert Event.objects.count() == 1
 
 

@@ -37,7 +37,7 @@ class Store:
             case keeping.untold:
                 return self.shrinking
             case forgetting.workspaces_with_old:
-                return [(WorkspaceId(3), NOW)]
+                return [(WorkspaceId(3), 30, NOW)]
             case forgetting.oldest:
                 self.marks.append(arguments[2])
                 count = self.slices.pop(0) if self.slices else 0
