@@ -186,7 +186,7 @@ class Allowance:
         return Held(used) if is_held else QuotaFull(used)
 
     def _settings(self, unit: Accept) -> Sequence[bytes]:
-        return [self._sealed[destination] for destination in _leased_to(unit)]
+        return () if unit.lease is None else [self._sealed[destination] for destination in _leased_to(unit)]
 
 
 def accept(cursor: CursorWrapper, units: Sequence[Accept]) -> list[Answer]:
@@ -280,18 +280,14 @@ def _event_row(unit: Accept, received: object) -> Row:
 
 
 def _delivery_rows(unit: Accept, received: object, *, is_held: bool) -> list[Row]:
-    event, proves = unit.event_id, unit.proves
-    holders = [HELD] * len(unit.routes) if is_held else _holders(unit)
-    return [
-        (pk, event, destination, channel, received, received, proves, *holder)
-        for pk, (destination, channel, _), holder in zip(unit.delivery_ids, unit.routes, holders, strict=True)
-    ]
-
-
-def _holders(unit: Accept) -> Sequence[Row]:
-    """Return state, owner and end of the lease of each delivery."""
-    lease = unit.lease
+    event, lease = unit.event_id, None if is_held else unit.lease
+    common = received, received, unit.proves
+    free = (*common, *(HELD if is_held else _FREE))
+    turns = zip(unit.delivery_ids, unit.routes, strict=True)
     if lease is None:
-        return [_FREE] * len(unit.routes)
-    taken = (DeliveryState.SENDING.value, lease.owner, stamp(lease.until))
-    return [taken if is_held else _FREE for is_held in lease.held]
+        return [(pk, event, destination, channel, *free) for pk, (destination, channel, _) in turns]
+    taken = (*common, DeliveryState.SENDING.value, lease.owner, stamp(lease.until))
+    return [
+        (pk, event, destination, channel, *(taken if is_leased else free))
+        for (pk, (destination, channel, _)), is_leased in zip(turns, lease.held, strict=True)
+    ]
