@@ -37,6 +37,14 @@ def test_a_broker_that_does_not_answer_stops_the_start_with_one_sentence(spread:
     assert said.count("\n") == 1
 
 
+def test_the_doctor_tries_the_broker(spread: Spread):
+    found = {one["subject"]: one for one in spread.examined()}
+    assert found["broker"]["state"] == "ok"
+    found = {one["subject"]: one for one in spread.examined(PINGPILOT_BROKER_URL=f"nats://127.0.0.1:{free_port()}")}
+    assert found["broker"]["state"] == "bad"
+    assert "PINGPILOT_BROKER_URL" in found["broker"]["fix"]
+
+
 def revoked_after(here: Service, there: Service, key: str) -> float:
     """Make a key here, use it there, revoke it here, and return how long it works there."""
     rest = Rest(here, key)

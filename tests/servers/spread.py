@@ -1,5 +1,6 @@
 """An installation on PostgreSQL and NATS: any number of servers and workers, each a process of its own."""
 
+import json
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -38,6 +39,12 @@ class Spread:
         done = Service(self.folder, {**self.settings, **settings}, launch=self.launch).run(*command)
         assert done.returncode == 2, done.stderr
         return done.stderr
+
+    def examined(self, **settings: str) -> list[dict[str, str]]:
+        """Return what the doctor finds."""
+        done = Service(self.folder, {**self.settings, **settings}, launch=self.launch).run("doctor", "--json")
+        found: list[dict[str, str]] = json.loads(done.stdout)["findings"]
+        return found
 
     def opened(self, server: Service, url: str, addresses: int = 1) -> Workspace:
         """Make a workspace whose category ``sale`` goes to so many webhooks."""

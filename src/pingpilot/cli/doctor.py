@@ -19,9 +19,10 @@ from pingpilot.config.instance_secret import FILE_NAME, is_private
 from pingpilot.config.loading import channel_setting, setting_name
 from pingpilot.config.settings import Settings
 from pingpilot.domain.channel import Channel
-from pingpilot.domain.errors import PingPilotError
+from pingpilot.domain.errors import ConfigurationError, PingPilotError
 from pingpilot.domain.plan import Plan
 from pingpilot.security.network import is_loopback
+from pingpilot.wiring.brokers import ready_broker
 from pingpilot.wiring.instance import load_settings
 
 SQLITE_LEAST = (3, 35, 0)
@@ -79,6 +80,7 @@ def examine(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[Fin
     yield _database(settings)
     yield _plans(settings)
     yield _payment(settings)
+    yield from _broker(settings)
     yield _public_url(settings)
     yield _mail(settings)
     yield _mail_headers()
@@ -160,6 +162,18 @@ def _payment(settings: Settings) -> Finding:
             "payment", "bad", f"Stripe, {mode}", "Stripe calls https:// addresses only: set PINGPILOT_PUBLIC_URL."
         )
     return Finding("payment", "ok", f"Stripe, {mode}; it has to call {settings.public_url}/hooks/stripe")
+
+
+def _broker(settings: Settings) -> Iterator[Finding]:
+    """Try the broker, where one is set."""
+    if settings.broker_url is None:
+        return
+    try:
+        ready_broker(settings)
+    except ConfigurationError as error:
+        yield Finding("broker", "bad", "cannot be used", error.message)
+    else:
+        yield Finding("broker", "ok", f'NATS JetStream, stream "{settings.broker_stream}"')
 
 
 def _public_url(settings: Settings) -> Finding:

@@ -27,9 +27,9 @@ def broker_of(instance: Instance) -> tuple[Broker, Signals]:
     return _nats.NatsBroker(link, world.entropy(8).hex(), world.monotonic), _signals.NatsSignals(link)
 
 
-def ready_broker(instance: Instance) -> None:
+def ready_broker(settings: Settings) -> None:
     """Make sure that the broker can be used, before anything else begins; raises ConfigurationError."""
-    choices = _choices(instance.settings)
+    choices = _choices(settings)
     if choices is not None:
         asyncio.run(_try(choices))
 

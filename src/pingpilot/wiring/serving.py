@@ -37,7 +37,7 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     settings = instance.settings
     locks = _locks(instance, ["server", *(["worker"] if has_worker else [])])
     ready_database(is_embedded=instance.is_embedded)
-    ready_broker(instance)
+    ready_broker(instance.settings)
     refuse_missing_plans()
     listener = _listener(settings.host, settings.port)
     plane = DataPlane(instance, _launcher(instance), has_worker=has_worker)
@@ -78,7 +78,7 @@ def work(instance: Instance) -> None:
     """Deliver until SIGTERM or SIGINT, without serving; raises ConfigurationError when it cannot start."""
     locks = _locks(instance, ["worker"])
     ready_database(is_embedded=instance.is_embedded)
-    ready_broker(instance)
+    ready_broker(instance.settings)
     refuse_missing_plans()
     print("PingPilot delivers. Stop it with Ctrl+C.", flush=True)  # noqa: T201 - said to the person who started it
     with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
