@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from pingpilot.config import values
 from pingpilot.config.secret import Secret
+from pingpilot.domain.plan import UNLIMITED
 from pingpilot.domain.price import Price, parse_price
 
 STRIPE_API = "https://api.stripe.com"
@@ -40,8 +41,8 @@ def _complete(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 - whatev
 
 
 def _ours(value: tuple[Price, ...], info: ValidationInfo) -> tuple[Price, ...]:
-    """Refuse a price of a plan that is not in the catalogue, and a price that is given twice."""
-    known = info.data.get("plans", ())
+    """Refuse a price of a plan that is not in the catalogue or never sold, and a price that is given twice."""
+    known = set(info.data.get("plans", ())) - {UNLIMITED.code}
     if any(price.plan not in known for price in value) or len({price.id for price in value}) < len(value):
         raise ValueError
     return value

@@ -85,6 +85,8 @@ _SENTENCES: Mapping[str, str] = {
     "workspace.transferred": "gave the workspace to {to}",
 }
 """By the action of an entry; what stands in braces is of its detail, or its target."""
+_OF_STRIPE = frozenset({"plan.followed"})
+"""What this instance does by itself because a subscription changed."""
 _UNSAID = "…"
 _SHORT_TARGET = 12
 
@@ -139,4 +141,6 @@ def _who(entry: AuditEntry) -> str:
         return entry.actor.name or entry.actor.email
     if key := str(entry.detail.get(BY_KEY, "")):
         return f"A call with key {key[:_SHORT_TARGET]}"
+    if entry.action in _OF_STRIPE:
+        return "Stripe"
     return "Somebody" if entry.network else "The operator"

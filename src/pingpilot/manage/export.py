@@ -14,6 +14,7 @@ from pingpilot.manage.audit import page_of_user
 from pingpilot.manage.services import Services
 from pingpilot.store.models import (
     AuditEntry,
+    Bought,
     Category,
     Destination,
     Event,
@@ -119,6 +120,15 @@ def _workspace(membership: Membership) -> dict[str, Any]:
         "categories": [_category(row) for row in Category.objects.filter(workspace=workspace).order_by("pk")],
         "destinations": [
             _destination(row) for row in Destination.objects.filter(workspace=workspace, removed_at=None).order_by("pk")
+        ],
+        "subscriptions": [
+            {
+                "status": row.status,
+                "plan": row.price_plan,
+                "interval": row.interval,
+                "endsAt": instant_text(row.ends_at),
+            }
+            for row in Bought.objects.filter(payer=workspace.pk).order_by("pk")
         ],
         "savedFilters": [
             {"name": row.name, "query": row.query, "createdAt": instant_text(row.created_at)}

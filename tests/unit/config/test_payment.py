@@ -48,6 +48,7 @@ def test_browsers_are_led_to_stripes_own_pages_or_to_the_stand_ins():
         ("PRICES", "PRO=price_1"),
         ("PRICES", "PRO/week=price_1"),
         ("PRICES", "GOLD/month=price_1"),
+        ("PRICES", "UNLIMITED/month=price_1"),
         ("PRICES", "PRO/month=price_1,PRO/year=price_1"),
         ("API_URL", "http://stripe.example"),
         ("API_URL", "https://api.stripe.com/v1"),

@@ -7,7 +7,9 @@ import pytest
 from django.test import Client, override_settings
 
 from pingpilot.domain.role import Role
+from pingpilot.manage import plans
 from pingpilot.store.models import Bought, Payer, Workspace
+from pingpilot.store.workspaces import changing
 from pingpilot.wiring.django import Web, settings_for, sqlite
 from tests.servers.stripe.server import running_stripe
 from tests.unit.billing.till import provider_for
@@ -115,6 +117,17 @@ def test_a_grant_that_gives_more_is_named(client, workspace, stripe):
     assert "granted" not in text_of(client.get(PLAN))
     Payer.objects.update(granted_plan="ENTERPRISE")
     assert "granted Enterprise, which gives more" in text_of(client.get(PLAN))
+
+
+def test_what_followed_from_a_subscription_is_said_to_be_stripes_doing(client, services, workspace, stripe):
+    bought(workspace)
+    Payer.objects.update(granted_plan="FREE")
+    with changing(workspace.pk) as held:
+        held.plan = "FREE"
+        plans.follow(services, held, {"status": "active"})
+    told = " ".join(text_of(client.get("/dashboard/workspace/log")).split())
+    assert "put the workspace on the plan PRO, before FREE: the subscription is active" in told
+    assert "<strong>Stripe</strong>" in told
 
 
 def test_a_paid_workspace_says_why_it_is_not_deleted(client, workspace, stripe):

@@ -29,6 +29,7 @@ def upgrade(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "is_enough": forecast is None or usage.limit is None or forecast <= usage.limit,
         "options": options(viewer, standing),
         "standing": standing,
+        "bought_plan": catalogue().of(standing.bought.price_plan).label if standing.bought else "",
         "granted": _granted(standing),
         "sells": viewer.services.payments is not None,
         "contact": viewer.services.contact,
