@@ -36,7 +36,7 @@ _SERVICES = re.compile(
     r"|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.notify\.windows\.com)(?::443)?/"
 )
 """The push services of the common browsers. Any other host is somebody's word, and goes through the guard."""
-_VERDICTS: Mapping[int, Verdict] = {401: AddressSuspect, 403: AddressSuspect, 406: Transient}
+_VERDICTS: Mapping[int, Verdict] = {**dict.fromkeys((401, 403, 407), AddressSuspect), 406: Transient}
 """406 is Microsoft's word for too many. An unknown host that refuses us is no fault of this instance."""
 _MISMATCHES = ("do not correspond to the credentials", "public key mismatch", "VapidPkHashMismatch")
 _UNAUTHORIZED = "UnauthorizedRegistration"
@@ -154,6 +154,7 @@ SPEC = ChannelSpec(
         "Do the same on every device: each is a destination of its own.",
     ),
     address=lambda config: shown_of(config.get("endpoint", "")),
+    has_own_signature=True,
     unique_field="endpoint",
     errors=(
         ProviderError(

@@ -79,6 +79,8 @@ class ChannelSpec:
     ``linked_field`` names the owner field that a LINK proof fills in, ``name_field`` the operator's one that its links
     begin with; ``unique_field`` names one that a workspace has once: the same value again renews the destination.
 
+    ``has_own_signature``: its messages are signed with a key that this instance made itself.
+
     ``is_unsubscribable``: whoever gets its messages may stop them, by the link that ``unsubscribe_url`` gives it.
 
     ``check`` judges the settings of owner and operator together: it returns the field that is wrong and a sentence that
@@ -101,6 +103,7 @@ class ChannelSpec:
     unique_field: str = ""
     needs_smtp: bool = False
     is_unsubscribable: bool = False
+    has_own_signature: bool = False
     check: Callable[[Config], tuple[str, str] | None] = lambda _config: None
     needs: Callable[[Config], tuple[str, ...]] | None = None
     operator_steps: tuple[str, ...] = ()
@@ -109,7 +112,7 @@ class ChannelSpec:
     @property
     def has_shared_credential(self) -> bool:
         """Whether messages go out under a credential of the instance; else each destination brings its own."""
-        return self.needs_smtp or any(field.is_secret for field in self.operator_fields)
+        return self.needs_smtp or self.has_own_signature or any(field.is_secret for field in self.operator_fields)
 
     def missing(self, given: Config) -> tuple[str, ...]:
         """Return the operator's fields that are still needed before the channel works."""

@@ -15,7 +15,8 @@ from pingpilot.store.notices import Trouble
 
 SINGLE_REMEDY = (
     "Where settings cannot be read, start with the secret.key that belongs to this database. "
-    "Where mail is taken for spam, check SPF, DKIM and DMARC of the sender's domain, and block lists."
+    "Where mail is taken for spam, check SPF, DKIM and DMARC of the sender's domain, and block lists. "
+    "Where a push service refuses us, set PINGPILOT_PUBLIC_URL and PINGPILOT_SMTP_FROM to what is reached from outside."
 )
 """What the operator does about destinations that are refused one by one."""
 

@@ -176,3 +176,16 @@ def test_a_key_that_is_no_point_of_the_curve_is_refused(wrong):
 @pytest.mark.parametrize("wrong", ["", "abc", BROWSER["auth"] + "AA"])
 def test_a_shared_secret_of_another_size_is_refused(wrong):
     assert auth_issue(wrong)
+
+
+@pytest.mark.parametrize("status", range(200, 600))
+def test_a_host_that_somebody_named_stops_nobody_elses_notifications(status):
+    found = outcome(Reply(status, body=b"UnauthorizedRegistration"), UNKNOWN_SERVICE)
+    assert getattr(found, "scope", Scope.ADDRESS) is Scope.ADDRESS
+
+
+def test_what_is_signed_by_the_instance_is_the_operators_to_mend():
+    assert SPEC.has_shared_credential
+    refused = outcome(Reply(403, body=b"no"))
+    assert isinstance(refused, SenderBroken)
+    assert refused.scope is Scope.ADDRESS
