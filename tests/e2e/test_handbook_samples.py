@@ -15,6 +15,7 @@ from tests.architecture.source import ROOT
 from tests.servers.hook import running_hook
 
 EXAMPLE = "https://pings.example.com"
+METRICS_TOKEN = "a token of the operator"
 PAGES = [
     path
     for path in sorted((ROOT / "docs").rglob("*.md"))
@@ -69,7 +70,7 @@ RUN = [page for page, own in SAMPLES.items() if any(one.language == "console" an
 def shell(install, tmp_path_factory):
     """Runs a command as a reader of the handbook would, and returns what it prints."""
     folder = tmp_path_factory.mktemp("reader")
-    with running_hook() as hook, install(folder) as service:
+    with running_hook() as hook, install(folder, {"PINGPILOT_METRICS_TOKEN": METRICS_TOKEN}) as service:
         service.start()
         workspace = service.workspace()
         for name in ("sale", "bug"):
@@ -80,6 +81,7 @@ def shell(install, tmp_path_factory):
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PINGPILOT_API_KEY": workspace.key,
             "MANAGE_KEY": workspace.key,
+            "METRICS_TOKEN": METRICS_TOKEN,
         }
 
         def run(command):

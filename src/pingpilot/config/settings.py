@@ -15,6 +15,7 @@ from pingpilot.config.secret import Secret
 from pingpilot.domain.plan import HELD_MAX, SHIPPED, Catalogue, Plan
 
 SECRET_KEY_MIN_CHARS = 32
+METRICS_TOKEN_MIN_CHARS = 16
 
 
 def _own_url(data: Mapping[str, Any]) -> str:
@@ -210,6 +211,11 @@ class Settings(BaseModel):
         default=None,
         description="The secret before PINGPILOT_SECRET_KEY, until `pingpilot secret rotate` has sealed all anew.",
         json_schema_extra=_expects(f"the old text of at least {SECRET_KEY_MIN_CHARS} characters", "characters"),
+    )
+    metrics_token: Annotated[Secret, Field(min_length=METRICS_TOKEN_MIN_CHARS)] | None = Field(
+        default=None,
+        description="Who brings this as a bearer token may read /metrics, in Prometheus's format; without it, nobody.",
+        json_schema_extra=_expects(f"random text of at least {METRICS_TOKEN_MIN_CHARS} characters", "characters"),
     )
     log_format: Annotated[LogFormat, BeforeValidator(values.lower)] = Field(
         default=LogFormat.AUTO,

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -63,6 +64,11 @@ class Worker:
         self._ahead = Ahead(writer, self.handover, name, clock.now, give_back)
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_stopping = False
+
+    @property
+    def attempts(self) -> Counter[str]:
+        """How many attempts were recorded, by outcome."""
+        return self._recorder.attempts
 
     def tell(self, listener: Callable[[EventId], None]) -> None:
         """Have somebody told of each event that may be final now: one of its deliveries is."""

@@ -73,6 +73,8 @@ class Acceptor:
 
         ``onward`` carries deliveries on, where this process delivers.
         """
+        self.accepted = 0
+        """How many events were accepted."""
         self._index = index
         self._writer = writer
         self._onward = onward
@@ -187,6 +189,7 @@ class Acceptor:
         picture.learn(unit.received_at, answer.used)
         self._index.confirm(picture)
         if isinstance(answer, Accepted):
+            self.accepted += 1
             if unit.delivery_ids and self._onward is not None and type(answer) is Accepted:
                 self._onward.committed(unit, answer, picture.categories[unit.event.category])
             self._tell(picture.workspace)

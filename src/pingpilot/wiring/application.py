@@ -1,10 +1,12 @@
 """The ASGI application: which plane answers which path, and the life of the data plane."""
 
+from collections import Counter
 from typing import cast
 
 from django.core.asgi import get_asgi_application
 from django.template.loader import render_to_string
 
+from pingpilot.config.secret import Secret
 from pingpilot.domain.errors import PingPilotError
 from pingpilot.ingest.call import give
 from pingpilot.live.door import PATH as STREAM_PATH
@@ -14,10 +16,13 @@ from pingpilot.wiring.assets import PREFIX, Assets
 from pingpilot.wiring.data_plane import DataPlane
 from pingpilot.wiring.exchange import App, Receive, Scope, Send
 from pingpilot.wiring.front import Front, dressed, without_sayings
+from pingpilot.wiring.metrics import PATH as METRICS_PATH
+from pingpilot.wiring.metrics import Metrics
 from pingpilot.wiring.pages import API, Pages, page_answer
 
 EVENT_PATH = "/api/v1/event"
 EVENTS_PATH = "/api/v1/events"
+MONITORED = frozenset({"/healthz", "/readyz", METRICS_PATH})
 
 _log = get_logger()
 
@@ -25,8 +30,10 @@ _log = get_logger()
 class Application:
     """The one ASGI application of ``pingpilot serve``."""
 
-    def __init__(self, plane: DataPlane, front: Front) -> None:
+    def __init__(self, plane: DataPlane, front: Front, metrics_token: Secret | None = None) -> None:
         """Take the data plane to start and stop with the server, and what looks at requests first."""
+        self.answers = Counter[int]()
+        """How many requests were answered, by status; the server counts."""
         self._plane = plane
         self._front = front
         self._event_door = plane.event_door
@@ -36,6 +43,7 @@ class Application:
         self._stream_door = plane.stream_door
         self._pages = Pages(cast("App", get_asgi_application()), plane.gate, _refusal_page)
         self._assets = Assets()
+        self._metrics = Metrics(plane, self.answers, current(), metrics_token)
         self._wrong_host = page_answer(400, render_to_string("wrong_host.html", {"url": current().public_url}).encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,11 +60,8 @@ class Application:
             await self._event_door(scope, receive, send)
         elif path == EVENTS_PATH and scope["method"] == "POST":  # another method is the REST API's
             await self._events_door(scope, receive, send)
-        elif path == "/healthz":
-            await _say(send, 200, b"ok\n")
-        elif path == "/readyz":
-            is_ready = self._plane.is_ready
-            await _say(send, 200 if is_ready else 503, b"ready\n" if is_ready else b"not ready\n")
+        elif path in MONITORED:
+            await self._tell(scope, send)
         elif self._hook_door.answers(path):
             await self._hook_door(scope, receive, send)
         elif self._foreign_door.answers(scope):
@@ -65,6 +70,16 @@ class Application:
             await self._assets(scope, dressed(send))
         else:
             await self._show(without_sayings(scope), receive, dressed(send))
+
+    async def _tell(self, scope: Scope, send: Send) -> None:
+        """Tell those who watch over the process how it does."""
+        is_ready = self._plane.is_ready
+        if scope["path"] == METRICS_PATH:
+            await self._metrics(scope, send)
+        elif scope["path"] == "/healthz":
+            await _say(send, 200, b"ok\n")
+        else:
+            await _say(send, 200 if is_ready else 503, b"ready\n" if is_ready else b"not ready\n")
 
     async def _show(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show pages under our own names only; programs may call the API by whatever leads here."""

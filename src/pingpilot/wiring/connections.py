@@ -62,8 +62,17 @@ class Connections:
     One timer serves all: a timer for each request would cost more than the reading of most.
     """
 
-    def __init__(self, limits: Limits, is_proxy: Callable[[str], bool] = lambda _: False) -> None:
-        """Begin without a connection. ``is_proxy`` tells whose many connections are those of many clients."""
+    def __init__(
+        self,
+        limits: Limits,
+        is_proxy: Callable[[str], bool] = lambda _: False,
+        answers: Counter[int] | None = None,
+    ) -> None:
+        """Begin without a connection. ``is_proxy`` tells whose many connections are those of many clients.
+
+        ``answers`` counts what is answered by status.
+        """
+        self._answers = Counter[int]() if answers is None else answers
         self.limits = limits
         self._is_proxy = is_proxy
         self.tick = 0
@@ -112,6 +121,7 @@ class Connections:
 
     def opening(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
         """Return how each answer of a status begins. ``headers`` stand in all answers; the server renews their list."""
+        self._answers[status] += 1
         if headers is not self._said:
             self._said = headers
             self._openings.clear()

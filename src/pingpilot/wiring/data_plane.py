@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -92,7 +92,7 @@ class DataPlane:
         self._relay = self._make_relay()
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        acceptor = self._make_acceptor()
+        self._acceptor = acceptor = self._make_acceptor()
         offer = _offer(instance.settings.public_url)
         self.gate = gate = Gate(self._index, Failures(world.monotonic), self._uses, now)
         single = Single(gate, Bodies(), acceptor, Memory(self.reader, now), self._waiting, offer, now)
@@ -167,6 +167,11 @@ class DataPlane:
             return Reply(failure=Failure.NOT_SENT, failure_detail="not started")
         answer = asyncio.run_coroutine_threadsafe(self._wires.send(call), self._loop)
         return answer.result()  # the wire ends it in time
+
+    @property
+    def counted(self) -> tuple[int, Mapping[str, int]]:
+        """How many events were accepted here, and how many attempts recorded, by outcome."""
+        return self._acceptor.accepted, self._worker.attempts
 
     @property
     def is_ready(self) -> bool:

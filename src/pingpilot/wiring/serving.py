@@ -44,14 +44,15 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     instance.socket.plugged = plane
     front = front_of(settings)
     limits = Limits(connections=min(Limits().connections, descriptors.for_clients(descriptors.most())))
+    application = Application(plane, front, settings.metrics_token)
     config = uvicorn.Config(
-        Application(plane, front),
+        application,
         loop="uvloop",
         http=cast(
             "Any",
             partial(
                 HttpProtocol,
-                Connections(limits, front.proxies.is_trusted),
+                Connections(limits, front.proxies.is_trusted, application.answers),
                 express=Shortcut(front, plane.express),
             ),
         ),
