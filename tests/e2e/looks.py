@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.servers.service import Service
 
@@ -41,11 +41,10 @@ PAIRS: Sequence[Look] = [
 """Four of them, in which each size meets each scheme, and each of both is seen with script and without."""
 
 
-@contextmanager
-def looking(browser: Browser, service: Service, look: Look) -> Iterator[Page]:
-    """Give a page of a browser that nobody has used; fails when a script of ours breaks."""
+def context_of(browser: Browser, url: str, look: Look) -> BrowserContext:
+    """Return a browser that nobody has used, for the pages of a service."""
     context = browser.new_context(
-        base_url=service.url,
+        base_url=url,
         viewport=SIZES[look.size],
         color_scheme=look.scheme,
         java_script_enabled=look.has_script,
@@ -53,6 +52,13 @@ def looking(browser: Browser, service: Service, look: Look) -> Iterator[Page]:
     )
     context.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
+    return context
+
+
+@contextmanager
+def looking(browser: Browser, service: Service, look: Look) -> Iterator[Page]:
+    """Give a page of a browser that nobody has used; fails when a script of ours breaks."""
+    context = context_of(browser, service.url, look)
     page, broken = context.new_page(), list[str]()
     page.on("pageerror", lambda error: broken.append(str(error)))
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.e2e.looks import PAIRS, Look, context_of
 from tests.parts import require
 from tests.servers.issuer import CLIENT_ID, CLIENT_SECRET, running_issuer
 from tests.servers.service import Service
@@ -30,7 +31,8 @@ DEVICE = {
     "automaticPresenceSimulation": True,
 }
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery 42"
-PATIENCE_MS = 15_000
+WITH_SCRIPT = [one for one in PAIRS if one.has_script]
+"""Browsers have passkeys for scripts alone."""
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -43,14 +45,18 @@ def service(installation: Service) -> Service:
 
 
 @pytest.fixture
-def page(service: Service) -> Iterator[Page]:
+def look(request: pytest.FixtureRequest) -> Look:
+    chosen: Look = request.param
+    return chosen
+
+
+@pytest.fixture
+def page(service: Service, look: Look) -> Iterator[Page]:
     """A page on a device that can hold passkeys; fails the test when the browser complains of anything."""
     require(CHROMIUM.exists(), "no Chromium: install Debian's package chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        context = browser.new_context(base_url=service.settings["PINGPILOT_PUBLIC_URL"])
-        context.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
+        context = context_of(browser, service.settings["PINGPILOT_PUBLIC_URL"], look)
         opened = context.new_page()
         complaints: list[str] = []
         opened.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
@@ -114,6 +120,7 @@ def set_up_app(page: Page) -> tuple[str, str]:
     return found[1], page.locator(".codes li").first.inner_text()
 
 
+@pytest.mark.parametrize("look", PAIRS, ids=str, indirect=True)
 def test_a_code_or_a_recovery_code_is_asked_for_after_the_password(page: Page, service: Service):
     service.start()
     sign_up(page)
@@ -133,6 +140,7 @@ def test_a_code_or_a_recovery_code_is_asked_for_after_the_password(page: Page, s
     expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
 
 
+@pytest.mark.parametrize("look", WITH_SCRIPT, ids=str, indirect=True)
 def test_a_passkey_is_made_and_signs_in_without_the_password_and_after_it(page: Page, service: Service):
     service.start()
     sign_up(page)
@@ -160,6 +168,7 @@ def test_a_passkey_is_made_and_signs_in_without_the_password_and_after_it(page: 
     expect(page.get_by_text("This device has a passkey for your account already.")).to_be_visible()
 
 
+@pytest.mark.parametrize("look", PAIRS, ids=str, indirect=True)
 def test_an_issuer_signs_a_newcomer_in(page: Page, service: Service):
     with running_issuer(email=EMAIL, email_verified=True, name="Ada Lovelace") as issuer:
         service.settings["PINGPILOT_OIDC_ISSUER"] = issuer.url
