@@ -21,7 +21,11 @@ TOKENS_END = "/* ---- ground"
 INDEX = "/README"
 """What code hosts show for a folder; here its page stands at the address of the folder."""
 CHAPTERS = "\n\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n"
-ELSEWHERE = {"changelog": "CHANGELOG.md", "clients/python": "clients/python/README.md", "security": "SECURITY.md"}
+ELSEWHERE = {
+    "changelog": "CHANGELOG.md",
+    "security": "SECURITY.md",
+    **{f"clients/{name}": f"clients/{name}/README.md" for name in ("github-action", "python", "typescript")},
+}
 """Pages whose text stands outside docs/, where people look for it; what is in docs/ leads there."""
 OUTSIDE = re.compile(r"\[([^\]]+)\]\((?!https?:|#|docs/)[^)]+\)")
 
