@@ -23,6 +23,7 @@ from pingpilot.store.workspaces import changing
 from tests.conformance.store.house import NOW, House
 from tests.conformance.store.shelf import no_scans
 from tests.conformance.store.test_deliveries import claimed, settled
+from tests.conformance.store.test_settling_together import beside
 
 MINUTE = timedelta(minutes=1)
 NEXT_MONTH = datetime(2026, 12, 1, tzinfo=UTC)
@@ -208,3 +209,31 @@ def test_nothing_is_gone_through_to_find_what_waits(house: House):
         release(house)
     with no_scans(["SCAN v", "SCAN w"]):
         accept(house)
+
+
+def test_two_processes_at_the_last_unit_and_the_last_place_count_exactly(house: House):
+    holds(house, used=99)
+    answers: list[Any] = []
+    mine, yours = [house.unit() for _ in range(2)], [house.unit() for _ in range(2)]
+    with (
+        override_settings(PINGPILOT_PLANS=Catalogue(SHIPPED, held_max=1)),
+        beside(lambda: answers.extend(apply(batches.accept_all, *yours))) as let,
+    ):
+        answers += apply(batches.accept_all, *mine[:1])
+        let()
+        answers += apply(batches.accept_all, *mine[1:])
+    assert sorted(type(answer).__name__ for answer in answers) == ["Accepted", "Held", "QuotaFull", "QuotaFull"]
+    assert (used(), Event.objects.filter(held_at__isnull=False).count()) == (100, 1)
+
+
+def test_who_lets_events_go_and_who_reports_share_the_units_exactly(house: House):
+    holds(house)
+    accept(house, 3)
+    Quota.objects.create(workspace_id=house.workspace, year=2026, month=12, used=98)
+    late = house.unit(at=NEXT_MONTH)
+    answers: list[Any] = []
+    with beside(lambda: answers.extend(apply(batches.accept_all, late))) as let:
+        assert release(house) == 2
+        let()
+    assert [type(answer) for answer in answers] == [Held]
+    assert (used(NEXT_MONTH), Event.objects.filter(held_at__isnull=False).count()) == (100, 2)
