@@ -24,7 +24,8 @@ FLYING_MAX, FLYING_FEW = 128, 8
 """Messages on their way at a time, where they are full, and where they are not: then the next ids gather meanwhile."""
 WAITING_MAX = 50_000
 """Ids that wait for their message, at 32 bytes; what is more the relay brings."""
-ANSWERED_WITHIN_S = 5
+ANSWERED_WITHIN_S = 2
+"""Then it is sent again: while the servers choose another leader nobody answers."""
 AGAIN_AFTER_S = 0.5
 GIVEN_UP_AFTER_S = 30
 """How long one message is repeated; the stream knows it again for longer."""

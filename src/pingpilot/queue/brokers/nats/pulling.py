@@ -18,9 +18,9 @@ BATCH = 128
 """Messages asked for at a time."""
 LINES = 2
 """Requests at a time: while one comes to its end, the other is there already."""
-EXPIRES_S, HEARTBEAT_S = 20, 2
-SILENT_MAX_S = 5
-"""Without a message or a heartbeat; then the request is taken for lost."""
+EXPIRES_S, HEARTBEAT_S = 20, 1
+SILENT_MAX_S = 2.5
+"""Without a message or a heartbeat; then the request is taken for lost: as where the server that knew it is gone."""
 BATCH_WHEN_FULL, REST_WHEN_FULL_S = 16, 0.05
 """Where there is no room: what is fetched takes the room of those who hold much, or goes back to the store."""
 AGAIN_AFTER_S = 0.5
