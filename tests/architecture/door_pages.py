@@ -1,8 +1,21 @@
 """The generated pages of other services' doors: a list, and one page for each, made of its description alone."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
-from pingpilot.doors.service import HINT, Service
+from pingpilot.domain.errors import (
+    BodyTooLarge,
+    InvalidKey,
+    Overloaded,
+    PingPilotError,
+    QuotaReached,
+    ScopeMissing,
+    Unauthorized,
+    UnknownCaller,
+    UnknownCategory,
+)
+from pingpilot.doors.refusals import HINT, refused_as
+from pingpilot.doors.service import Service
 from tests.architecture.markdown import page, table
 
 BASE = "https://pings.example.com"
@@ -72,8 +85,27 @@ def door_page(service: Service) -> str:
         *table(("there", "here"), [*service.maps, (service.category, "category, unless the address names one")]),
         "",
         f"Known again by: {service.repeats}",
+        "",
+        "## What it answers",
+        "",
+        "200 when the event is stored, in the shape that clients expect. Otherwise:",
+        "",
+        *table(("status", "body"), map(partial(refusal, service), refusals(service))),
         *(("", "## Good to know", "", *notes) if notes else ()),
     )
+
+
+def refusals(service: Service) -> list[PingPilotError]:
+    """Return what a service's clients may be refused for."""
+    unsigned = [UnknownCaller()] if service.is_signed else []
+    denied = [Unauthorized(), InvalidKey(), *unsigned, ScopeMissing("events:write"), UnknownCategory("deploys")]
+    return [*denied, BodyTooLarge(service.body_max_bytes), QuotaReached(), Overloaded()]
+
+
+def refusal(service: Service, error: PingPilotError) -> tuple[str, str]:
+    """Return status and body of a refusal as a service's clients get it."""
+    answer = refused_as(service, error)
+    return str(answer.status), f"`{answer.body.decode()}`"
 
 
 def address(service: Service) -> str:

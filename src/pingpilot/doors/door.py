@@ -14,15 +14,15 @@ from pingpilot.domain.errors import (
     PingPilotError,
     QuotaReached,
     UnknownCaller,
-    UnknownCategory,
 )
 from pingpilot.domain.event import Severity
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.doors.arrival import Arrival, form_in
 from pingpilot.doors.credentials import authorization_in, bearer
 from pingpilot.doors.places import Place, Places
+from pingpilot.doors.refusals import refused_as
 from pingpilot.doors.report import Report, name_of
-from pingpilot.doors.service import HINT, Service
+from pingpilot.doors.service import Service
 from pingpilot.ingest.answers import Answer, answered, refused
 from pingpilot.ingest.authenticate import Caller
 from pingpilot.ingest.call import Bodies, Call, ClientGone, Receive, Scope, Send
@@ -155,17 +155,12 @@ class ForeignDoor:
 
     def _refusal(self, call: Call, service: Service, error: PingPilotError) -> Answer:
         """Refuse as the service does."""
-        headers, gate = [], self._single.gate
-        if isinstance(error, QuotaReached) and call.caller is not None:
-            quota = gate.quota_headers(call.caller)
-            headers = [(b"retry-after", value) for name, value in quota if name == b"ratelimit-reset"]
-        hints = {"hint": HINT} if isinstance(error, UnknownCategory) else {}
-        plain = refused(error, headers, **hints)
-        if service.refused is None:
-            return plain
-        status, members = service.refused(error, plain.status)
-        kept = [pair for pair in plain.headers if pair[0] in {b"retry-after", b"www-authenticate"}]
-        return answered(status, _encode({**members, "code": members.get("code", error.code), **hints}), kept)
+        if not isinstance(error, QuotaReached) or call.caller is None:
+            return refused_as(service, error)
+        quota = self._single.gate.quota_headers(call.caller)
+        return refused_as(
+            service, error, [(b"retry-after", value) for name, value in quota if name == b"ratelimit-reset"]
+        )
 
 
 def category_of(service: Service, arrival: Arrival, report: Report) -> str:

@@ -11,8 +11,6 @@ from pingpilot.doors.report import Report
 CLIENT_MAX_BYTES = 65_536
 """As an event of ours. Source: SPEC section 4."""
 WEBHOOK_MAX_BYTES = 1_048_576
-HINT = "Make this category, or name another one: ?category=<name> at the end of the address"
-"""Beside the refusal of an unknown category."""
 Members = Mapping[str, object]
 
 
