@@ -60,7 +60,7 @@ def test_a_raised_plan_sends_what_waits_once_each(full: Shop, hook: Hook):
     states = [one["state"] for one in rest(full).get(f"/events/{ids[0]}")["deliveries"]]
     assert states == ["HELD"]
     before = len(hook.requests)
-    full.service.json("workspaces", "grant", str(full.workspace.id), "PRO")
+    full.service.json("workspaces", "plan", str(full.workspace.id), "PRO")
     wait_until(lambda: all(full.event(pk, "status") == ("DELIVERED",) for pk in ids), "they have gone", 20)
     told = [call.json["data"]["eventId"] for call in hook.requests[before:]]
     assert sorted(pk for pk in told if pk in ids) == ids
