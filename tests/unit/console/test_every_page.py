@@ -18,7 +18,7 @@ ALSO = (
     "/reauthenticate",
 )
 """Pages that look another way with other things in their address."""
-LEADING_ON = {"channel-connected"}
+LEADING_ON = {"channel-connected", "plan-confirm"}
 """Addresses that show nothing themselves."""
 PUBLIC = (
     "/",
