@@ -81,7 +81,6 @@ def work(instance: Instance) -> None:
     ready_database(is_embedded=instance.is_embedded)
     ready_broker(instance.settings)
     refuse_missing_plans()
-    print("PingPilot delivers. Stop it with Ctrl+C.", flush=True)  # noqa: T201 - said to the person who started it
     with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_work(instance))
     del locks
@@ -94,6 +93,7 @@ async def _work(instance: Instance) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await plane.start()
+    print("PingPilot delivers. Stop it with Ctrl+C.", flush=True)  # noqa: T201 - said to the person who started it
     await stop.wait()
     await plane.stop()
 
