@@ -105,8 +105,8 @@ class DataPlane:
     async def start(self) -> None:
         """Start the threads and tasks; deliveries that a dead process left behind are freed first."""
         self._loop = asyncio.get_running_loop()
-        await self._broker.start(receives=self._has_worker)
         await self.writer.start()
+        await self._broker.start(receives=self._has_worker)  # last: what it fetches is leased at once
         changed.connect(self._forget, weak=False)
         self._neighbours.hear(self._relay.wake, self._worker.pause)
         self._index.forgotten = self._worker.handover.forget
