@@ -68,3 +68,8 @@ def test_no_file_names_a_machine_or_a_package_index(pattern):
 def test_migrations_follow_each_other():
     numbers = [path.name[:4] for path in sorted((SOURCE / "store" / "migrations").glob("[0-9]*.py"))]
     assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+
+
+def test_decisions_are_numbered_once():
+    numbers = [path.name[:4] for path in sorted((ROOT / "docs" / "decisions").glob("*.md"))]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
