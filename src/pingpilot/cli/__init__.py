@@ -17,6 +17,7 @@ ENTRIES = (
     Entry("migrate", "Bring the database up to date.", "serve"),
     Entry("backup", "Copy the database into a file, while it is in use.", "backup"),
     Entry("restore", "Put the database of a backup into the data folder.", "backup"),
+    Entry("transfer", "Move the database over to PostgreSQL.", "transfer"),
     Entry("secret", "Show what is sealed under which secret, and rotate it.", "secret"),
     Entry("doctor", "Show the effective settings, and what is missing.", "doctor"),
     Entry("send", "Send events to a running PingPilot.", "send"),

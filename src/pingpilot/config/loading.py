@@ -18,6 +18,8 @@ FILE_NAME = "pingpilot.toml"
 FILE_SETTING = "PINGPILOT_CONFIG"
 CLIENT_NAMES = frozenset({"PINGPILOT_API_KEY", "PINGPILOT_URL"})
 """Used by `pingpilot send`, which has no settings."""
+TRANSFER_TO = "PINGPILOT_TRANSFER_TO"
+"""Used by `pingpilot transfer`: where to."""
 TEST_PREFIX = "PINGPILOT_TEST_"
 
 _OWN = {f"{PREFIX}{name.upper()}": name for name in Settings.model_fields if name != "channels"}
@@ -74,7 +76,9 @@ def _from_environment(environ: Mapping[str, str], channels: Iterable[str]) -> di
     given = {
         name: value
         for name, value in environ.items()
-        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in {*CLIENT_NAMES, FILE_SETTING}
+        if name.startswith(PREFIX)
+        and not name.startswith(TEST_PREFIX)
+        and name not in {*CLIENT_NAMES, FILE_SETTING, TRANSFER_TO}
     }
     _refuse_unknown(given, channels, "")
     return given
@@ -120,7 +124,7 @@ def _flat(table: Mapping[str, object], path: Path, above: str = "") -> Iterable[
 
 
 def _refuse_unknown(given: Iterable[str], channels: Iterable[str], where: str) -> None:
-    known = [*_OWN, *channels, FILE_SETTING, *CLIENT_NAMES]
+    known = [*_OWN, *channels, FILE_SETTING, TRANSFER_TO, *CLIENT_NAMES]
     for name in sorted(given):
         if name not in known:
             nearest = get_close_matches(name, known, n=1, cutoff=0.0)

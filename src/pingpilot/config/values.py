@@ -35,7 +35,7 @@ def plan(value: str, info: ValidationInfo) -> str:
 def database(value: Secret) -> Secret:
     """Take PostgreSQL's address."""
     parts = urlsplit(value.reveal())
-    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/") or parts.port == 0:
         raise ValueError
     return value
 

@@ -4,6 +4,7 @@ import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from pathlib import Path
 from pkgutil import iter_modules
 
 from django.apps import apps
@@ -32,6 +33,13 @@ def ready_database(*, is_embedded: bool) -> None:
     if not is_embedded:
         raise ConfigurationError("The database is not up to date. Run `pingpilot migrate` first.")
     _migrate_aside()
+
+
+def require_current(done: set[tuple[str, str]], place: Path) -> None:
+    """See that the migrations made in a database are those of this release; raises ConfigurationError."""
+    _refuse_newer(done)
+    if not set(_known()) <= done:
+        raise ConfigurationError(f"The database {place} is not up to date. Run `pingpilot migrate` first.")
 
 
 def migrate() -> None:

@@ -57,7 +57,15 @@ def test_an_unknown_name_is_refused_and_the_nearest_named(unknown, nearest):
 
 
 def test_what_clients_and_tests_use_is_known():
-    load({"PINGPILOT_API_KEY": "x", "PINGPILOT_URL": "x", "PINGPILOT_TEST_REQUIRE_ALL": "1"}, CHANNELS)
+    load(
+        {
+            "PINGPILOT_API_KEY": "x",
+            "PINGPILOT_URL": "x",
+            "PINGPILOT_TRANSFER_TO": "x",
+            "PINGPILOT_TEST_REQUIRE_ALL": "1",
+        },
+        CHANNELS,
+    )
 
 
 @pytest.mark.parametrize(
