@@ -31,7 +31,11 @@ MADE_BY_MIGRATIONS = frozenset({"django_migrations", "django_content_type", "aut
 DERIVED = ("store_search_words", "sqlite_", "django_migrations")
 """Beginnings of the names of SQLite's tables that PostgreSQL has no use for, or fills by itself."""
 
-_SESSION = "SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO, YMD'"
+_SESSION = "SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL lock_timeout = '10s'"
+_OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'pingpilot' AND pid <> pg_backend_pid()
+"""
 _SEQUENCE = "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)"
 _Progress = Callable[[int], None]
 """Is told how many rows more are done."""
@@ -84,11 +88,16 @@ def require_empty() -> None:
     """See that the new database answers and holds nothing; changes nothing. Raises ConfigurationError."""
     try:
         with connection.cursor() as cursor:
+            cursor.execute(_OTHERS)
+            others = int(cursor.fetchone()[0])
+            cursor.execute("SET lock_timeout = '10s'")
             there = set(connection.introspection.table_names(cursor))
             held = [one.name for one in tables() if one.name in there - MADE_BY_MIGRATIONS and _has_rows(cursor, one)]
     except DatabaseError as error:
         reason = str(error).strip().partition("\n")[0]
         raise ConfigurationError(f"The new database does not answer ({reason}). Check its address.") from error
+    if others:
+        raise ConfigurationError("PingPilot is running on the new database. Stop it there first.")
     if held:
         raise ConfigurationError(f"The new database is not empty: {held[0]} has rows. Give one that is.")
     if there and "django_migrations" not in there:

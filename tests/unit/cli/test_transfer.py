@@ -5,9 +5,10 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,6 +17,7 @@ import pytest
 from tests.servers.hook import Hook
 from tests.servers.ports import wait_until
 from tests.servers.postgresql import fresh_database
+from tests.servers.process import Streams
 from tests.servers.service import Service, Workspace
 
 LISTS = (
@@ -90,7 +92,7 @@ def test_all_is_there_and_goes_on(stopped: tuple[Service, Workspace], hook: Hook
         assert now == then, path
     service.category(workspace, "new")  # numbers go on behind those that were ever given
     assert service.rows("SELECT id FROM store_category WHERE name = 'new'")[0][0] > 1000
-    assert service.post(workspace.key, {"category": "new"}).status == 403  # the key is for another category, as before
+    assert service.post(workspace.key, {"category": "own"}).status == 403  # the key is for another category, as before
     assert service.post(workspace.key, {"category": "sale"}).status == 200
     again = service.post(workspace.key, {"category": "sale"}, **{"Idempotency-Key": "k0"})
     assert (again.status, again.json["code"]) == (422, "idempotency_key_reused")  # it stood for another body before
@@ -98,21 +100,45 @@ def test_all_is_there_and_goes_on(stopped: tuple[Service, Workspace], hook: Hook
 
 
 def test_what_arrives_otherwise_is_found_and_not_kept(small: Service, empty: str):
-    small.settings["PINGPILOT_DATABASE_URL"] = empty
-    assert small.run("migrate").returncode == 0
-    del small.settings["PINGPILOT_DATABASE_URL"]
-    with psycopg.connect(empty, autocommit=True) as server:
-        server.execute(
-            "CREATE FUNCTION other() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$BEGIN NEW.created_at := NEW.created_at + interval '1 microsecond'; RETURN NEW; END$$"
-        )
-        server.execute("CREATE TRIGGER other BEFORE INSERT ON store_workspace FOR EACH ROW EXECUTE FUNCTION other()")
+    with _each_workspace(small, empty, "NEW.created_at := NEW.created_at + interval '1 microsecond'"):
         refused = small.run("transfer", empty)
-        assert (refused.returncode, "differs in store_workspace." in refused.stderr) == (1, True), refused.stderr
-        assert "≠" in refused.stdout
-        assert server.execute("SELECT count(*) FROM store_workspace").fetchone() == (0,)
-        server.execute("DROP TRIGGER other ON store_workspace")
+    assert (refused.returncode, "differs in store_workspace." in refused.stderr) == (1, True), refused.stderr
+    assert "≠" in refused.stdout
+    assert _rows_of_workspaces(empty) == 0
     assert _transfer(small, empty)["isSame"]
+
+
+def test_a_transfer_that_is_killed_leaves_nothing_and_is_made_again(small: Service, empty: str):
+    with _each_workspace(small, empty, "PERFORM pg_sleep(3)") as server, Path(os.devnull).open("r+b") as nothing:
+        streams = Streams(*[nothing.fileno()] * 3)
+        process = small.launch(["transfer", empty], small.environment, small.folder, streams)
+        wait_until(lambda: _activity(server, "state = 'active' AND wait_event = 'PgSleep'") == 1, "it copies")
+        process.kill()
+        process.wait(10)
+        wait_until(lambda: _activity(server, "true") == 0, "the server has noticed")
+    assert _rows_of_workspaces(empty) == 0
+    assert _transfer(small, empty)["isSame"]
+
+
+@contextmanager
+def _each_workspace(service: Service, url: str, statement: str) -> Iterator[psycopg.Connection]:
+    """Make the tables at the URL, and carry out a statement whenever a workspace arrives there."""
+    service.settings["PINGPILOT_DATABASE_URL"] = url
+    assert service.run("migrate").returncode == 0
+    del service.settings["PINGPILOT_DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as server:
+        body = f"$$BEGIN {statement}; RETURN NEW; END$$"
+        server.execute(f"CREATE FUNCTION other() RETURNS trigger LANGUAGE plpgsql AS {body}".encode())
+        server.execute("CREATE TRIGGER other BEFORE INSERT ON store_workspace FOR EACH ROW EXECUTE FUNCTION other()")
+        yield server
+        server.execute("DROP TRIGGER other ON store_workspace")
+
+
+def _activity(server: psycopg.Connection, condition: str) -> int:
+    here = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'pingpilot'"
+    row = server.execute(f"SELECT count(*) {here} AND {condition}".encode()).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def test_what_postgresql_does_not_take_is_said_and_not_kept(small: Service, empty: str):
@@ -154,6 +180,12 @@ def test_a_running_installation_is_not_moved(bare: Service, empty: str):
     refused = bare.run("transfer", empty)
     assert (refused.returncode, "Another PingPilot server" in refused.stderr) == (2, True)
     assert bare.stop() == 0
+
+
+def test_nothing_goes_into_a_database_that_somebody_uses(small: Service, empty: str):
+    with psycopg.connect(empty, application_name="pingpilot"):
+        refused = small.run("transfer", empty)
+    assert (refused.returncode, "is running on the new database" in refused.stderr) == (2, True), refused.stderr
 
 
 def test_where_nothing_was_stored_or_all_is_on_postgresql_nothing_is_moved(bare: Service, empty: str):
