@@ -18,6 +18,9 @@ CALLS = [
     ("POST", "/deliveries/replay", "manage"),
     ("GET", "/stats", "events:read"),
     ("GET", "/quota", ""),
+    ("PATCH", "/quota", "manage"),
+    ("POST", "/questions", "events:write"),
+    ("GET", "/questions/0", "events:write"),
     ("GET", "/categories", "events:read"),
     ("POST", "/categories", "manage"),
     ("GET", "/categories/sale", "events:read"),
@@ -47,6 +50,8 @@ REFUSED = {
     f"Bearer  {FORGED}": ("Invalid API key", "invalid_api_key"),
     "Bearer \xfc\xe9": ("Invalid API key", "invalid_api_key"),
 }
+OF_OTHERS = {"/v1/log", "/message", "/1/messages.json", "/in/ntfy/{topic}", "/in/{service}/{key}"}
+"""Doors of other services, whose answers have the shapes of those: tests/contract/doors."""
 SCOPES = ("events:write", "events:read", "manage")
 
 
@@ -87,7 +92,9 @@ def test_the_scope_decides(shop: Shop, keys, method, path, scope):
 def test_every_call_of_the_description_is_checked_here(shop: Shop):
     paths = json.loads(shop.service.request("GET", "/openapi.json").body)["paths"]
     described = {(method.upper(), path) for path, calls in paths.items() for method in calls}
-    assert len(described) == len(CALLS) + 3  # both raw doors, and the report of a leaked key
+    # Beside these: both raw doors, the doors of other services, and the report of a leaked key
+    assert len(described) == len(CALLS) + 3 + len(OF_OTHERS)
+    assert {path for _, path in described} >= OF_OTHERS
 
 
 def test_the_quota_is_said_with_every_authenticated_answer(shared_service: Service):
@@ -120,7 +127,7 @@ def test_a_revoked_key_is_dead_at_once(shop: Shop):
         ("POST", "/categories", b"[" * 60_000, 400, "Invalid JSON request body"),
         ("POST", "/categories", b'"' + b"x" * 65_600, 413, "Request body too large (limit 65536 bytes)"),
         ("POST", "/keys/leaked", b'"' + b"x" * 2_000_000, 413, "Request body too large (limit 65536 bytes)"),
-        ("PUT", "/quota", b"", 405, "This address takes GET only"),
+        ("PUT", "/quota", b"", 405, "This address takes GET and PATCH only"),
         ("PUT", "/categories", b"", 405, "This address takes GET and POST only"),
         ("GET", "/nothing", b"", 404, "There is nothing at this address. The API is described at /docs/api"),
     ],

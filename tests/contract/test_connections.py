@@ -106,7 +106,7 @@ def test_head_is_answered_without_a_body(shop: Shop):
 @pytest.mark.parametrize(
     ("method", "path", "status", "allow"),
     [
-        ("OPTIONS", "/api/v1/quota", 405, "GET"),
+        ("OPTIONS", "/api/v1/quota", 405, "GET, PATCH"),
         ("OPTIONS", "/api/v1/events", 405, "GET, POST"),
         ("PROPFIND", "/api/v1/categories", 405, "GET, POST"),
         ("TRACE", "/api/v1/event", 405, "POST"),
