@@ -54,7 +54,7 @@ contracts: $(VENV)/dev.stamp ## who may import whom
 	$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/dev.stamp ## measure what this machine does with events; a part: make bench ARGS="--only growth"
-	$(BIN)/python -m tests.bench $(ARGS)
+	PYTHONPATH=clients/python/src $(BIN)/python -m tests.bench $(ARGS)
 
 lab: $(VENV)/dev.stamp ## kill, starve and mislead it, and see whether every event comes through; a part: ARGS="--only kills"
 	$(BIN)/python -m tests.lab $(ARGS)
