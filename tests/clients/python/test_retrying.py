@@ -121,7 +121,8 @@ def _drip(server, data):
             for _ in range(200 if data else 0):
                 time.sleep(0.05)
                 connection.sendall(b"x")
-            connection.recv(1)
+            while connection.recv(65_536):  # a request may come in several pieces
+                pass
         except OSError:
             return
 
