@@ -22,9 +22,7 @@ def copy_out(database: Path, target: Path) -> int:
     if not database.exists():
         raise ConfigurationError(f"There is no database at {database}: nothing was ever stored there.")
     with _told(database), _whole(target) as part:
-        with closing(_opened(database)) as source, closing(sqlite3.connect(part)) as copy:
-            source.backup(copy)  # all pages in one reading transaction
-            copy.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
+        _copy(database, part)
         check(part)
     return target.stat().st_size
 
@@ -33,9 +31,7 @@ def copy_in(backup: Path, database: Path) -> None:
     """Put a backup where the database is; nobody may have it open. Raises ConfigurationError."""
     check(backup)
     with _told(backup), _whole(database) as part:
-        with closing(_opened(backup)) as source, closing(sqlite3.connect(part)) as copy:
-            source.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")
+        _copy(backup, part)
         for rest in ("-wal", "-shm"):  # of the one before: they would be taken for this one's
             database.with_name(database.name + rest).unlink(missing_ok=True)
 
@@ -56,6 +52,12 @@ def check(path: Path) -> None:
         (found,) = file.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
         raise ConfigurationError(f"{path} is damaged ({found}). Take an older backup.")
+
+
+def _copy(database: Path, part: Path) -> None:
+    with closing(_opened(database)) as source, closing(sqlite3.connect(part)) as copy:
+        source.backup(copy)  # all pages in one reading transaction
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
 
 
 def _opened(path: Path) -> sqlite3.Connection:
