@@ -1,6 +1,7 @@
 """`pingpilot backup` and `restore`: the embedded database in one file, and back."""
 
 from importlib import import_module
+from itertools import chain, count
 from pathlib import Path
 
 import click
@@ -88,9 +89,15 @@ def _set_aside(database: Path, *, may_replace: bool) -> Path | None:
         return None
     if not may_replace:
         raise ConfigurationError(f"There is a database at {database}. Say --replace to keep it aside and go on.")
-    kept = database.with_name(f"{database.name}.before-{world.now():%Y%m%d-%H%M%S}")
+    kept = _free_name(database.with_name(f"{database.name}.before-{world.now():%Y%m%d-%H%M%S}"))
     copy_out(database, kept)
     return kept
+
+
+def _free_name(path: Path) -> Path:
+    """Return the path, numbered if something has its name: two restores may fall into one second."""
+    numbered = (path.with_name(f"{path.name}-{number}") for number in count(2))
+    return next(one for one in chain([path], numbered) if not one.exists())
 
 
 def _sealed_elsewhere(settings: Settings) -> int:
@@ -100,5 +107,5 @@ def _sealed_elsewhere(settings: Settings) -> int:
     census = import_module("pingpilot.wiring.resealing").census()
     known = {one.hex() for one in instance.box.key_ids}
     return sum(
-        count for counter in census.values() for key_id, count in counter.items() if key_id and key_id not in known
+        sealed for counter in census.values() for key_id, sealed in counter.items() if key_id and key_id not in known
     )

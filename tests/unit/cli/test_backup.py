@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pingpilot.cli.backup import _free_name
 from tests.servers.service import Service, Workspace
 
 
@@ -85,6 +86,15 @@ def test_a_database_that_is_replaced_is_kept_beside(running: tuple[Service, Work
     assert Path(done["kept"]).exists()
     service.json("restore", done["kept"], "--replace")
     assert later <= events(service)
+
+
+def test_what_is_kept_aside_within_one_second_has_a_name_of_its_own(tmp_path: Path):
+    first = tmp_path / "pingpilot.db.before-20260301-120000"
+    names = []
+    for _ in range(3):
+        names.append(_free_name(first))
+        names[-1].touch()
+    assert [name.name for name in names] == [first.name, f"{first.name}-2", f"{first.name}-3"]
 
 
 @pytest.mark.parametrize(
