@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from pingpilot.config.loading import channel_setting
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Proof
+from pingpilot.domain.outcome import Scope
+from pingpilot.domain.rate import Rate
 from tests.architecture.markdown import fenced, page, table
 
 PROOFS: Mapping[Proof, str] = {
@@ -74,6 +76,7 @@ def channel_page(spec: ChannelSpec) -> str:
         "",
         *_operator(spec),
         *_limits(spec),
+        *_rates(spec),
         *_errors(spec),
         *_more(spec),
         "",
@@ -147,6 +150,30 @@ def _limits(spec: ChannelSpec) -> Iterable[str]:
         "",
     )
     yield from table(("of", "at most"), ((name.replace("_", " "), f"{most:,}") for name, most in spec.limits.items()))
+
+
+def _rates(spec: ChannelSpec) -> Iterable[str]:
+    if not spec.rates:
+        return
+    yield from (
+        "",
+        "## How fast",
+        "",
+        "What goes out stays below what the provider takes; what is more waits its turn, fair between workspaces.",
+        "Rates are the provider's own: a server of yours, set as API address, is held to none.",
+        "",
+    )
+    yield from table(("for", "at most", "at once, after a rest"), map(_rate_row, spec.rates))
+
+
+def _rate_row(rate: Rate) -> tuple[str, str, str]:
+    seconds = rate.every.total_seconds()
+    pace = f"one message in {seconds:g} s" if seconds >= 1 else f"{1 / seconds:.0f} messages a second"
+    return (
+        {Scope.ADDRESS: "each address", Scope.CREDENTIAL: "all that this instance sends"}[rate.scope],
+        pace,
+        str(rate.burst),
+    )
 
 
 def _errors(spec: ChannelSpec) -> Iterable[str]:

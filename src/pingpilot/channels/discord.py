@@ -13,6 +13,7 @@ from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversa
 from pingpilot.domain.connecting import Exchange
 from pingpilot.domain.discord_api import (
     API_URL,
+    BOT_RATES,
     ID,
     VERDICTS,
     code_of,
@@ -22,6 +23,7 @@ from pingpilot.domain.discord_api import (
     message_of,
     post,
     refuses_link,
+    rest_after,
 )
 from pingpilot.domain.discord_events import heard_in
 from pingpilot.domain.discord_sign_in import consent_url, exchange, is_offered
@@ -135,7 +137,7 @@ def _outcome(reply: Reply, message: Message, config: Config, opened: Mapping[str
     hidden = (config.get("bot_token", ""), config["user_id"])
     code = code_of(reply)
     if reply.is_ok or code == _DELETED:  # a repeat of a message that was read and deleted
-        return Delivered(id_of(reply), new_settings=opened or {})
+        return Delivered(id_of(reply), new_settings=opened or {}, rest=rest_after(reply))
     if code == _OPENING_TOO_FAST:
         wait = max(retry_after(reply, message.at) or OPENING_WAIT, OPENING_WAIT)
         return rate_limited(wait, answered(reply, hidden), str(code))
@@ -254,6 +256,7 @@ SPEC = ChannelSpec(
         "field_value": VALUE_MAX,
         "total": TOTAL_MAX,
     },
+    rates=BOT_RATES,
     address=lambda config: f"user …{config.get('user_id', '')[-4:]}",
     unique_field="user_id",
     errors=(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.discord_api import (
     API_URL,
+    RATES,
     VERDICTS,
     code_of,
     id_of,
@@ -17,6 +18,7 @@ from pingpilot.domain.discord_api import (
     message_of,
     post,
     refuses_link,
+    rest_after,
 )
 from pingpilot.domain.embed import DESCRIPTION_MAX, FIELDS_MAX, NAME_MAX, TITLE_MAX, TOTAL_MAX, VALUE_MAX, embed_of
 from pingpilot.domain.message import Message
@@ -74,7 +76,7 @@ def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:
     if verdict := _VERDICTS.get(code_of(reply)):
         return verdict(answered(reply, hidden), str(code_of(reply)))
     outcome = classify(reply, message.at, hidden, verdicts=_BY_STATUS)
-    return Delivered(id_of(reply)) if isinstance(outcome, Delivered) else outcome
+    return Delivered(id_of(reply), rest=rest_after(reply)) if isinstance(outcome, Delivered) else outcome
 
 
 def _parts(url: str) -> dict[str, str]:
@@ -128,6 +130,7 @@ SPEC = ChannelSpec(
         "field_value": VALUE_MAX,
         "total": TOTAL_MAX,
     },
+    rates=RATES,
     address=_address,
     errors=(
         ProviderError(

@@ -5,16 +5,29 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.message import Message
-from pingpilot.domain.outcome import AddressDead, AddressSuspect, BadMessage, Delivered, Outcome, Transient, Unknown
+from pingpilot.domain.outcome import (
+    AddressDead,
+    AddressSuspect,
+    BadMessage,
+    Delivered,
+    Outcome,
+    Scope,
+    Transient,
+    Unknown,
+)
+from pingpilot.domain.rate import Rate
 from pingpilot.domain.reply import Verdict, answered, classify, rate_limited, retry_after
 from pingpilot.domain.slack_blocks import BLOCKS_MAX, FIELD_MAX, FIELDS_MAX, TEXT_MAX, TOTAL_MAX, blocks_of, fallback_of
 from pingpilot.domain.url import hidden_in
 from pingpilot.domain.wire import Call, Reply
 
 API_URL = "https://slack.com/api"
+RATES = (Rate(Scope.ADDRESS, timedelta(seconds=1), burst=5),)
+"""Source: Slack's documentation of its rate limits: one message a second in a channel but for short bursts."""
 
 _ERRORS: Mapping[str, Verdict | type[Unknown]] = {
     **dict.fromkeys(
@@ -197,6 +210,7 @@ SPEC = ChannelSpec(
         "field": FIELD_MAX,
         "total": TOTAL_MAX,
     },
+    rates=RATES,
     check=_either_issue,
     address=_address,
     errors=(

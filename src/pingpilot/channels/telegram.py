@@ -12,7 +12,17 @@ from urllib.parse import urlsplit
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.incoming import Answer, Heard, Incoming, Refused, is_secret
 from pingpilot.domain.message import Message
-from pingpilot.domain.outcome import AddressDead, AddressSuspect, BadMessage, Delivered, Outcome, SenderBroken, Unknown
+from pingpilot.domain.outcome import (
+    AddressDead,
+    AddressSuspect,
+    BadMessage,
+    Delivered,
+    Outcome,
+    Scope,
+    SenderBroken,
+    Unknown,
+)
+from pingpilot.domain.rate import Rate
 from pingpilot.domain.reply import Verdict, answered, classify, rate_limited, retry_after, seconds
 from pingpilot.domain.telegram_text import TEXT_MAX, text_of
 from pingpilot.domain.telegram_updates import USERNAME, heard_in, id_text, number_of, shown_of
@@ -20,6 +30,11 @@ from pingpilot.domain.wire import Call, Reply
 
 API_URL = "https://api.telegram.org"
 POLL_S = 50
+RATES = (
+    Rate(Scope.ADDRESS, timedelta(seconds=1), burst=5),
+    Rate(Scope.CREDENTIAL, timedelta(seconds=1) / 25, burst=5),
+)
+"""Source: Telegram's FAQ for bots: about 30 messages a second in all, one a second in a chat but for short bursts."""
 HOOK_PORTS = frozenset({443, 80, 88, 8443})
 """Where Telegram calls."""
 UPDATES = ["message", "my_chat_member"]
@@ -241,6 +256,7 @@ SPEC = ChannelSpec(
         "Where PINGPILOT_PUBLIC_URL is https, Telegram calls /hooks/telegram there; elsewhere the bot polls.",
     ),
     limits={"text": TEXT_MAX},
+    rates=RATES,
     address=lambda config: shown_of(config.get("chat_id", "")),
     linked_field="chat_id",
     errors=(

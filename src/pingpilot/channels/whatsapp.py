@@ -10,7 +10,7 @@ from dataclasses import replace
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.incoming import Answer, Incoming, Refused
 from pingpilot.domain.message import Message
-from pingpilot.domain.meta_cloud import API_URL, META, TEXT_MAX
+from pingpilot.domain.meta_cloud import API_URL, META, RATES, TEXT_MAX
 from pingpilot.domain.outcome import Delivered
 from pingpilot.domain.twilio import API_URL as TWILIO_API_URL
 from pingpilot.domain.twilio import TWILIO
@@ -211,6 +211,7 @@ SPEC = ChannelSpec(
         "template_description": DESCRIPTION_MAX,
         "template_details": DETAILS_MAX,
     },
+    rates=RATES,
     address=lambda config: shown_number(config.get("number", "")),
     linked_field="number",
     name_field="business_number",

@@ -1,7 +1,7 @@
 """One attempt of one delivery: unseal, render, converse."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,6 +13,7 @@ from pingpilot.domain.errors import SealBroken
 from pingpilot.domain.ids import DestinationId
 from pingpilot.domain.message import compose
 from pingpilot.domain.outcome import HELD, AddressDead, Outcome, Scope, SenderBroken
+from pingpilot.domain.rate import Rate
 from pingpilot.security.identity import identity_digest
 from pingpilot.store.deliveries import Job
 from pingpilot.store.senders import UNREADABLE
@@ -68,6 +69,10 @@ class Attempter:
         message = compose(job.source, job.delivery, self.now(), link, is_maybe_repeat=job.is_maybe_repeat)
         outcome = await carry(channel.converse(message, config), self.wires, DEADLINE)
         return _narrowed(outcome, channel.SPEC)
+
+    def rates(self) -> Mapping[str, Sequence[Rate]]:
+        """Return what the provider of each channel takes of us."""
+        return {kind: channel.SPEC.rates_under(self.operator.get(kind, {})) for kind, channel in self.channels.items()}
 
     def moved(self, job: Job, changes: Mapping[str, str]) -> Moved | None:
         """Return an address with changes that the provider asked for; None without any."""

@@ -8,7 +8,8 @@ from pingpilot.domain.outcome import Scope
 from pingpilot.domain.routing import Route
 from pingpilot.store.deliveries import Job
 
-_Paused = tuple[str, str]
+Paused = tuple[str, str]
+"""What is held back: the kind of scope, and which."""
 _Span = tuple[datetime, datetime]
 """From when to when. Before its beginning it does not hold: the clock was set back meanwhile."""
 _REFUSED = "refused"
@@ -24,7 +25,7 @@ class Pauses:
 
     def __init__(self) -> None:
         """Begin with nothing paused."""
-        self._spans: dict[_Paused, _Span] = {}
+        self._spans: dict[Paused, _Span] = {}
 
     def pause(
         self, way: Job | Route, scope: Scope, until: datetime, now: datetime, *, is_refusal: bool = False
@@ -35,7 +36,7 @@ class Pauses:
         """
         if len(self._spans) >= PAUSES_MAX:
             self._spans = {key: span for key, span in self._spans.items() if _holds(span, now)}
-        key = (_REFUSED, str(way.destination)) if is_refusal and scope is Scope.ADDRESS else _key(way, scope)
+        key = (_REFUSED, str(way.destination)) if is_refusal and scope is Scope.ADDRESS else key_of(way, scope)
         known = self._spans.get(key)
         is_held = known is not None and _holds(known, now)
         self._spans[key] = (now, max(until, known[1]) if known and is_held else until)
@@ -45,7 +46,7 @@ class Pauses:
         """Return when deliveries on this way may be attempted, or None for at once."""
         if not self._spans:
             return None
-        keys = [*(_key(way, scope) for scope in Scope), (_REFUSED, str(way.destination))]
+        keys = [*(key_of(way, scope) for scope in Scope), (_REFUSED, str(way.destination))]
         found = map(self._spans.get, keys)
         return max((span[1] for span in found if span and _holds(span, now)), default=None)
 
@@ -83,7 +84,8 @@ def _holds(span: _Span, now: datetime) -> bool:
     return span[0] <= now < span[1]
 
 
-def _key(way: Job | Route, scope: Scope) -> _Paused:
+def key_of(way: Job | Route, scope: Scope) -> Paused:
+    """Return what a scope of this way is."""
     match scope:
         case Scope.ADDRESS:
             return scope, str(way.destination)

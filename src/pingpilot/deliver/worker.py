@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.claiming import Claims
 from pingpilot.deliver.pacing import Pauses, Told, told
+from pingpilot.deliver.rates import Rates
 from pingpilot.deliver.recording import Recorder
 from pingpilot.deliver.settle import Moment, decide, defer
 from pingpilot.deliver.slots import Opening, Pace, Slots
@@ -29,6 +30,8 @@ from pingpilot.store.writer import Writer
 
 SETTLING_FACTOR = 8
 """Attempts that wait for their commit, for each slot; past it nothing is taken up."""
+REST_MAX = timedelta(minutes=1)
+"""How long a provider that took a message has us wait at most: a refusal may say more."""
 
 _log = get_logger()
 
@@ -48,8 +51,10 @@ class Worker:
         self, broker: Broker, writer: Writer, attempter: Attempter, clock: Clock, *, name: str, concurrency: int
     ) -> None:
         """Take the parts; ``name`` marks this worker's leases."""
+        self.name = name
         self._broker = broker
         self._attempter = attempter
+        self.rates = Rates(attempter.rates(), clock.now)
         self._clock = clock
         self._slots = Slots(concurrency)
         self._settling_max = concurrency * SETTLING_FACTOR
@@ -109,9 +114,16 @@ class Worker:
                 await self._bell.heard(self._slots.until_change(self._clock.now()).total_seconds())
 
     def _admission(self) -> MayGo:
-        """Return who may begin now; pauses are looked at first, since who finds room counts as let in."""
-        opening = Opening(self._slots, self._clock.now)
-        return lambda route: self.may_go(route) and opening.admits(route)
+        """Return who may begin now; room is looked at last, since who finds some counts as let in."""
+        opening, rates = Opening(self._slots, self._clock.now), self.rates
+
+        def may_begin(route: Route) -> bool:
+            begins = rates.allow(route) and self.may_go(route) and opening.admits(route)
+            if begins:
+                rates.count(route)
+            return begins
+
+        return may_begin
 
     async def drain(self, timeout: timedelta) -> None:  # noqa: ASYNC109 - it bounds several waits together
         """Take up nothing more and finish what is in flight; what is late keeps its lease, to be rescued."""
@@ -129,11 +141,15 @@ class Worker:
 
     def _is_swift(self, route: Route) -> bool:
         """Tell whether a delivery on a route can be attempted at once, as far as is known."""
-        return self._slots.pace_of(route.destination) is not Pace.SLOW and self.may_go(route)
+        return self._slots.pace_of(route.destination) is not Pace.SLOW and self._may_go_now(route)
 
     def _is_quick(self, route: Route) -> bool:
         """Tell whether the last conversation with an address was quick, and it may be spoken to."""
-        return self._slots.pace_of(route.destination) is Pace.QUICK and self.may_go(route)
+        return self._slots.pace_of(route.destination) is Pace.QUICK and self._may_go_now(route)
+
+    def _may_go_now(self, route: Route) -> bool:
+        """Tell whether a route is neither paused nor at its provider's limit."""
+        return self.rates.allow(route) and self.may_go(route)
 
     def _take(self, turns: Sequence[Turn]) -> None:
         """Start what is leased already, and have the rest leased."""
@@ -184,6 +200,8 @@ class Worker:
         outcome = await self._attempter.attempt(job)
         moved = self._attempter.moved(job, outcome.new_settings) if isinstance(outcome, Delivered) else None
         end = decide(job, outcome, Moment(started_at, self._clock.now(), self._clock.spread()), moved)
+        if isinstance(outcome, Delivered) and outcome.rest:
+            self._rest(job, end.now + min(outcome.rest, REST_MAX), end.now)
         if isinstance(outcome, HELD):  # a provider asked us to leave it alone
             is_refusal = isinstance(outcome, SenderBroken)
             is_news = self.pauses.pause(job, outcome.scope, end.due_at, end.now, is_refusal=is_refusal)
@@ -193,6 +211,12 @@ class Worker:
             self.handover.forget(job.workspace)
         _report(job, outcome, end)
         return end
+
+    def _rest(self, job: Job, until: datetime, now: datetime) -> None:
+        """Leave an address alone for a while that took a message, and no more for now."""
+        self.pauses.pause(job, Scope.ADDRESS, until, now)
+        route = Route(job.destination, job.channel, job.workspace)
+        self.paused(Told(Scope.ADDRESS, route, (until - now).total_seconds()).word())
 
     def _tell(self, job: Job, outcome: RateLimited | SenderBroken, end: Settle) -> None:
         """Tell other workers of a pause, and the operator once for each that concerns a credential of ours.

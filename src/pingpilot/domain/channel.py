@@ -15,6 +15,7 @@ from pingpilot.domain.connecting import Exchange
 from pingpilot.domain.incoming import Answer, Heard, Incoming, Refused
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import Outcome
+from pingpilot.domain.rate import Rate
 from pingpilot.domain.wire import Call, Reply, Said
 
 Config = Mapping[str, str]
@@ -79,6 +80,8 @@ class ChannelSpec:
     ``linked_field`` names the owner field that a LINK proof fills in, ``name_field`` the operator's one that its links
     begin with; ``unique_field`` names one that a workspace has once: the same value again renews the destination.
 
+    ``rates`` are those that the provider says it takes, or is known to take: messages wait so as to keep below them.
+
     ``has_own_signature``: its messages are signed with a key that this instance made itself.
 
     ``is_unsubscribable``: whoever gets its messages may stop them, by the link that ``unsubscribe_url`` gives it.
@@ -97,6 +100,7 @@ class ChannelSpec:
     operator_fields: tuple[ChannelField, ...] = ()
     steps: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
+    rates: tuple[Rate, ...] = ()
     address: Callable[[Config], str] = lambda _config: ""
     linked_field: str = ""
     name_field: str = "bot_username"
@@ -113,6 +117,12 @@ class ChannelSpec:
     def has_shared_credential(self) -> bool:
         """Whether messages go out under a credential of the instance; else each destination brings its own."""
         return self.needs_smtp or self.has_own_signature or any(field.is_secret for field in self.operator_fields)
+
+    def rates_under(self, given: Config) -> tuple[Rate, ...]:
+        """Return its rates; none where the operator's settings name another server than the provider's own."""
+        addresses = (field for field in self.operator_fields if field.name.endswith("api_url"))
+        is_elsewhere = any((given.get(field.name) or field.default) != field.default for field in addresses)
+        return () if is_elsewhere else self.rates
 
     def missing(self, given: Config) -> tuple[str, ...]:
         """Return the operator's fields that are still needed before the channel works."""

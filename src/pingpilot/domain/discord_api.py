@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from pingpilot.domain.outcome import BadMessage, RateLimited, Scope, SenderBroken, Transient
+from pingpilot.domain.rate import Rate
 from pingpilot.domain.reply import Verdict, answered, rate_limited, retry_after, seconds
 from pingpilot.domain.wire import Call, Reply
 
@@ -29,6 +30,15 @@ VERDICTS: Mapping[int, Verdict] = MappingProxyType(
     }
 )
 """By Discord's own code, which tells more than the status: what means the same on every channel."""
+RATES = (Rate(Scope.ADDRESS, timedelta(seconds=2), burst=5),)
+"""Messages into one channel. Source: about 30 a minute, as many have met it (discord/discord-api-docs #1454)."""
+BOT_RATES = (
+    Rate(Scope.ADDRESS, timedelta(seconds=1), burst=5),
+    Rate(Scope.CREDENTIAL, timedelta(seconds=1) / 40, burst=5),
+)
+"""Direct messages. Source: Discord's API reference, rate limits: 50 requests a second for a bot, and a message may take
+two; of one conversation it tells in each answer (``rest_after``)."""
+_SECONDS = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,6})?")
 _LIMITED = frozenset({20016, 20028, 20029, 40062})
 
 
@@ -67,6 +77,13 @@ def refuses_link(reply: Reply) -> bool:
 def is_limited(reply: Reply) -> bool:
     """Tell whether Discord asks us to come again later."""
     return reply.status == 429 or code_of(reply) in _LIMITED
+
+
+def rest_after(reply: Reply) -> timedelta | None:
+    """Return how long to leave the address alone after a message that it took: the next one would be refused."""
+    is_last = reply.headers.get("x-ratelimit-remaining", "").strip() == "0"
+    found = _SECONDS.fullmatch(reply.headers.get("x-ratelimit-reset-after", "").strip())
+    return timedelta(seconds=float(found[0])) if is_last and found else None
 
 
 def limited(reply: Reply, at: datetime, hidden: Iterable[str]) -> RateLimited:

@@ -23,11 +23,18 @@ from pingpilot.domain.outcome import (
     Transient,
     Unknown,
 )
+from pingpilot.domain.rate import Rate
 from pingpilot.domain.reply import Verdict, answered, classify, excerpt, rate_limited, retry_after
 from pingpilot.domain.whatsapp import Dialect, heard_of, number_of, window_closed
 from pingpilot.domain.wire import Call, Reply
 
 API_URL = "https://graph.facebook.com/v23.0"
+RATES = (
+    Rate(Scope.ADDRESS, timedelta(seconds=6), burst=10),
+    Rate(Scope.CREDENTIAL, timedelta(seconds=1) / 70, burst=10),
+)
+"""Source: Meta's documentation of throughput: 80 messages a second for a number, one in 6 seconds for a person but for
+bursts. Twilio queues what is more for hours."""
 TEXT_MAX = 4096
 OUTSIDE_WINDOW = 131047
 NOT_TODAY = timedelta(hours=24)

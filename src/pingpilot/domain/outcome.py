@@ -25,13 +25,15 @@ class Scope(StrEnum):
 class Delivered:
     """The provider took it; ``provider_id`` is the message id it gave, if any.
 
-    ``new_settings``: owner fields that the provider told us to use from now on (a chat that moved).
+    ``new_settings``: owner fields that the provider told us to use from now on (a chat that moved). ``rest``: how long
+    it wants no more for this address, as far as it said so.
     """
 
     provider_id: str = ""
     detail: str = ""
     code: str = ""
     new_settings: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    rest: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

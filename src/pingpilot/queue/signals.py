@@ -19,6 +19,8 @@ class Kind(StrEnum):
     """Deliveries are due that nobody announces: no word."""
     PAUSED = "paused"
     """A provider asked to be left alone: ``pingpilot.deliver.pacing`` makes the word and reads it."""
+    WORKING = "working"
+    """A worker is there: its name."""
 
 
 Hear = Callable[[str], None]

@@ -36,6 +36,7 @@ from pingpilot.manage.channel_settings import offers
 from pingpilot.manage.services import current
 from pingpilot.manage.unsubscribing import link_of
 from pingpilot.observe import get_logger
+from pingpilot.queue.crew import Crew
 from pingpilot.queue.relay import Relay
 from pingpilot.security.signatures import verify_ed25519
 from pingpilot.store import deliveries, events
@@ -182,7 +183,9 @@ class DataPlane:
         """Return what delivers here. Without a broker between them one process at a time delivers, the leader."""
         if self._instance.is_spread:
             relay = partial(self._leadership.lead, "relay", self._relay.run)
-            return [relay, self._worker.run, self._worker.handover.run]
+            crew = Crew(self._neighbours.signals, self._worker.name, world.monotonic)
+            self._worker.rates.share_with(crew.size)
+            return [relay, crew.run, self._worker.run, self._worker.handover.run]
         self._worker.handover.stop()
         return [partial(self._leadership.lead, "worker", self._deliver)]
 

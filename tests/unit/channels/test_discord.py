@@ -55,6 +55,12 @@ def test_a_dm_that_is_known_is_not_opened_again():
     assert found == Delivered(SENT_ID)
 
 
+def test_a_conversation_rests_when_discord_says_so():
+    found = outcome(json_reply(200, {"id": SENT_ID}, x_ratelimit_remaining="0", x_ratelimit_reset_after="0.9"))
+    assert isinstance(found, Delivered)
+    assert found.rest == timedelta(seconds=0.9)
+
+
 def test_discord_learns_who_calls():
     _, (call,) = drive(converse(a_message(), {**KNOWN, "public_url": "https://ping.example"}), SENT)
     assert isinstance(call, Call)

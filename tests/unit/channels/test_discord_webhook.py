@@ -171,6 +171,16 @@ def test_a_ban_at_the_door_holds_all_of_discord_for_ten_minutes():
     assert (ban.retry_after, ban.scope) == (timedelta(minutes=10), Scope.CHANNEL)
 
 
+@pytest.mark.parametrize(
+    ("remaining", "after", "rest"),
+    [("0", "1.470", 1.47), ("0", "2", 2), ("3", "1.470", None), ("0", "soon", None), ("0", "-1", None), ("", "", None)],
+)
+def test_an_answer_that_says_it_was_the_last_one_for_now_is_heard(remaining, after, rest):
+    headers = {"x_ratelimit_remaining": remaining, "x_ratelimit_reset_after": after}
+    found = outcome(json_reply(200, {"id": "1234567890123456789"}, **headers))
+    assert found == Delivered("1234567890123456789", rest=timedelta(seconds=rest) if rest else None)
+
+
 def test_the_token_does_not_reach_the_record():
     assert DISCORD_TOKEN not in outcome(Reply(500, body=f"/webhooks/1/{DISCORD_TOKEN} broke".encode())).detail
 

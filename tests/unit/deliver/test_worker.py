@@ -1,7 +1,7 @@
 """The worker's loop: bounded, drained on a stop, and harmed by nobody."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from pingpilot.deliver.worker import Clock, Worker
 from pingpilot.domain.errors import InternalError, Overloaded
 from pingpilot.domain.ids import DeliveryId, DestinationId, WorkspaceId
 from pingpilot.domain.outcome import Delivered, Outcome, RateLimited, Scope, SenderBroken, Transient
+from pingpilot.domain.rate import Rate
 from pingpilot.domain.routing import Route
 from pingpilot.queue.brokers.embedded import EmbeddedBroker
 from pingpilot.queue.handover import LEASE
@@ -73,6 +74,7 @@ class Attempts:
 
     ends: dict[str, Outcome | Exception | asyncio.Event] = field(default_factory=dict)
     begun: list[str] = field(default_factory=list)
+    limits: dict[str, Sequence[Rate]] = field(default_factory=dict)
     busy: int = 0
     most_busy: int = 0
 
@@ -92,6 +94,9 @@ class Attempts:
         finally:
             self.busy -= 1
 
+    def rates(self) -> dict[str, Sequence[Rate]]:
+        return self.limits
+
     def moved(self, job: Job, changes: object) -> Moved | None:
         return Moved(b"moved", b"i" * 32) if changes else None
 
@@ -99,8 +104,8 @@ class Attempts:
 class Bench:
     """A worker between a real broker and made-up neighbours; time is that of the event loop."""
 
-    def __init__(self, *jobs: Job, concurrency: int = 8) -> None:
-        self.store, self.attempts, self.broker = Store(*jobs), Attempts(), EmbeddedBroker()
+    def __init__(self, *jobs: Job, concurrency: int = 8, limits: dict[str, Sequence[Rate]] | None = None) -> None:
+        self.store, self.attempts, self.broker = Store(*jobs), Attempts(limits=limits or {}), EmbeddedBroker()
         loop = asyncio.get_running_loop()
         begun = loop.time()
 
