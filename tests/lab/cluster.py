@@ -1,4 +1,4 @@
-"""An installation spread over processes: two that accept, two that deliver, PostgreSQL, and three NATS servers."""
+"""An installation spread over processes: two servers, two workers, PostgreSQL with its replica, three NATS servers."""
 
 import json
 import shutil
@@ -14,7 +14,7 @@ from tests.lab.ground import PATIENCE_S, Ground, Site, seeded
 from tests.lab.outlets import OUTLETS, SECRETS, operator_settings
 from tests.servers.nats import Node, running_cluster
 from tests.servers.ports import wait_until
-from tests.servers.postgresql import Postgresql, fresh_database, postgresql_server
+from tests.servers.replica import Pair, postgresql_pair
 from tests.servers.service import Service
 
 SERVERS = WORKERS = 2
@@ -30,7 +30,7 @@ class Cluster:
 
     folder: Path
     settings: Mapping[str, str]
-    database: Postgresql
+    database: Pair
     nodes: Sequence[Node]
     servers: list[Service]
     workers: list[Service]
@@ -96,19 +96,16 @@ def open_cluster(ground: Ground) -> Iterator[Cluster]:
     folder = ground.folder / "cluster"
     folder.mkdir()
     clock = Clock(folder / "clock")
-    with (
-        postgresql_server(is_durable=True) as database,
-        fresh_database(database.url, "cluster") as url,
-        running_cluster(COPIES) as nodes,
-    ):
+    with postgresql_pair() as database, running_cluster(COPIES) as nodes:
         settings = {
             **operator_settings(ground.remotes),
             **clock.settings,
-            "PINGPILOT_DATABASE_URL": url,
+            "PINGPILOT_DATABASE_URL": database.made("cluster"),
             "PINGPILOT_BROKER_URL": ",".join(node.url for node in nodes),
             "PINGPILOT_BROKER_STREAM": STREAM,
             "PINGPILOT_BROKER_REPLICAS": str(COPIES),
         }
+        database.wait_for_each_other()
         site = _installed(ground, Service(_made(folder / "made"), settings))
         cluster = Cluster(folder, settings, database, nodes, [], [], site, clock)
         try:
@@ -120,8 +117,6 @@ def open_cluster(ground: Ground) -> Iterator[Cluster]:
             for service in cluster.services:
                 if service.process is not None and service.process.poll() is None:
                     service.kill()
-            if database.process is not None and database.process.poll() is not None:
-                database.start()  # so that its database can be dropped
 
 
 def _installed(ground: Ground, service: Service) -> Site:

@@ -53,7 +53,18 @@ class Postgresql:
 
     def make(self) -> None:
         """Make an empty cluster of databases."""
-        self._run("initdb", "-U", "pingpilot", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+        self.run("initdb", "-U", "pingpilot", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+
+    def make_folder(self) -> None:
+        """Make the folder of a server whose data come from elsewhere."""
+        self.folder.mkdir()
+        if _user():
+            os.chown(self.folder, NOBODY, NOBODY)
+
+    def run(self, program: str, *words: str) -> None:
+        """Run one of PostgreSQL's programs on the data."""
+        command = [str(self.place / program), "-D", str(self.data), *words]
+        subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT, **_user())
 
     def start(self) -> "Postgresql":
         """Start it, and wait until it answers; one that was killed recovers first."""
@@ -94,10 +105,6 @@ class Postgresql:
             else:
                 return True
         return False
-
-    def _run(self, program: str, *words: str) -> None:
-        command = [str(self.place / program), "-D", str(self.data), *words]
-        subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT, **_user())
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationInfo
 
+from pingpilot.config.postgresql_address import UnknownParameter, parse_postgresql_address
 from pingpilot.config.secret import Secret
 from pingpilot.domain.smtp_url import parse_smtp_url
 
@@ -34,9 +35,10 @@ def plan(value: str, info: ValidationInfo) -> str:
 
 def database(value: Secret) -> Secret:
     """Take PostgreSQL's address."""
-    parts = urlsplit(value.reveal())
-    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/") or parts.port == 0:
-        raise ValueError
+    try:
+        parse_postgresql_address(value.reveal())
+    except UnknownParameter as error:
+        raise WrongSetting(f'has a parameter "{error}" that PostgreSQL does not know') from error
     return value
 
 

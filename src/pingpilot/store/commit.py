@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from pingpilot.observe import get_logger
@@ -14,6 +14,8 @@ Apply = Callable[[CursorWrapper, Sequence[Any]], Sequence[Any]]
 
 DEADLOCKED = ("40P01", "40001")
 """deadlock_detected and serialization_failure. Source: PostgreSQL, appendix A."""
+READ_ONLY = "25006"
+"""read_only_sql_transaction: the server takes nothing, as a replica. Source: as above."""
 
 _log = get_logger()
 
@@ -47,6 +49,8 @@ class Committer:
         except (OperationalError, InterfaceError) as error:
             return self._away(units, error)
         except Exception as error:  # noqa: BLE001 - whatever one unit brings with it, the others go on
+            if _state_of(error) == READ_ONLY:
+                return self._away(units, error)
             if len(units) > 1:
                 return [answer for unit in units for answer in self.commit([unit])]
             _log.error("unit.refused", kind=type(units[0]).__name__, error=repr(error)[:300])
@@ -57,7 +61,7 @@ class Committer:
         try:
             return self._transact(units)
         except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", None) not in DEADLOCKED:
+            if _state_of(error) not in DEADLOCKED:
                 raise
             _log.warning("store.deadlocked", units=len(units))
             return self._transact(units)
@@ -74,8 +78,14 @@ class Committer:
                     answers[index] = result
         return answers
 
-    def _away(self, units: Sequence[object], error: DatabaseError | InterfaceError) -> list[Any]:
+    def _away(self, units: Sequence[object], error: Exception) -> list[Any]:
         reason = str(error).strip().partition("\n")[0][:200]
         _log.error("store.unavailable", units=len(units), reason=reason)
         connection.close()  # the next batch opens a fresh one
         return [Refused(reason, is_away=True) for _ in units]
+
+
+def _state_of(error: Exception) -> str | None:
+    """Return PostgreSQL's code of an error, if it is one of its."""
+    state: str | None = getattr(error.__cause__, "sqlstate", None)
+    return state

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
+from pingpilot.config.postgresql_address import parse_postgresql_address
 from pingpilot.domain.plan import Catalogue
 
 SQLITE_OPTIONS: dict[str, object] = {
@@ -23,6 +23,20 @@ SQLITE_OPTIONS: dict[str, object] = {
 A checkpoint each 16,000 pages (64 MB of log), in place of each 1,000: the commit that makes it holds up all that wait,
 and pages that are written again and again are copied once. The file of the log keeps its size: growing it costs time.
 """
+
+POSTGRESQL_OPTIONS: dict[str, object] = {
+    "application_name": "pingpilot",
+    "connect_timeout": 5,
+    "target_session_attrs": "read-write",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+"""Of every connection. Of several hosts the one is taken that can be written to: a replica is passed over until it was
+promoted. A host that vanished without a word is given up after 25 s, in place of a quarter of an hour.
+Source: PostgreSQL's manual, libpq, "Parameter Key Words"; seconds, the last one milliseconds."""
+_ADDRESS = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +65,17 @@ def sqlite(path: Path | str) -> dict[str, object]:
 
 
 def postgresql(url: str) -> dict[str, object]:
-    """Return the database settings of a ``postgresql://user:password@host:port/name`` address."""
-    parts = urlsplit(url)
+    """Return the database settings of a ``postgresql://user:password@host:port/name`` address.
+
+    It may name several hosts, and what else libpq understands; that goes before what is usual here.
+    """
+    given = dict(parse_postgresql_address(url))
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        **{ours: given.pop(theirs, "") for ours, theirs in _ADDRESS.items()},
         "CONN_MAX_AGE": None,  # as long as the thread lives: wiring/lanes
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 10, "application_name": "pingpilot"},
+        "OPTIONS": {**POSTGRESQL_OPTIONS, **given},
     }
 
 

@@ -60,7 +60,8 @@ def for_writing(database: Mapping[str, Any]) -> Mapping[str, Any]:
     """
     options = database["OPTIONS"]
     if str(database["ENGINE"]).endswith("postgresql"):
-        return {**database, "OPTIONS": {**options, "options": "-c enable_seqscan=off", "prepare_threshold": 1}}
+        flags = f"{options.get('options', '')} -c enable_seqscan=off".strip()
+        return {**database, "OPTIONS": {**options, "options": flags, "prepare_threshold": 1}}
     return {**database, "OPTIONS": {**options, "init_command": f"{options['init_command']}; {WRITERS_CACHE}"}}
 
 

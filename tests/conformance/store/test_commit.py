@@ -2,7 +2,8 @@
 
 import psycopg
 import pytest
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
+from psycopg.errors import ReadOnlySqlTransaction
 
 from pingpilot.store.commit import Committer, Refused
 
@@ -43,6 +44,14 @@ def test_a_second_deadlock_is_said_to_be_the_database_away():
 def test_nothing_else_is_tried_again():
     apply = failing(1, psycopg.errors.AdminShutdown())
     assert Committer({Unit: apply}).commit([Unit()]) == [Refused("the database says no", is_away=True)]
+
+
+def test_a_server_that_takes_nothing_any_more_is_away_and_no_unit_is_wrong():
+    def apply(cursor, units):
+        raise InternalError("cannot execute UPDATE in a read-only transaction") from ReadOnlySqlTransaction()
+
+    answers = Committer({Unit: apply}).commit([Unit(), Unit()])
+    assert [(answer.is_away, "read-only" in answer.reason) for answer in answers] == [(True, True)] * 2
 
 
 def test_kinds_are_applied_in_the_order_they_were_given_whatever_comes_first():

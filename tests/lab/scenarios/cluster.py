@@ -152,8 +152,13 @@ def _kill_leader(cluster: Cluster) -> Heal:
 
 
 def _kill_database(cluster: Cluster) -> Heal:
-    cluster.database.kill()
-    return cluster.database.start
+    cluster.database.primary.kill()
+    return cluster.database.primary.start
+
+
+def _lose_database(cluster: Cluster) -> Heal:
+    cluster.database.primary.kill()
+    return cluster.database.promote
 
 
 def _freeze_worker(cluster: Cluster) -> Heal:
@@ -173,4 +178,5 @@ BLOWS = (
     Blow("all NATS servers are away", lambda cluster: _kill_nodes(cluster.nodes), 60, 4),
     Blow("PostgreSQL is away", _kill_database, 30, 3),
     Blow("a worker stands still past its leases", _freeze_worker, 75, 6),
+    Blow("PostgreSQL is lost, its replica promoted", _lose_database, 5, 2),
 )

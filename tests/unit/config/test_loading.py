@@ -110,6 +110,42 @@ def test_a_wrong_secret_is_not_repeated(name, value):
     assert "hunter2" not in sentence
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:p@h/n",
+        "postgres:///n",
+        "postgresql://u:p%2Fw@h1:5432,h2:5433/n?target_session_attrs=primary&sslmode=verify-full",
+        "postgresql://[::1]:5432/n",
+    ],
+)
+def test_a_database_has_one_host_or_several_and_what_else_its_client_knows(url):
+    given = load({"PINGPILOT_DATABASE_URL": url}).database_url
+    assert given is not None
+    assert given.reveal() == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:hunter2@h",
+        "postgresql://h:0/n",
+        "postgresql://h1,h2:70000/n",
+        "host=h dbname=n",
+        "postgresql://u:hunter%zz2@h/n",
+    ],
+)
+def test_a_database_whose_address_is_wrong_is_refused(url):
+    said = refusal({"PINGPILOT_DATABASE_URL": url})
+    assert said.startswith("PINGPILOT_DATABASE_URL has a wrong value, but must be like postgresql://")
+    assert "hunter" not in said
+
+
+def test_a_parameter_that_nobody_knows_is_named():
+    said = refusal({"PINGPILOT_DATABASE_URL": "postgresql://u:hunter2@h/n?sslmod=require"})
+    assert said == 'PINGPILOT_DATABASE_URL has a parameter "sslmod" that PostgreSQL does not know.'
+
+
 OIDC = {
     "PINGPILOT_OIDC_ISSUER": "https://id.example/realms/main/",
     "PINGPILOT_OIDC_CLIENT_ID": "pings",
