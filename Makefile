@@ -59,7 +59,7 @@ bench: $(VENV)/dev.stamp ## measure what this machine does with events; a part: 
 lab: $(VENV)/dev.stamp ## kill, starve and mislead it, and see whether every event comes through; a part: ARGS="--only kills"
 	$(BIN)/python -m tests.lab $(ARGS)
 
-screenshots: $(VENV)/dev.stamp ## take a picture of every page into artifacts/screens; only those of the README: ARGS=--readme
+screenshots: $(VENV)/dev.stamp $(SITE)/index.html ## take a picture of every page into artifacts/screens; only those of the README: ARGS=--readme
 	$(BIN)/python -m tests.screenshots $(ARGS)
 
 tour: ## print the path of an event through the source

@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.builders.dirhtml import DirectoryHTMLBuilder
 from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
@@ -27,6 +28,12 @@ ELSEWHERE = {
     **{f"clients/{name}": f"clients/{name}/README.md" for name in ("github-action", "python", "typescript")},
 }
 """Pages whose text stands outside docs/, where people look for it; what is in docs/ leads there."""
+WORDY = 44
+"""Characters in the longest row of a table that a phone shows row by row, each cell under the other."""
+NARROW_MAX = 5
+"""Columns of such a table at most; those with more hold numbers to compare."""
+PAIR = 2
+"""Columns of a table whose second one needs no label below the first."""
 OUTSIDE = re.compile(r"\[([^\]]+)\]\((?!https?:|#|docs/)[^)]+\)")
 
 project = "PingPilot"
@@ -46,6 +53,7 @@ suppress_warnings = [
 html_theme = "handbook"
 html_theme_path = ["_theme"]
 html_static_path = [str(STATIC / "favicon.svg"), str(ROOT / "docs/images")]
+html_js_files = [("handbook.js", {"defer": "defer"})]
 html_copy_source = False
 html_use_index = False
 html_show_sphinx = False
@@ -66,6 +74,16 @@ class HandbookBuilder(DirectoryHTMLBuilder):
         return super().get_output_path(_as_index(page_name))
 
 
+class PageWriter(HTML5Translator):
+    """Tells the cells of a wordy table what the head of their column says."""
+
+    def visit_entry(self, node: nodes.Element) -> None:
+        """Write the tag of a cell."""
+        super().visit_entry(node)
+        if label := node.get("label"):
+            self.body[-1] = self.body[-1].replace("<td", f'<td data-label="{self.attval(label)}"', 1)
+
+
 class Mermaid(SphinxDirective):
     """A picture that code hosts draw from its text; here the table beside it says the same."""
 
@@ -79,6 +97,8 @@ class Mermaid(SphinxDirective):
 def setup(app: Sphinx) -> dict[str, Any]:
     """Make what is ours known to Sphinx."""
     app.add_builder(HandbookBuilder, override=True)
+    app.set_translator("dirhtml", PageWriter, override=True)
+    app.connect("doctree-resolved", _label_cells)
     app.add_directive("mermaid", Mermaid)
     app.connect("config-inited", _share_tokens)
     app.connect("source-read", _complete)
@@ -102,6 +122,19 @@ def _complete(_app: Sphinx, name: str, source: list[str]) -> None:
     if name in ELSEWHERE:
         text = (ROOT / ELSEWHERE[name]).read_text("utf-8")
         source[0] = OUTSIDE.sub(r"\1", text).replace("](docs/", "](")
+
+
+def _label_cells(_app: Sphinx, doctree: nodes.document, _name: str) -> None:
+    """Note at each cell of a wordy table what its column is called."""
+    for table in doctree.findall(nodes.table):
+        head, *rows = ([cell.astext() for cell in row] for row in table.findall(nodes.row))
+        if len(head) > NARROW_MAX or max(len("".join(row)) for row in rows) < WORDY:
+            continue
+        table["classes"].append("wordy")
+        labelled = list(table.findall(nodes.row))[1:] if len(head) > PAIR else []
+        for row in labelled:
+            for cell, label in zip(row[1:], head[1:], strict=True):
+                cell["label"] = label
 
 
 def _as_index(name: str) -> str:

@@ -29,6 +29,8 @@ OUTCOMES = (
     ),
 )
 
+SHOWN_MAX = 2
+"""How many settings the list of channels names."""
 OF_A_BROWSER = frozenset({"push"})
 """What a browser alone can set up."""
 MORE: Mapping[str, str] = {"webhook": "[What the body holds, and how to verify a call](../webhooks.md)"}
@@ -38,15 +40,14 @@ MORE: Mapping[str, str] = {"webhook": "[What the body holds, and how to verify a
 def channel_list(specs: Iterable[ChannelSpec]) -> str:
     """Return the list of channels, and what is the same for all."""
     rows = [
-        (f"{spec.icon} [{spec.label}]({spec.kind}.md)", f"`{spec.kind}`", spec.summary, PROOFS[spec.proof], _asks(spec))
-        for spec in specs
+        (f"{spec.icon} [{spec.label}]({spec.kind}.md)", f"`{spec.kind}`", spec.summary, _asks(spec)) for spec in specs
     ]
     return page(
         "Channels",
         "Where events can go. Each page says how to set the channel up, its limits, and what its errors mean.",
         "`pingpilot destinations add KIND name=value …` takes the kind and the settings by the names used there.",
         "",
-        *table(("channel", "kind", "what it does", "proof of an address", "the operator sets"), rows),
+        *table(("channel", "kind", "what it does", "the operator sets"), rows),
         "",
         "## What an answer leads to",
         "",
@@ -65,7 +66,7 @@ def channel_page(spec: ChannelSpec) -> str:
         "",
         "## Set it up",
         "",
-        f'Open *Channels* in the dashboard and choose *{spec.label}* under *Add a channel*; "here" is what opens.',
+        f"In the dashboard: *Channels*, *Add a channel*, *{spec.label}*. “Here” is the form that opens.",
         "",
         *_numbered(spec.steps),
         "",
@@ -87,6 +88,8 @@ def channel_page(spec: ChannelSpec) -> str:
 def _asks(spec: ChannelSpec) -> str:
     names = [channel_setting(spec.kind, name) for name in spec.missing({})]
     names += ["PINGPILOT_SMTP_URL"] if spec.needs_smtp else []
+    if len(names) > SHOWN_MAX:
+        return f"[{len(names)} settings]({spec.kind}.md#for-the-operator)"
     return ", ".join(f"`{name}`" for name in names) or "nothing"
 
 

@@ -16,7 +16,7 @@ from pingpilot.cli import ENTRIES, cli
 from pingpilot.config.loading import channel_setting, setting_name
 from pingpilot.config.settings import Settings
 from pingpilot.domain.channel import ChannelSpec
-from pingpilot.domain.delivery import FINAL, TRANSITIONS
+from pingpilot.domain.delivery import FINAL, TRANSITIONS, DeliveryState
 from pingpilot.domain.errors import PingPilotError
 from pingpilot.domain.role import Action, Role, may
 from pingpilot.doors.catalogue import SERVICES
@@ -28,23 +28,38 @@ from tests.architecture.source import CLIENTS, ROOT
 from tests.architecture.typescript_types import api_types
 
 FOLDER = ROOT / "docs"
-WIDTH = 100
+WIDTH = 84
+
+
+TOPICS: Mapping[str, tuple[str, ...]] = {
+    "Where it runs": ("data_dir", "host", "port", "public_url", "allowed_hosts", "trusted_proxies", "proxy_header"),
+    "Mail": ("smtp_",),
+    "Accounts": ("sign_up", "oidc_"),
+    "Security": ("keys_reveal", "secret_key", "previous_secret_key", "allow_private"),
+    "Plans and payment": ("plans", "default_plan", "held_events", "stripe_"),
+    "Many machines": ("database_url", "broker_", "transfer_"),
+    "Watching": ("metrics_", "log_", "otel"),
+}
+"""What a setting belongs to, by how its name begins; others come last."""
+REST = "Besides"
+STATES: Mapping[DeliveryState, str] = {
+    DeliveryState.PENDING: "waits for its next try",
+    DeliveryState.SENDING: "is being tried by one worker",
+    DeliveryState.DELIVERED: "the provider took it; the end, unless the provider says later that it failed",
+    DeliveryState.DEAD: "given up; the end, unless somebody replays it",
+    DeliveryState.HELD: "its event waits for quota",
+}
 
 
 def settings() -> str:
     """Return every setting of an instance, and of the channels."""
-    own = [
-        (f"`{setting_name(name)}`", default_of(field), expects(field), field.description or "")
-        for name, field in Settings.model_fields.items()
-        if name != "channels"
-    ]
     return page(
         "Settings",
         "Read once, at the start, from the environment and the file `pingpilot.toml` in the data folder or the working",
         "folder (or wherever `PINGPILOT_CONFIG` says). In the file the names are lower-case and without `PINGPILOT_`.",
         "The environment wins. An unknown name or a wrong value stops the start with one sentence.",
-        "",
-        *table(("setting", "default", "is", "what it decides"), own),
+        "`pingpilot doctor` shows what is in force, without secrets.",
+        *(line for topic in (*TOPICS, REST) for line in settings_of(topic)),
         "",
         "## Channels",
         "",
@@ -52,6 +67,21 @@ def settings() -> str:
         "",
         *table(("setting", "channel", "what it is"), operator_rows()),
     )
+
+
+def settings_of(topic: str) -> Iterable[str]:
+    """Yield the settings of one topic, under its heading, if there are any."""
+    rows = [
+        (f"`{setting_name(name)}`", default_of(field), f"{field.description or ''} *Value:* {expects(field)}.")
+        for name, field in Settings.model_fields.items()
+        if name != "channels" and topic_of(name) == topic
+    ]
+    if rows:
+        yield from ("", f"## {topic}", "", *table(("setting", "default", "decides"), rows))
+
+
+def topic_of(name: str) -> str:
+    return next((topic for topic, begins in TOPICS.items() if name.startswith(begins)), REST)
 
 
 def errors() -> str:
@@ -71,8 +101,10 @@ def delivery_states() -> str:
     arrows = [f"    {old} --> {new}" for old, targets in TRANSITIONS.items() for new in sorted(targets)]
     return page(
         "States of a delivery",
-        "A delivery changes its state along these arrows only: each change is an UPDATE that expects the old state.",
-        "From a final state there is one way back, a replay asked for by a person.",
+        "A delivery changes its state in these ways only: each change is an UPDATE that expects the old state. From a",
+        "final state there are two ways back: somebody replays it, or the provider says later that it failed.",
+        "",
+        *table(("state", "means", "goes to"), [(f"`{one}`", STATES[one], targets_of(one)) for one in DeliveryState]),
         "",
         "```mermaid",
         "stateDiagram-v2",
@@ -81,6 +113,10 @@ def delivery_states() -> str:
         *(f"    {state} --> [*]" for state in sorted(FINAL)),
         "```",
     )
+
+
+def targets_of(state: DeliveryState) -> str:
+    return ", ".join(f"`{target}`" for target in sorted(TRANSITIONS[state]))
 
 
 def roles() -> str:
@@ -101,7 +137,16 @@ def command_line() -> str:
     context = click.Context(cli, info_name="pingpilot", terminal_width=WIDTH, **cli.context_settings)
     commands = [(entry.name, getattr(import_module(f"pingpilot.cli.{entry.module}"), entry.name)) for entry in ENTRIES]
     helps = [help_of(context, name, command) for name, command in commands]
-    return page("Command line", *fenced(cli.get_help(context)), *(line for lines in helps for line in lines))
+    return page(
+        "Command line",
+        "`pingpilot` looks after an instance on its own machine, and talks to one from anywhere. In a clone it is",
+        "`.venv/bin/pingpilot`, once `make serve` has run. `send`, `run`, `tail` and `mcp` call a running PingPilot:",
+        "they take its address from `PINGPILOT_URL` and a key from `PINGPILOT_API_KEY`. The others open the data folder,",
+        "or the database that is [set](settings.md). What lists or makes something prints JSON with `--json`.",
+        "",
+        *fenced(cli.get_help(context)),
+        *(line for lines in helps for line in lines),
+    )
 
 
 def api_shapes() -> str:
@@ -152,7 +197,7 @@ def default_of(field: FieldInfo) -> str:
         return f"`{field.default}`".lower()
     if isinstance(field.default, Mapping):
         return ", ".join(f"`{name}`" for name in field.default)
-    return "none" if field.default is None else f"`{field.default}`"
+    return "none" if field.default in (None, (), "") else f"`{field.default}`"
 
 
 def expects(field: FieldInfo) -> str:
