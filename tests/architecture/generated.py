@@ -141,7 +141,7 @@ def command_line() -> str:
         "Command line",
         "`pingpilot` looks after an instance on its own machine, and talks to one from anywhere. In a clone it is",
         "`.venv/bin/pingpilot`, once `make serve` has run. `send`, `run`, `tail` and `mcp` call a running PingPilot:",
-        "they take its address from `PINGPILOT_URL` and a key from `PINGPILOT_API_KEY`. The others open the data folder,",
+        "they take its address from `PINGPILOT_URL`, a key from `PINGPILOT_API_KEY`. The others open the data folder,",
         "or the database that is [set](settings.md). What lists or makes something prints JSON with `--json`.",
         "",
         *fenced(cli.get_help(context)),
