@@ -1,4 +1,4 @@
-"""The child process of the writer: takes batches from its socket, commits each and answers, till the socket closes."""
+"""The child process of the writer: takes units from its socket, commits and answers, till the socket closes."""
 
 import pickle
 import socket
@@ -6,17 +6,21 @@ import socket
 from pingpilot.store.commit import Committer
 from pingpilot.store.frames import Frames, framed
 
+COMMIT_MAX = 512
+"""Units in one transaction: bounds how long the first of them waits for the last."""
 _READ_BYTES = 1 << 20
 
 
 def attend(line: socket.socket, committer: Committer) -> None:
-    """Say hello, then commit batch after batch; returns when the parent has gone, with the batch in hand committed."""
+    """Say hello, then commit together all that has come; returns when the parent has gone, with that committed."""
     _say(line, [])
     frames = Frames()
     while data := _read(line):
+        units: list[object] = []
         for frame in frames.feed(data):
-            units = pickle.loads(frame)  # noqa: S301 - from our own parent, over a private socket
-            _say(line, committer.commit(units))
+            units += pickle.loads(frame)  # noqa: S301 - from our own parent, over a private socket
+        for start in range(0, len(units), COMMIT_MAX):
+            _say(line, committer.commit(units[start : start + COMMIT_MAX]))
 
 
 def _read(line: socket.socket) -> bytes:

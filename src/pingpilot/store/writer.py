@@ -1,8 +1,8 @@
 """Group commit: one writer, one transaction for all that waits at a moment, then every waiter is answered.
 
 The writer is a child process. In a thread it would fight the event loop for the interpreter with every statement, which
-costs more than the statements do (see the decision record). What waits is sent as one batch while the batches before it
-are being committed; so the busier the instance, the more units share a commit.
+costs more than the statements do (see the decision record). What waits is sent at once, and the child commits together
+what has come while it was committing; so the busier the instance, the more units share a commit.
 """
 
 import asyncio
@@ -18,10 +18,8 @@ from pingpilot.observe import get_logger
 from pingpilot.store.commit import Refused
 from pingpilot.store.frames import Frames, framed
 
-BATCH_MAX = 512
-"""Units in one transaction: bounds how long the first of them waits for the last."""
-BATCHES_IN_FLIGHT = 2
-"""One being committed, and the next one there when it is done."""
+IN_FLIGHT_MAX = 1_024
+"""Units with the child: those being committed, and the next ones there when that is done."""
 ANSWER_WITHIN_S = 40
 """Longer than the database waits for a lock; past it the child is beyond help and is replaced."""
 RESTART_AFTER_S = 1
@@ -59,7 +57,7 @@ class Waiter(Protocol):
 
 
 Launch = Callable[[socket.socket], Child]
-"""Start the child on its end of a socket pair: it says hello with an empty list, then answers each batch in order."""
+"""Start the child on its end of a socket pair: it says hello with an empty list, then answers the units in order."""
 
 
 class Writer:
@@ -70,7 +68,7 @@ class Writer:
         self._launch = launch
         self._capacity = capacity
         self._waiting: deque[tuple[object, Waiter]] = deque()
-        self._flying: deque[list[Waiter]] = deque()
+        self._flying: deque[Waiter] = deque()
         self._is_flushing = False
         self._is_closing = False
         self._transport: asyncio.Transport | None = None
@@ -143,13 +141,14 @@ class Writer:
         return asyncio.run_coroutine_threadsafe(submitted(), self._loop).result(timeout_s)
 
     def answered(self, answers: Sequence[Any]) -> None:
-        """Take the child's answers to the oldest batch in flight; an empty list is its hello."""
+        """Take the child's answers to the oldest units in flight; an empty list is its hello."""
         if not answers:
             if self._ready is not None and not self._ready.done():
                 self._ready.set_result(None)
             return
-        waiters = self._flying.popleft()
+        waiters = [self._flying.popleft() for _ in answers]
         self._flush()  # first: the child need not wait for what its answers lead to
+        self._keep_watch()
         for waiter, answer in zip(waiters, answers, strict=True):
             _settle(waiter, answer)
         if self._all_answered is not None and not (self._flying or self._waiting or self._all_answered.done()):
@@ -162,8 +161,8 @@ class Writer:
         self._transport = None
         if self._is_closing:
             return
-        _log.error("writer.lost", batches=len(self._flying))
-        for waiter in [waiter for batch in self._flying for waiter in batch] + [one for _, one in self._waiting]:
+        _log.error("writer.lost", units=len(self._flying))
+        for waiter in [*self._flying, *(one for _, one in self._waiting)]:
             _settle(waiter, Refused("the writer has gone", is_away=True))
         self._flying.clear()
         self._waiting.clear()
@@ -172,14 +171,17 @@ class Writer:
 
     def _flush(self) -> None:
         self._is_flushing = False
-        while self._waiting and len(self._flying) < BATCHES_IN_FLIGHT and self._transport is not None:
-            batch = [self._waiting.popleft() for _ in range(min(BATCH_MAX, len(self._waiting)))]
-            self._flying.append([waiter for _, waiter in batch])
-            self._transport.write(framed(pickle.dumps([unit for unit, _ in batch], pickle.HIGHEST_PROTOCOL)))
-        self._keep_watch()
+        count = min(len(self._waiting), IN_FLIGHT_MAX - len(self._flying))
+        if count <= 0 or self._transport is None:
+            return
+        sent = [self._waiting.popleft() for _ in range(count)]
+        self._flying.extend(waiter for _, waiter in sent)
+        self._transport.write(framed(pickle.dumps([unit for unit, _ in sent], pickle.HIGHEST_PROTOCOL)))
+        if self._watch is None:
+            self._keep_watch()
 
     def _keep_watch(self) -> None:
-        """Allow the oldest batch its time; the timer is set anew with every answer."""
+        """Allow the oldest units their time; the timer is set anew with every answer."""
         if self._watch is not None:
             self._watch.cancel()
         self._watch = None

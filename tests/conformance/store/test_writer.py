@@ -17,9 +17,9 @@ from pingpilot.domain.event import NewEvent, Severity
 from pingpilot.domain.ids import CategoryId
 from pingpilot.store import events
 from pingpilot.store.batches import AcceptMany, Once
-from pingpilot.store.clerk import attend
+from pingpilot.store.clerk import COMMIT_MAX, attend
 from pingpilot.store.commit import Committer
-from pingpilot.store.frames import framed
+from pingpilot.store.frames import Frames, framed
 from pingpilot.store.models import Delivery, Event, Quota
 from pingpilot.store.sql import is_sqlite
 from pingpilot.store.writer import Writer
@@ -121,7 +121,7 @@ async def test_a_writer_that_dies_is_started_again_and_its_units_are_refused(hou
 
 def test_a_writer_whose_parent_was_killed_ends_without_an_error():
     parent, child = socket.socketpair()
-    parent.sendall(framed(pickle.dumps([])))
+    parent.sendall(framed(pickle.dumps(["unit"])))
 
     class Deadly(Committer):
         def commit(self, units: Sequence[object]) -> list[object]:
@@ -130,6 +130,32 @@ def test_a_writer_whose_parent_was_killed_ends_without_an_error():
 
     with child:
         attend(child, Deadly({}))
+
+
+def test_what_comes_while_a_commit_runs_shares_the_next_one_within_bounds():
+    parent, child = socket.socketpair()
+    commits: list[Sequence[object]] = []
+
+    def send(*units: object) -> None:
+        parent.sendall(framed(pickle.dumps(list(units))))
+
+    class Busy(Committer):
+        def commit(self, units: Sequence[object]) -> list[object]:
+            if not commits:
+                send("b")
+                send("c", "d")
+                send(*range(COMMIT_MAX))
+                parent.shutdown(socket.SHUT_WR)
+            commits.append(units)
+            return list(units)
+
+    with child, parent:
+        send("a")
+        attend(child, Busy({}))
+        answers = [pickle.loads(frame) for frame in Frames().feed(parent.recv(1 << 20))]
+    rest = ["b", "c", "d", *range(COMMIT_MAX)]
+    assert commits == [["a"], rest[:COMMIT_MAX], rest[COMMIT_MAX:]]
+    assert answers == [[], *commits]
 
 
 async def test_a_writer_that_cannot_be_started_is_tried_again(house: House):
