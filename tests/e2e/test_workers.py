@@ -1,5 +1,6 @@
 """Several workers beside servers that only accept: one listens to Telegram, and all of them deliver."""
 
+import json
 import os
 import signal
 import time
@@ -19,6 +20,7 @@ from tests.servers.telegram import NAME, TOKEN, Telegram, running_telegram
 CHAT = 4_711
 TAKEN_OVER_WITHIN_S = 5
 """Source: the issue of scaling out, "takeover in under 5 s"."""
+CHORES = {"filing", "clearing", "tallying", "telling", "releasing", "quota", "retention", "alerting"}
 SLACK_S = 5
 """For a machine that has much else to do."""
 
@@ -92,6 +94,40 @@ def test_one_of_two_workers_listens_and_the_other_takes_over(
     assert time.monotonic() - killed_at < TAKEN_OVER_WITHIN_S + SLACK_S
     assert service.post(workspace.key, {"category": "sale"}).status == 200
     wait_until(lambda: sum("Event Notification" in one["text"] for one in telegram.sent) == 3, "and delivers")
+
+
+def test_each_chore_is_done_by_one_worker_and_by_the_other_once_that_is_gone(
+    service: Service, worker: Callable[[], Process]
+):
+    first = worker()
+    wait_until(lambda: led_by(service, 0) >= CHORES, "the first worker does them all")
+    worker()
+    workspace = service.workspace()
+    service.category(workspace)
+    assert service.post(workspace.key, {"category": "sale", "description": "early"}).status == 200
+    wait_until(lambda: found(service, workspace.key, "early") == 1, "it files")
+    time.sleep(2)  # the second has tried meanwhile
+    assert not led_by(service, 1)
+    first.kill()
+    killed_at = time.monotonic()
+    assert service.post(workspace.key, {"category": "sale", "description": "late"}).status == 200
+    wait_until(lambda: led_by(service, 1) >= CHORES, "the second worker does them all")
+    assert time.monotonic() - killed_at < TAKEN_OVER_WITHIN_S + SLACK_S
+    wait_until(lambda: found(service, workspace.key, "late") == 1, "and files")
+
+
+def led_by(service: Service, number: int) -> set[str]:
+    """Return the works that a worker said it leads."""
+    log = service.folder / f"worker-{number}.log"
+    lines = log.read_text().splitlines() if log.exists() else []
+    said = [json.loads(line) for line in lines if line.startswith("{")]
+    return {line["work"] for line in said if line["event"] == "leadership.gained"}
+
+
+def found(service: Service, key: str, word: str) -> int:
+    """Return how many events a search finds."""
+    answer = service.request("GET", f"/api/v1/events?q={word}", b"", {"Authorization": f"Bearer {key}"})
+    return len(json.loads(answer.body)["events"])
 
 
 def link_of(service: Service, key: str) -> str:

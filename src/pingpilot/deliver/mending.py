@@ -1,16 +1,15 @@
 """Noticing that a destination which refused us was mended, by whomever, so that its pause ends at once."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from pingpilot.deliver.pacing import Pauses
-from pingpilot.domain.errors import Overloaded
 from pingpilot.observe import get_logger
 from pingpilot.store import destinations
 from pingpilot.store.reader import Reader
 
 EVERY = timedelta(seconds=1)
+DEADLINE = timedelta(minutes=1)
 ON_RECORD_AFTER = timedelta(seconds=2)
 """How long the refusal itself may be on its way into the store."""
 
@@ -20,6 +19,10 @@ _log = get_logger()
 class Mending:
     """Looks at the destinations that one worker leaves alone since they refuse us. Mostly there are none."""
 
+    name = "mending"
+    every = EVERY
+    deadline = DEADLINE
+
     def __init__(self, pauses: Pauses, reader: Reader, wake: Callable[[], None], now: Callable[[], datetime]) -> None:
         """Take the worker's pauses, the store, how to have what waits looked for, and the clock."""
         self._pauses = pauses
@@ -28,18 +31,9 @@ class Mending:
         self._now = now
         self._has_begun = False
 
-    async def run(self) -> None:
-        """Look until cancelled; at first try at once what waits for the end of another process's pause."""
-        while True:
-            try:
-                await self._begin()
-                await self.turn()
-            except Overloaded as error:
-                _log.warning("mending.waits", reason=error.message)
-            await asyncio.sleep(EVERY.total_seconds())
-
     async def turn(self) -> None:
-        """Lift the pauses of those that were mended."""
+        """Lift the pauses of those that were mended; at first try what waits for the end of another process's pause."""
+        await self._begin()
         held = self._pauses.refusing(self._now() - ON_RECORD_AFTER)
         mended = await self._reader.run(destinations.mended, held) if held else []
         for destination in mended:

@@ -1,10 +1,8 @@
 """The chore that tells the operator by mail of what nobody else can mend, and notes when it works again."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from pingpilot.domain.errors import PingPilotError
 from pingpilot.domain.event import Severity
 from pingpilot.domain.ids import DeliveryId, EventId
 from pingpilot.domain.message import Message
@@ -15,6 +13,8 @@ from pingpilot.store.reader import Reader
 from pingpilot.upkeep.voice import Voice
 
 EVERY = timedelta(seconds=10)
+DEADLINE = timedelta(minutes=10)
+"""A mail server may be slow, and whoever was told before the end of a turn would be told again."""
 MAIL = "email"
 """The channel of which nobody can be told by mail."""
 COLOR = 0xB92029
@@ -29,20 +29,15 @@ _log = get_logger()
 class Alerting:
     """Looks for broken senders that the operator was not told of. At least once each: a crash may tell twice."""
 
+    name = "alerting"
+    every = EVERY
+    deadline = DEADLINE
+
     def __init__(self, reader: Reader, voice: Voice, mail: MailTo | None) -> None:
         """Take the store, what words are made of, and how to mail; None: no mail here."""
         self._reader = reader
         self._voice = voice
         self._mail = mail
-
-    async def run(self) -> None:
-        """Alert until cancelled."""
-        while True:
-            try:
-                await self.turn()
-            except PingPilotError as error:
-                _log.warning("alerting.waits", reason=error.message)
-            await asyncio.sleep(EVERY.total_seconds())
 
     async def turn(self) -> None:
         """Forget what is over, and tell of what is new."""

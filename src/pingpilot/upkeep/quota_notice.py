@@ -4,11 +4,9 @@ What was told stands in the store, and is noted in the commit of the event that 
 crashes in between, and however many processes do this.
 """
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
-from pingpilot.domain.errors import PingPilotError
 from pingpilot.domain.event import NewEvent, Severity
 from pingpilot.domain.ids import DeliveryId, EventId
 from pingpilot.domain.message import Message
@@ -23,6 +21,8 @@ from pingpilot.upkeep.telling import CATEGORY
 from pingpilot.upkeep.voice import Voice
 
 EVERY = timedelta(seconds=5)
+DEADLINE = timedelta(hours=1)
+"""A mail server may be slow: a batch of letters, each within the deadline of a message."""
 BATCH = 50
 COLORS = {False: 0xC77700, True: 0xB92029}
 """Of the mail's card, by whether all is used: amber, red."""
@@ -33,6 +33,10 @@ _log = get_logger()
 class QuotaNotices:
     """Looks for workspaces near or at their limit, and tells their owners."""
 
+    name = "quota"
+    every = EVERY
+    deadline = DEADLINE
+
     def __init__(
         self, reader: Reader, writer: Writer, voice: Voice, mail: MailTo | None, wake: Callable[[], None]
     ) -> None:
@@ -42,15 +46,6 @@ class QuotaNotices:
         self._voice = voice
         self._mail = mail
         self._wake = wake
-
-    async def run(self) -> None:
-        """Tell until cancelled."""
-        while True:
-            try:
-                await self.turn()
-            except PingPilotError as error:
-                _log.warning("quota.waits", reason=error.message)
-            await asyncio.sleep(EVERY.total_seconds())
 
     async def turn(self) -> None:
         """Tell of what is untold at present."""

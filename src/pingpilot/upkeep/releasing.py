@@ -1,14 +1,13 @@
 """The chore that lets events go that waited for quota: a new month has begun, a plan was raised, a unit given back."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from pingpilot.domain.errors import PingPilotError
 from pingpilot.observe import get_logger
 from pingpilot.store.reader import Reader
 from pingpilot.store.releasing import ReleaseHeld, with_room
 from pingpilot.store.writer import Writer
+from pingpilot.upkeep.chore import TURN_MAX
 
 EVERY = timedelta(seconds=1)
 """How often to look: so late events go at most when the quota allows them."""
@@ -21,22 +20,16 @@ _log = get_logger()
 class Releasing:
     """Gives each workspace its turn, a slice at a time."""
 
+    name = "releasing"
+    every = EVERY
+    deadline = TURN_MAX
+
     def __init__(self, reader: Reader, writer: Writer, now: Callable[[], datetime], wake: Callable[[], None]) -> None:
         """Take the store's two ends, the clock, and how to have deliveries sent at once."""
         self._reader = reader
         self._writer = writer
         self._now = now
         self._wake = wake
-
-    async def run(self) -> None:
-        """Release until cancelled."""
-        while True:
-            try:
-                pause = await self.turn()
-            except PingPilotError as error:
-                _log.warning("releasing.waits", reason=error.message)
-                pause = EVERY
-            await asyncio.sleep(pause.total_seconds())
 
     async def turn(self) -> timedelta:
         """Release a slice of each workspace that has room; return how long to rest."""

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from pingpilot.domain.errors import PingPilotError
 from pingpilot.domain.event import NewEvent, Severity
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.observe import get_logger
@@ -28,6 +27,8 @@ BREATH = timedelta(milliseconds=50)
 SHARE = 9
 SLICES_MAX = 100
 """Of one workspace in a turn; then it is the next one's, and plans are looked at again."""
+DEADLINE = timedelta(hours=1)
+"""Of a turn, which may have much to forget, and rests for most of it."""
 BATCH = 100
 ROUNDS = 1_000
 """Of workspaces brought into line with their plans; whoever is left waits for the next turn."""
@@ -37,6 +38,10 @@ _log = get_logger()
 
 class Retention:
     """Goes through the workspaces that have something to forget, one after the other."""
+
+    name = "retention"
+    every = EVERY
+    deadline = DEADLINE
 
     def __init__(
         self,
@@ -55,17 +60,8 @@ class Retention:
         self._has_more = False
         """Whether a workspace had more to forget than its part of the last turn."""
 
-    async def run(self) -> None:
-        """Forget until cancelled."""
-        while True:
-            try:
-                await self.turn()
-            except PingPilotError as error:
-                _log.warning("retention.waits", reason=error.message)
-            await asyncio.sleep(0 if self._has_more else EVERY.total_seconds())
-
-    async def turn(self) -> None:
-        """Follow the plans, tell of cuts to come, and forget what is too old."""
+    async def turn(self) -> timedelta:
+        """Follow the plans, tell of cuts to come, and forget what is too old; return how long to rest."""
         self._has_more = False
         now = self._voice.now()
         for _ in range(ROUNDS):
@@ -77,6 +73,7 @@ class Retention:
             await self._forget(workspace, days, before)
         while await self._reader.run(forgetting.has_old_answers, now):
             await self._slice(ForgetAnswers(now))
+        return BREATH if self._has_more else EVERY
 
     async def _tell(self, shrinking: Shrinking) -> None:
         routes = await self._reader.run(routes_to, shrinking.workspace)

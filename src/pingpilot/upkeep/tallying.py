@@ -1,14 +1,13 @@
 """The chore that brings the tallies up to date, beside the path of events and never on it."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from pingpilot.domain.errors import PingPilotError
 from pingpilot.observe import get_logger
 from pingpilot.store import tallying
 from pingpilot.store.reader import Reader
 from pingpilot.store.writer import Writer
+from pingpilot.upkeep.chore import TURN_MAX
 
 EVERY = timedelta(seconds=1)
 """How often to look for events; what is younger is counted one by one by whoever asks for statistics."""
@@ -24,6 +23,10 @@ _log = get_logger()
 class Tallying:
     """Looks for events that are not in the tallies yet, and takes them in."""
 
+    name = "tallying"
+    every = EVERY
+    deadline = TURN_MAX
+
     def __init__(self, reader: Reader, writer: Writer, now: Callable[[], datetime]) -> None:
         """Take the store's two ends and the clock."""
         self._reader = reader
@@ -32,16 +35,6 @@ class Tallying:
         self._after: str | None = None
         self._settled: str | None = None
         self._thorough_at: datetime | None = None
-
-    async def run(self) -> None:
-        """Tally until cancelled."""
-        while True:
-            try:
-                pause = await self.turn()
-            except PingPilotError as error:
-                _log.warning("tallying.waits", reason=error.message)
-                pause = EVERY
-            await asyncio.sleep(pause.total_seconds())
 
     async def turn(self) -> timedelta:
         """Take one batch in; return how long to rest. What another process was quicker with is looked at again."""

@@ -4,17 +4,16 @@ What is to be told stands in the store, and is crossed out in the commit of the 
 whatever crashes in between, and however many processes do this.
 """
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
-from pingpilot.domain.errors import PingPilotError
 from pingpilot.domain.event import NewEvent, Severity
 from pingpilot.observe import get_logger
 from pingpilot.store import notices
 from pingpilot.store.notices import Tell, Trouble
 from pingpilot.store.reader import Reader
 from pingpilot.store.writer import Writer
+from pingpilot.upkeep.chore import TURN_MAX
 from pingpilot.upkeep.voice import Voice
 
 EVERY = timedelta(seconds=5)
@@ -28,21 +27,16 @@ _log = get_logger()
 class Telling:
     """Looks for troubles that nobody was told of, and tells their owners."""
 
+    name = "telling"
+    every = EVERY
+    deadline = TURN_MAX
+
     def __init__(self, reader: Reader, writer: Writer, voice: Voice, wake: Callable[[], None]) -> None:
         """Take the store's two ends, what notices are made of, and how to have them sent at once."""
         self._reader = reader
         self._writer = writer
         self._voice = voice
         self._wake = wake
-
-    async def run(self) -> None:
-        """Tell until cancelled."""
-        while True:
-            try:
-                await self.turn()
-            except PingPilotError as error:
-                _log.warning("telling.waits", reason=error.message)
-            await asyncio.sleep(EVERY.total_seconds())
 
     async def turn(self) -> None:
         """Tell of what is untold at present."""

@@ -12,7 +12,6 @@ from pingpilot.config.late import Late
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.hearing import Hearing
 from pingpilot.deliver.listen import Ear
-from pingpilot.deliver.mending import Mending
 from pingpilot.deliver.worker import Clock, Worker
 from pingpilot.domain.channel import Called, Channel, Listener
 from pingpilot.domain.ids import WorkspaceId
@@ -45,9 +44,10 @@ from pingpilot.store.reader import Reader
 from pingpilot.store.workspaces import changed
 from pingpilot.store.writer import Launch, Writer
 from pingpilot.wiring.brokers import broker_of
-from pingpilot.wiring.chores import chores
+from pingpilot.wiring.chores import Chores
 from pingpilot.wiring.foreign import foreign_door
 from pingpilot.wiring.instance import Instance
+from pingpilot.wiring.keeping import keep
 from pingpilot.wiring.neighbours import Neighbours
 from pingpilot.wiring.wires import wires_of
 
@@ -56,7 +56,6 @@ DRAIN = timedelta(seconds=15)
 
 GRACE = timedelta(milliseconds=500)
 """How long a delivery is left to whoever announced it at its commit, where others carry it out."""
-RESTART_AFTER_S = 1
 SWEPT_AMONG_MANY_S = 2
 """How long open pages may miss what another process did."""
 COLLECT_AFTER = (10_000, 20, 50)
@@ -78,7 +77,6 @@ class DataPlane:
         self._has_worker = has_worker
         self.writer = Writer(launch, instance.settings.writer_queue)
         self.reader = Reader()
-        self._chores = Reader(threads=1)  # their questions may take long; nobody else waits for them
         self._leadership = Leadership(is_alone=instance.is_embedded)
         self._watchers = Reader()  # one thread draws for them, the other sees who they are
         self._broker, signals = broker_of(instance)
@@ -91,6 +89,7 @@ class DataPlane:
         self._neighbours = Neighbours(signals, self._index, self.hub)
         self._worker = self._make_worker()
         self._relay = self._make_relay()
+        self._chores = Chores(instance, (self.writer, self._leadership), self._wires, self._relay.wake, now)
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._acceptor = acceptor = self._make_acceptor()
@@ -121,9 +120,7 @@ class DataPlane:
                 _log.warning("lease.rescued", deliveries=rescued)
             for work in self._works():
                 self._spawn(work)
-            self._spawn(Mending(self._worker.pauses, self._chores, self._relay.wake, self._now).run)
-            store = self._chores, self.writer, self._leadership
-            for chore in chores(self._instance, store, self._wires, self._relay.wake, self._now):
+            for chore in self._chores.works(self._worker.pauses):
                 self._spawn(chore)
         self._listen()
         gc.collect()
@@ -195,7 +192,7 @@ class DataPlane:
         try:
             async with asyncio.TaskGroup() as works:
                 for work in (self._relay.run, self._worker.run, self._worker.handover.run):
-                    works.create_task(_keep(work))
+                    works.create_task(keep(work))
         finally:
             self._worker.handover.stop()
 
@@ -210,7 +207,7 @@ class DataPlane:
             self._loop.call_soon_threadsafe(self._neighbours.change, workspace)
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
-        self._tasks.append(asyncio.create_task(_keep(work)))
+        self._tasks.append(asyncio.create_task(keep(work)))
 
     def _make_acceptor(self) -> Acceptor:
         onward = self._worker.handover if self._hands_over else None
@@ -285,13 +282,3 @@ def _offer(public_url: str) -> str:
     """Say which channels could be set up here, and where."""
     labels = [offer.spec.label for offer in offers(current()) if offer.is_available]
     return f"Set up a channel ({', '.join(labels)}) at {public_url}/dashboard/channels"
-
-
-async def _keep(work: Callable[[], Awaitable[None]]) -> None:
-    """Do a work that never ends, and begin anew should it break: a delivery must not wait for the next start."""
-    while True:
-        try:
-            return await work()
-        except Exception as error:  # noqa: BLE001 - see above
-            _log.error("task.crashed", task=getattr(work, "__qualname__", ""), error=repr(error)[:300])
-            await asyncio.sleep(RESTART_AFTER_S)

@@ -4,30 +4,30 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from pingpilot.billing.following import EVERY, Following
+from pingpilot.billing.following import BREATH, EVERY, Following
 from pingpilot.billing.stripe_calls import StripeCalls
 from pingpilot.domain.errors import PaymentUnavailable
-from pingpilot.domain.subscription import Subscription
 from pingpilot.manage import payment_notes
 from pingpilot.manage.payment_provider import PaymentProvider
 from pingpilot.store.models import PaymentNote
+from pingpilot.store.reader import Reader
 from tests.servers.stripe.server import KEY
 
 
 @pytest.fixture
 def chore(services, counter):
-    return Following(services, counter.provider)
+    return Following(services, counter.provider, Reader(threads=1))
 
 
 def rest(chore):
     """Do turns until there is nothing left to do."""
-    while chore.turn() != EVERY:
+    while chore.look() != EVERY:
         pass
 
 
@@ -46,7 +46,9 @@ def test_after_a_start_what_nobody_told_is_found(chore, counter, stripe):
 
 def test_everything_is_compared_once_a_day_whoever_does_it(services, chore, counter, clock):
     rest(chore)
-    rest(Following(services, counter.provider))  # another process, or one that starts again and again
+    rest(
+        Following(services, counter.provider, Reader(threads=1))
+    )  # another process, or one that starts again and again
     assert PaymentNote.objects.filter(kind=payment_notes.SWEEP).count() == 1
     clock.advance(days=1)
     rest(chore)
@@ -80,32 +82,32 @@ def test_stripe_that_is_down_does_not_end_it(chore, counter, stripe, clock):
     assert counter.plan == "PRO"
 
 
-class Watched:
-    """Stripe, who notes that everything was compared."""
+def test_it_works_beside_the_event_loop(services, counter):
+    async def turn() -> set[str]:
+        thread = Reader(threads=1)
+        rest = await Following(services, Watched(counter.provider), thread).turn()
+        await thread.run(close_this_threads)
+        thread.close()
+        assert rest == BREATH
+        return seen
 
-    def __init__(self, stripe: PaymentProvider) -> None:
-        self.stripe = stripe
-        self.was_compared = threading.Event()
+    def close_this_threads() -> None:
+        connection.close()
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.stripe, name)
+    seen: set[str] = set()
 
-    def running(self) -> Iterable[Subscription]:
-        yield from self.stripe.running()
-        self.was_compared.set()
+    class Watched:
+        """Stripe, who notes on which thread everything is compared."""
 
+        def __init__(self, stripe: PaymentProvider) -> None:
+            self.stripe = stripe
 
-def test_it_runs_beside_the_event_loop_until_it_is_cancelled(services, counter):
-    watched = Watched(counter.provider)
+        def __getattr__(self, name: str) -> Any:
+            seen.add(threading.current_thread().name)
+            return getattr(self.stripe, name)
 
-    async def run() -> bool:
-        task = asyncio.create_task(Following(services, watched).run())
-        was_compared = await asyncio.to_thread(watched.was_compared.wait, 20)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        return was_compared
-
-    assert asyncio.run(run())
+    assert asyncio.run(turn())
+    assert threading.current_thread().name not in seen
 
 
 def test_a_call_that_is_not_answered_ends_in_time():

@@ -1,10 +1,8 @@
 """The chore that brings the tallies up to date."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pingpilot.domain.errors import Overloaded
 from pingpilot.store.tallying import Batch, TallyUp
 from pingpilot.upkeep.tallying import BREATH, EVERY, THOROUGH_EVERY, Tallying
 
@@ -59,22 +57,3 @@ async def test_a_batch_that_was_refused_is_looked_at_again():
     ledger = Ledger(Batch(unit(1), "a"), Batch(unit(2), "a"), Batch(unit(3), None), refused=1)
     assert await rests(ledger) == [BREATH, BREATH, EVERY]
     assert ledger.asked == [(None, True), (None, True), ("a", True)]
-
-
-async def test_a_store_that_is_away_is_asked_again():
-    is_asked_again = asyncio.Event()
-
-    class Away(Ledger):
-        """Does not answer."""
-
-        async def run(self, *words: Any) -> Batch:
-            self.asked.append((None, bool(words)))
-            if len(self.asked) > 1:
-                is_asked_again.set()
-            raise Overloaded
-
-    away = Away()
-    task = asyncio.create_task(Tallying(away, away, lambda: NOW).run())  # type: ignore[arg-type]  # as above
-    async with asyncio.timeout(10):
-        await is_asked_again.wait()
-    task.cancel()
