@@ -5,7 +5,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ import click
 from django.db import DatabaseError
 
 from pingpilot.channels import find_channels
+from pingpilot.cli.findings import Finding
 from pingpilot.cli.output import json_option, show, show_all
 from pingpilot.config.instance_secret import FILE_NAME, is_private
 from pingpilot.config.loading import channel_setting, setting_name
@@ -23,21 +24,11 @@ from pingpilot.domain.errors import ConfigurationError, PingPilotError
 from pingpilot.domain.plan import Plan
 from pingpilot.security.network import is_loopback
 from pingpilot.wiring.brokers import ready_broker
-from pingpilot.wiring.instance import load_settings
+from pingpilot.wiring.instance import Instance, load_settings, set_up
 
 SQLITE_LEAST = (3, 35, 0)
 """RETURNING and UPDATE … FROM. Source: SQLite's release notes of 3.33 and 3.35."""
 FAILED = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. ``state`` is ok, note (works, but you may want to know) or bad; ``fix`` says what to do."""
-
-    subject: str
-    state: str
-    found: str
-    fix: str = ""
 
 
 @click.command()
@@ -45,7 +36,7 @@ class Finding:
 def doctor(*, as_json: bool) -> None:
     """Show the effective settings, what is missing, and how to fix it. Exit code 1 when something is bad."""
     settings, channels = load_settings(), find_channels()
-    findings = [*examine(settings, channels), *_sealed(settings)]
+    findings = [*examine(settings, channels), *_stored(settings)]
     if as_json:
         show({"settings": effective(settings), "findings": [asdict(finding) for finding in findings]}, as_json=True)
     else:
@@ -77,7 +68,8 @@ def examine(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[Fin
     """Look at what the instance stands on."""
     yield _data_dir(settings.data_dir)
     yield _secret(settings)
-    yield _database(settings)
+    if settings.database_url is None:
+        yield _sqlite(settings)
     yield _plans(settings)
     yield _payment(settings)
     yield from _broker(settings)
@@ -106,30 +98,34 @@ def _secret(settings: Settings) -> Finding:
     return Finding("secret", "ok", str(path))
 
 
-def _sealed(settings: Settings) -> Iterator[Finding]:
-    """Count what is sealed under which secret; an instance that was never started is left as it is."""
-    has_secret = settings.secret_key is not None or (settings.data_dir / FILE_NAME).exists()
-    if not has_secret or not (settings.database_url or settings.database_path.exists()):
-        return
+def _sealed(instance: Instance) -> Finding:
+    """Count what is sealed under which secret."""
     try:
-        known, counts = import_module("pingpilot.cli.secret").counted(settings)
+        known, counts = import_module("pingpilot.cli.secret").counted(instance.box)
     except (PingPilotError, DatabaseError) as error:
-        yield Finding("sealed", "note", f"cannot be counted ({type(error).__name__})", "Run `pingpilot migrate`.")
-        return
+        return Finding("sealed", "note", f"cannot be counted ({type(error).__name__})", "Run `pingpilot migrate`.")
     found = ", ".join(f"{count} rows under {name}" for name, count in sorted(counts.items())) or "nothing yet"
     if counts.keys() <= set(known[:1]):
-        yield Finding("sealed", "ok", found)
-    elif counts.keys() <= set(known):
-        yield Finding("sealed", "note", found, "Run `pingpilot secret rotate` to seal everything under the newest.")
-    else:
-        yield Finding(
-            "sealed", "bad", found, "Restore the secret.key that belongs to this database: no other opens it."
-        )
+        return Finding("sealed", "ok", found)
+    if counts.keys() <= set(known):
+        return Finding("sealed", "note", found, "Run `pingpilot secret rotate` to seal everything under the newest.")
+    return Finding("sealed", "bad", found, "Restore the secret.key that belongs to this database: no other opens it.")
 
 
-def _database(settings: Settings) -> Finding:
+def _stored(settings: Settings) -> Iterator[Finding]:
+    """Look into the database; an instance that was never started is left as it is."""
+    has_secret = settings.secret_key is not None or (settings.data_dir / FILE_NAME).exists()
+    if not has_secret or not (settings.database_url or settings.database_path.exists()):
+        if settings.database_url:
+            yield Finding("database", "note", "PostgreSQL", "Start PingPilot once, and this looks at it.")
+        return
+    instance = set_up(settings)
     if settings.database_url:
-        return Finding("database", "ok", "PostgreSQL")
+        yield from import_module("pingpilot.cli.doctor_postgresql").examine_postgresql()
+    yield _sealed(instance)
+
+
+def _sqlite(settings: Settings) -> Finding:
     if sqlite3.sqlite_version_info < SQLITE_LEAST:
         fix = f"Use a Python built with SQLite {'.'.join(map(str, SQLITE_LEAST))} or later."
         return Finding("database", "bad", f"SQLite {sqlite3.sqlite_version}", fix)

@@ -12,6 +12,7 @@ from pingpilot.config import secret_rotation, world
 from pingpilot.config.instance_secret import FILE_NAME
 from pingpilot.config.settings import Settings
 from pingpilot.domain.errors import ConfigurationError
+from pingpilot.security.sealing import Box
 from pingpilot.wiring import lock
 from pingpilot.wiring.instance import Instance, load_settings, set_up
 
@@ -60,9 +61,8 @@ def rotate(*, stopped: bool, as_json: bool) -> None:
     show({"secret": instance.box.key_id.hex(), **counts, "sessions ended": ended, "lost": lost}, as_json=as_json)
 
 
-def counted(settings: Settings) -> tuple[list[str], Counter[str]]:
+def counted(box: Box) -> tuple[list[str], Counter[str]]:
     """Return the ids of the known secrets, the newest first, and how many rows are sealed under which id."""
-    box = set_up(settings).box
     known = [box.key_id.hex(), *(one.hex() for one in box.key_ids - {box.key_id})]
     return known, sum(_resealing().census().values(), Counter())
 
