@@ -13,7 +13,8 @@ from tests.servers.ports import wait_until
 from tests.servers.service import Service
 
 SHOWN = {
-    *("id", "category", "description", "fields", "severity", "url", "dedupeKey", "status", "isTest", "isHeld"),
+    *("id", "category", "description", "fields", "severity", "url", "dedupeKey", "repeatOf"),
+    *("status", "isTest", "isHeld"),
     *("occurredAt", "receivedAt"),
 }
 
@@ -124,7 +125,7 @@ def test_a_receipt_tells_every_attempt(shared_service: Service, hook: Hook):
     wait_until(lambda: rest.get(f"/events/{event_id}")["status"] == "DELIVERED", "delivered")
     receipt = rest.get(f"/events/{event_id}")
     (delivery,) = receipt["deliveries"]
-    assert set(receipt) == SHOWN | {"deliveries"}
+    assert set(receipt) == SHOWN | {"deliveries", "repeats"}
     assert (delivery["destinationId"], delivery["channel"]) == (str(destination["destinationId"]), "webhook")
     assert (delivery["state"], delivery["nextAttemptAt"]) == ("DELIVERED", None)
     assert [(one["number"], one["outcome"]) for one in delivery["attempts"]] == [(1, "delivered")]

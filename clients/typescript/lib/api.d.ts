@@ -8,6 +8,8 @@ export interface Accepted {
     hint?: string;
     /** Only where the month's quota is used up and the workspace holds what is beyond it: the event is stored and shown, and goes to the channels when the quota allows it. */
     held?: true;
+    /** Only of a repeat: the event with the same `dedupe_key` that was delivered within the category's cooldown. This one is stored and counted, and not delivered again. */
+    repeatOf?: string;
     /** With `Prefer: wait` alone. */
     status?: "PENDING" | "DELIVERED" | "FAILED";
     /** With `Prefer: wait` alone. */
@@ -38,6 +40,7 @@ export interface CategoryShown {
     color: string;
     emoji: string;
     isMuted: boolean;
+    cooldown: number;
     destinationIds: Array<string> | null;
     createdAt: string;
 }
@@ -48,6 +51,8 @@ export interface ChangedCategory {
     /** Exactly one emoji, or empty for none. */
     emoji?: string;
     isMuted?: boolean;
+    /** Seconds in which events with the `dedupe_key` of one delivered before are only counted. */
+    cooldown?: number;
     /** Its own destinations; null means all. */
     destinationIds?: Array<string> | null;
 }
@@ -163,6 +168,8 @@ export interface EventShown {
     severity: Severity;
     url: string | null;
     dedupeKey: string | null;
+    /** The event that it repeats: it was counted, and not delivered again. */
+    repeatOf: string | null;
     status: EventStatus;
     isTest: boolean;
     /** It waits for quota, as its workspace wishes; nothing is sent meanwhile. */
@@ -221,6 +228,8 @@ export interface NewCategory {
     /** Exactly one emoji, or empty for none. */
     emoji?: string;
     isMuted?: boolean;
+    /** Seconds in which events with the `dedupe_key` of one delivered before are only counted. */
+    cooldown?: number;
     /** Its own destinations; null means all. */
     destinationIds?: Array<string> | null;
 }
@@ -315,12 +324,16 @@ export interface ReceiptShown {
     severity: Severity;
     url: string | null;
     dedupeKey: string | null;
+    /** The event that it repeats: it was counted, and not delivered again. */
+    repeatOf: string | null;
     status: EventStatus;
     isTest: boolean;
     /** It waits for quota, as its workspace wishes; nothing is sent meanwhile. */
     isHeld: boolean;
     occurredAt: string;
     receivedAt: string;
+    /** How many events repeat it, 10,000 at most. */
+    repeats: number;
     deliveries: Array<DeliveryShown>;
 }
 /** Every refusal: a sentence for people, and a code that never changes. */
@@ -353,6 +366,8 @@ export interface Results {
         eventId?: string;
         /** It waits for quota. */
         held?: true;
+        /** It repeats this event, and is not delivered again. */
+        repeatOf?: string;
         message?: string;
         code?: string;
     }>;

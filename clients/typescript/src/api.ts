@@ -9,6 +9,8 @@ export interface Accepted {
     hint?: string;
     /** Only where the month's quota is used up and the workspace holds what is beyond it: the event is stored and shown, and goes to the channels when the quota allows it. */
     held?: true;
+    /** Only of a repeat: the event with the same `dedupe_key` that was delivered within the category's cooldown. This one is stored and counted, and not delivered again. */
+    repeatOf?: string;
     /** With `Prefer: wait` alone. */
     status?: "PENDING" | "DELIVERED" | "FAILED";
     /** With `Prefer: wait` alone. */
@@ -43,6 +45,7 @@ export interface CategoryShown {
     color: string;
     emoji: string;
     isMuted: boolean;
+    cooldown: number;
     destinationIds: Array<string> | null;
     createdAt: string;
 }
@@ -54,6 +57,8 @@ export interface ChangedCategory {
     /** Exactly one emoji, or empty for none. */
     emoji?: string;
     isMuted?: boolean;
+    /** Seconds in which events with the `dedupe_key` of one delivered before are only counted. */
+    cooldown?: number;
     /** Its own destinations; null means all. */
     destinationIds?: Array<string> | null;
 }
@@ -182,6 +187,8 @@ export interface EventShown {
     severity: Severity;
     url: string | null;
     dedupeKey: string | null;
+    /** The event that it repeats: it was counted, and not delivered again. */
+    repeatOf: string | null;
     status: EventStatus;
     isTest: boolean;
     /** It waits for quota, as its workspace wishes; nothing is sent meanwhile. */
@@ -247,6 +254,8 @@ export interface NewCategory {
     /** Exactly one emoji, or empty for none. */
     emoji?: string;
     isMuted?: boolean;
+    /** Seconds in which events with the `dedupe_key` of one delivered before are only counted. */
+    cooldown?: number;
     /** Its own destinations; null means all. */
     destinationIds?: Array<string> | null;
 }
@@ -352,12 +361,16 @@ export interface ReceiptShown {
     severity: Severity;
     url: string | null;
     dedupeKey: string | null;
+    /** The event that it repeats: it was counted, and not delivered again. */
+    repeatOf: string | null;
     status: EventStatus;
     isTest: boolean;
     /** It waits for quota, as its workspace wishes; nothing is sent meanwhile. */
     isHeld: boolean;
     occurredAt: string;
     receivedAt: string;
+    /** How many events repeat it, 10,000 at most. */
+    repeats: number;
     deliveries: Array<DeliveryShown>;
 }
 
@@ -395,6 +408,8 @@ export interface Results {
         eventId?: string;
         /** It waits for quota. */
         held?: true;
+        /** It repeats this event, and is not delivered again. */
+        repeatOf?: string;
         message?: string;
         code?: string;
     }>;

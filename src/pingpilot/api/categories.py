@@ -14,7 +14,7 @@ from pingpilot.api.caller import Bearer, Call
 from pingpilot.api.ids import number_of
 from pingpilot.api.issues import Text, refuse_value
 from pingpilot.api.shapes import Body, Query, Shown
-from pingpilot.domain.category import NAME_PATTERN, color_issues, color_text, name_issues
+from pingpilot.domain.category import COOLDOWN_MAX_S, COOLDOWN_S, NAME_PATTERN, color_issues, color_text, name_issues
 from pingpilot.domain.errors import UnknownCategory
 from pingpilot.manage import categories
 from pingpilot.manage.categories import Draft
@@ -40,6 +40,14 @@ def _emoji(value: str) -> str:
 
 Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": NAME_PATTERN, "maxLength": 64})]
 Color = Annotated[str, AfterValidator(_color), Field(json_schema_extra={"pattern": "^#[0-9a-fA-F]{6}$"})]
+Cooldown = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=COOLDOWN_MAX_S,
+        description="Seconds in which events with the `dedupe_key` of one delivered before are only counted.",
+    ),
+]
 Emoji = Annotated[str, AfterValidator(_emoji), Field(description="Exactly one emoji, or empty for none.")]
 
 
@@ -50,6 +58,7 @@ class NewCategory(Body):
     color: Color = Field("", validate_default=True)
     emoji: Emoji = ""
     is_muted: bool = False
+    cooldown: Cooldown = COOLDOWN_S
     destination_ids: list[Text] | None = Field(None, description="Its own destinations; null means all.")
 
 
@@ -60,6 +69,7 @@ class ChangedCategory(Body):
     color: Color = ""
     emoji: Emoji = ""
     is_muted: bool = False
+    cooldown: Cooldown = COOLDOWN_S
     destination_ids: list[Text] | None = Field(None, description="Its own destinations; null means all.")
 
 
@@ -71,6 +81,7 @@ class CategoryShown(Shown):
     color: str
     emoji: str
     is_muted: bool
+    cooldown: int
     destination_ids: list[str] | None
     created_at: str
 
@@ -99,7 +110,7 @@ def list_categories(request: Call) -> HttpResponse:
 def create_category(request: Call, body: NewCategory) -> HttpResponse:
     """Make a category."""
     caller, wanted = request.auth, _destinations(body.destination_ids)
-    draft = Draft(body.name, body.color, body.emoji, body.is_muted)
+    draft = Draft(body.name, body.color, body.emoji, body.is_muted, body.cooldown)
     made = categories.create(caller.services, caller.workspace, draft, caller.actor, destinations=wanted)
     return say(_shown(made), 201)
 
@@ -151,6 +162,7 @@ def _shown(category: Category) -> dict[str, object]:
         "color": color_text(category.color),
         "emoji": category.emoji,
         "isMuted": category.is_muted,
+        "cooldown": category.cooldown_s,
         "destinationIds": None if own is None else [str(pk) for pk in own],
         "createdAt": time(category.created_at),
     }

@@ -31,6 +31,7 @@ class EventShown(Shown):
     severity: Severity
     url: str | None
     dedupe_key: str | None
+    repeat_of: str | None = Field(description="The event that it repeats: it was counted, and not delivered again.")
     status: EventStatus
     is_test: bool
     is_held: bool = Field(description="It waits for quota, as its workspace wishes; nothing is sent meanwhile.")
@@ -79,6 +80,7 @@ class DeliveryShown(Shown):
 class ReceiptShown(EventShown):
     """What became of an event."""
 
+    repeats: int = Field(description="How many events repeat it, 10,000 at most.")
     deliveries: list[DeliveryShown]
 
 
@@ -120,7 +122,7 @@ def show_receipt(request: Call, event_id: str) -> HttpResponse:
     """Show an event with every delivery, every attempt and what the provider answered."""
     receipt = events.receipt(request.auth.workspace, event_id)
     deliveries = [_delivery_shown(delivery, tries) for delivery, tries in receipt.deliveries]
-    return say({**event_shown(receipt.event), "deliveries": deliveries})
+    return say({**event_shown(receipt.event), "repeats": receipt.repeats, "deliveries": deliveries})
 
 
 @router.post("/events/{event_id}/replay", auth=Bearer("manage"), response=ReplayShown, by_alias=True)
@@ -142,6 +144,7 @@ def event_shown(event: Event) -> dict[str, object]:
         "severity": event.severity,
         "url": event.url,
         "dedupeKey": event.dedupe_key,
+        "repeatOf": event.repeat_of.hex if event.repeat_of else None,
         "status": event.status,
         "isHeld": event.held_at is not None,
         "isTest": event.purpose in {Purpose.TEST, Purpose.PROOF},

@@ -72,6 +72,11 @@ SCHEMAS: Document = {
                 "description": "Only where the month's quota is used up and the workspace holds what is beyond it: the "
                 "event is stored and shown, and goes to the channels when the quota allows it.",
             },
+            "repeatOf": {
+                **_EVENT_ID,
+                "description": "Only of a repeat: the event with the same `dedupe_key` that was delivered within the "
+                "category's cooldown. This one is stored and counted, and not delivered again.",
+            },
             "status": {"enum": ["PENDING", "DELIVERED", "FAILED"], "description": "With `Prefer: wait` alone."},
             "deliveries": {"type": "array", "items": {"type": "object"}, "description": "With `Prefer: wait` alone."},
         },
@@ -91,6 +96,7 @@ SCHEMAS: Document = {
                         "status": {"type": "integer", "description": "The status that the event alone would have had."},
                         "eventId": _EVENT_ID,
                         "held": {"const": True, "description": "It waits for quota."},
+                        "repeatOf": {**_EVENT_ID, "description": "It repeats this event, and is not delivered again."},
                         "message": _TEXT,
                         "code": _TEXT,
                     },

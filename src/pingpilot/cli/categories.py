@@ -5,7 +5,7 @@ import click
 from pingpilot.cli.output import Row, json_option, show, show_all
 from pingpilot.cli.tables import TablesGroup
 from pingpilot.cli.workspaces import chosen, workspace_option
-from pingpilot.domain.category import color_text
+from pingpilot.domain.category import COOLDOWN_MAX_S, COOLDOWN_S, color_text
 from pingpilot.manage import categories as use_cases
 from pingpilot.manage.services import current
 from pingpilot.store.models import Category
@@ -20,11 +20,18 @@ def categories() -> None:
 @click.argument("name")
 @click.option("--color", required=True, help="Like #FF6B6B.")
 @click.option("--emoji", default="", help="Exactly one, or none.")
+@click.option(
+    "--cooldown",
+    type=click.IntRange(0, COOLDOWN_MAX_S),
+    default=COOLDOWN_S,
+    show_default=True,
+    help="Seconds in which one dedupe key is delivered once.",
+)
 @workspace_option
 @json_option
-def create(name: str, color: str, emoji: str, workspace: int | None, *, as_json: bool) -> None:
+def create(name: str, color: str, emoji: str, cooldown: int, workspace: int | None, *, as_json: bool) -> None:
     """Create the category NAME."""
-    draft = use_cases.Draft(name, color, emoji)
+    draft = use_cases.Draft(name, color, emoji, cooldown=cooldown)
     show(_row(use_cases.create(current(), chosen(workspace), draft)), as_json=as_json)
 
 
@@ -43,4 +50,5 @@ def _row(category: Category) -> Row:
         "color": color_text(category.color),
         "emoji": category.emoji,
         "isMuted": category.is_muted,
+        "cooldown": category.cooldown_s,
     }

@@ -27,13 +27,20 @@ MEMBERS: Mapping[type, Mapping[str, str]] = {
         "over_limit": "over_limit",
     },
     DestinationPart: {"channel": "channel", "settings": "settings", "is_enabled": "enabled"},
-    CategoryPart: {"color": "color", "emoji": "emoji", "is_muted": "muted", "destinations": "destinations"},
+    CategoryPart: {
+        "color": "color",
+        "emoji": "emoji",
+        "is_muted": "muted",
+        "cooldown": "cooldown",
+        "destinations": "destinations",
+    },
 }
 """What the members of each part are called in the file."""
 REQUIRED: Mapping[type, str] = {DestinationPart: "channel", CategoryPart: "color"}
 _KINDS: Mapping[str, type] = {
     **dict.fromkeys(("name", "over_limit", "channel", "color", "emoji"), str),
     **dict.fromkeys(("refuse_without_destination", "enabled", "muted"), bool),
+    "cooldown": int,
     "settings": dict,
     "destinations": list,
 }
@@ -76,7 +83,7 @@ def loaded(text: str) -> Configuration:
 def _lines(part: WorkspacePart | DestinationPart | CategoryPart) -> Iterator[str]:
     for one in fields(part):
         value = getattr(part, one.name)
-        if value is None or (one.name in {"emoji", "is_muted"} and not value):
+        if value is None or (one.name in {"emoji", "is_muted", "cooldown"} and value == one.default):
             continue
         yield f"{MEMBERS[type(part)][one.name]} = {_text(value)}"
 
@@ -86,6 +93,8 @@ def _text(value: object) -> str:
     match value:
         case bool():
             return str(value).lower()
+        case int():
+            return str(value)
         case str():
             return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
         case FromEnvironment():
@@ -149,10 +158,10 @@ def _strangers(where: str, raw: Mapping[str, object], known: tuple[str, ...]) ->
 
 
 def _mistyped(where: str, raw: Mapping[str, object]) -> Iterator[str]:
-    names = {str: "a text", bool: "true or false", dict: "a table", list: "a list of names"}
+    names = {str: "a text", bool: "true or false", int: "a number of seconds", dict: "a table", list: "a list of names"}
     for name, value in raw.items():
         kind = _KINDS.get(name)
-        if kind is not None and not isinstance(value, kind):
+        if kind is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
             yield f"{where}: {name} is {names[kind]}"
         elif isinstance(value, list) and not all(isinstance(one, str) for one in value):
             yield f"{where}: {name} is a list of names"

@@ -37,6 +37,7 @@ def outcome_region(viewer: Viewer, event_id: str, template: str, url: str) -> Re
     shown = [_shown(viewer, delivery, tries) for delivery, tries in receipt.deliveries]
     context = {
         "event_id": receipt.event.id.hex,
+        "repeat_of": receipt.event.repeat_of and receipt.event.repeat_of.hex,
         "deliveries": shown,
         "can_replay": receipt.event.purpose != Purpose.PROOF and any(item.can_replay for item in shown),
         "word": word_of(receipt.event, [delivery for delivery, _ in receipt.deliveries]),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pingpilot.console.words import HELD, Word, event_word
+from pingpilot.console.words import HELD, REPEAT, Word, event_word
 from pingpilot.domain.category import DEFAULT_EMOJI
 from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import EventStatus, Purpose, default_description
@@ -55,6 +55,8 @@ def word_of(event: Event, deliveries: Sequence[Delivery]) -> Word:
     """Return what became of an event: its status, and how many of its deliveries failed when not all did."""
     if event.held_at is not None:
         return HELD
+    if event.repeat_of is not None and not deliveries:
+        return REPEAT
     if not deliveries:
         return _NO_CHANNEL
     dead = sum(delivery.state == DeliveryState.DEAD for delivery in deliveries)

@@ -35,6 +35,8 @@ _DELIVERY = {
 }
 HELD = Word("Held", "wait")
 """Of an event that waits for quota."""
+REPEAT = Word("Repeat", "wait")
+"""Of an event that was counted only."""
 _EVENT = {
     EventStatus.PENDING: Word("Pending", "wait"),
     EventStatus.DELIVERED: Word("Delivered", "good"),

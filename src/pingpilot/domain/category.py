@@ -7,6 +7,9 @@ from pingpilot.domain.errors import Issue
 from pingpilot.domain.ids import CategoryId, DestinationId
 
 NAME_MAX_CHARS = 64
+COOLDOWN_S = 600
+"""How long events with the ``dedupe_key`` of one that was delivered are only counted, where nothing else was said."""
+COOLDOWN_MAX_S = 86_400
 NAME_PATTERN = r"^[a-zA-Z0-9-]+$"
 DEFAULT_EMOJI = "🔔"
 CARD_EMOJI = "📂"
@@ -58,6 +61,15 @@ def color_issues(color: str) -> list[Issue]:
     if not color:
         return [Issue("invalid_type", ("color",), COLOR_MISSING)]
     return [] if _COLOR.fullmatch(color) else [Issue("invalid_string", ("color",), COLOR_FORM)]
+
+
+def cooldown_issues(seconds: int) -> list[Issue]:
+    """Return what is wrong with a cooldown; 0 is none."""
+    if seconds < 0:
+        return [Issue("too_small", ("cooldown",), "Number must be greater than or equal to 0")]
+    if seconds > COOLDOWN_MAX_S:
+        return [Issue("too_big", ("cooldown",), f"Number must be less than or equal to {COOLDOWN_MAX_S}")]
+    return []
 
 
 def color_number(color: str) -> int:

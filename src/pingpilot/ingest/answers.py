@@ -93,6 +93,11 @@ def held(event_id: str) -> bytes:
     return with_members(accepted(event_id, HELD_HINT), {"held": True})
 
 
+def repeated(event_id: str, first: str) -> bytes:
+    """Return the body of the 200 for a committed event that repeats another, and is not delivered again."""
+    return accepted(event_id)[:-1] + b',"repeatOf":"' + first.encode() + b'"}'
+
+
 def with_members(body: bytes, members: Mapping[str, object]) -> bytes:
     """Return the body, a JSON object that is not empty, with further members."""
     return body[:-1] + b"," + _encode(members)[1:]

@@ -11,14 +11,15 @@ from typing import Protocol
 from pingpilot.domain.errors import InternalError, Overloaded, PingPilotError, QuotaReached
 from pingpilot.domain.event import BODY_MAX_BYTES
 from pingpilot.ingest.accept import Acceptor
-from pingpilot.ingest.answers import Header, accepted, held
+from pingpilot.ingest.answers import Header, accepted
 from pingpilot.ingest.authenticate import Caller
 from pingpilot.ingest.gate import Gate
 from pingpilot.ingest.idempotency import HEADER
 from pingpilot.ingest.payload import parse
+from pingpilot.ingest.single import aside
 from pingpilot.ingest.waiting import PREFER
 from pingpilot.observe import get_logger
-from pingpilot.store.events import Accept, Accepted, Answer, Held
+from pingpilot.store.events import Accept, Accepted, Answer
 
 _WISHES = frozenset((HEADER, PREFER))
 
@@ -90,7 +91,7 @@ class Express:
             asker.go_the_long_way()
             return
         if isinstance(result, Accepted):
-            text = held(unit.event_id) if isinstance(result, Held) else accepted(unit.event_id, self._hint(caller))
+            text = aside(unit.event_id, result) or accepted(unit.event_id, self._hint(caller))
             asker.accept(self._gate.quota_headers(caller), text)
         else:
             asker.go_the_long_way()

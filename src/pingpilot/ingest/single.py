@@ -7,7 +7,7 @@ from datetime import datetime
 from pingpilot.domain.errors import Overloaded, QuotaReached
 from pingpilot.domain.event import BODY_MAX_BYTES, NewEvent
 from pingpilot.ingest.accept import Acceptor
-from pingpilot.ingest.answers import Answer, accepted, answered, held
+from pingpilot.ingest.answers import Answer, accepted, answered, held, repeated
 from pingpilot.ingest.authenticate import Caller
 from pingpilot.ingest.call import Bodies, Call
 from pingpilot.ingest.gate import Gate
@@ -15,7 +15,7 @@ from pingpilot.ingest.idempotency import Memory, Ticket, key_in, replayed, ticke
 from pingpilot.ingest.payload import parse
 from pingpilot.ingest.waiting import PREFER, Waiting
 from pingpilot.store.batches import Many, Piece
-from pingpilot.store.events import Accept, Accepted, Held, QuotaFull, Stale
+from pingpilot.store.events import Accept, Accepted, Held, QuotaFull, Repeated, Stale
 
 STALE_TRIES = 4
 """How often an event is tried again because its workspace changed at that very moment."""
@@ -61,8 +61,8 @@ class Single:
             result = await (
                 self.acceptor.accept(caller, unit) if mine is None else self._accept_once(caller, unit, mine, text)
             )
-            if isinstance(result, Held):
-                return answered(200, held(unit.event_id))  # nobody waits for its deliveries
+            if isinstance(result, Accepted) and (other := aside(unit.event_id, result)):
+                return answered(200, other)  # nobody waits for its deliveries
             if isinstance(result, Accepted):
                 return await self.waiting.answer(call, unit, text, mine) if PREFER in call.head else answered(200, text)
             if isinstance(result, Answer):
@@ -73,7 +73,8 @@ class Single:
 
     async def _accept_once(self, caller: Caller, unit: Accept, mine: Ticket, text: bytes) -> Accepted | Stale | Answer:
         usual = text.decode()
-        piece: Piece = (usual, "", held(unit.event_id).decode()) if caller.picture.holds_over_limit else usual
+        may_differ = caller.picture.holds_over_limit or unit.event.dedupe_key
+        piece: Piece = (usual, "", held(unit.event_id).decode()) if may_differ else usual
         result = await self.acceptor.accept_many(caller, [unit], mine.once(200, piece))
         if isinstance(result, Stale):
             return result
@@ -89,3 +90,10 @@ class Single:
         if caller.picture.routes:
             return ""
         return f"No channel is set up yet, so this event shows in the dashboard only. {self.offer}"
+
+
+def aside(event_id: str, result: Accepted) -> bytes | None:
+    """Return what to say of an event that is stored and does not go to the channels now; None where it does."""
+    if isinstance(result, Held):
+        return held(event_id)
+    return repeated(event_id, result.first) if isinstance(result, Repeated) else None

@@ -4,7 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pingpilot.config.late import Late
-from pingpilot.domain.category import QUICK_START, color_issues, color_number, color_text, name_issues
+from pingpilot.domain.category import (
+    COOLDOWN_S,
+    QUICK_START,
+    color_issues,
+    color_number,
+    color_text,
+    cooldown_issues,
+    name_issues,
+)
 from pingpilot.domain.errors import (
     CategoryExists,
     CategoryLimitReached,
@@ -28,16 +36,18 @@ _emoji = Late("emoji")  # knows all of them in 4 MB
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A category as an owner enters it: the colour as ``#RRGGBB``, the emoji or nothing."""
+    """A category as an owner enters it: the colour as ``#RRGGBB``, the emoji or nothing, the cooldown in seconds."""
 
     name: str = ""
     color: str = ""
     emoji: str = ""
     is_muted: bool = False
+    cooldown: int = COOLDOWN_S
 
     def issues(self) -> list[Issue]:
         """Return all that is wrong with it."""
-        return [*name_issues(self.name), *color_issues(self.color), *emoji_issues(self.emoji)]
+        first = [*name_issues(self.name), *color_issues(self.color), *emoji_issues(self.emoji)]
+        return [*first, *cooldown_issues(self.cooldown)]
 
 
 def emoji_issues(emoji: str) -> list[Issue]:
@@ -60,7 +70,7 @@ def find(workspace: Workspace, name: str) -> Category:
 
 def draft_of(category: Category) -> Draft:
     """Return a category as its owner would enter it, to be changed with ``dataclasses.replace``."""
-    return Draft(category.name, color_text(category.color), category.emoji, category.is_muted)
+    return Draft(category.name, color_text(category.color), category.emoji, category.is_muted, category.cooldown_s)
 
 
 def create(
@@ -108,6 +118,7 @@ def update(services: Services, workspace: Workspace, name: str, draft: Draft, ac
             _refuse_taken(held, wanted.name)
         category.name, category.color = wanted.name, color_number(wanted.color)
         category.emoji, category.is_muted = wanted.emoji, wanted.is_muted
+        category.cooldown_s = wanted.cooldown
         category.save()
         record(services, held, actor, "category.changed", category.pk, {"name": category.name})
     return category
@@ -175,6 +186,7 @@ def _insert(services: Services, workspace: Workspace, draft: Draft, actor: Actor
         color=color_number(draft.color),
         emoji=draft.emoji,
         is_muted=draft.is_muted,
+        cooldown_s=draft.cooldown,
         created_at=services.now(),
     )
     record(services, workspace, actor, "category.created", category.pk, {"name": category.name})

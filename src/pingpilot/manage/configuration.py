@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pingpilot.domain.category import color_text
+from pingpilot.domain.category import COOLDOWN_S, color_text
 from pingpilot.domain.channel import ChannelSpec
 from pingpilot.manage import categories, destinations
 from pingpilot.manage.services import Services
@@ -49,6 +49,7 @@ class CategoryPart:
     color: str
     emoji: str = ""
     is_muted: bool = False
+    cooldown: int = COOLDOWN_S
     destinations: tuple[str, ...] | None = None
 
 
@@ -77,6 +78,7 @@ def configuration_of(services: Services, workspace: Workspace) -> Configuration:
                 color_text(category.color),
                 category.emoji,
                 category.is_muted,
+                category.cooldown_s,
                 _names_of(category.destinations.order_by("pk"), names) if category.has_own_destinations else None,
             )
             for category in categories.list_all(workspace)

@@ -245,13 +245,19 @@ def to_do(changes: Iterable[Change]) -> list[Change]:
 
 
 def _draft(name: str, part: CategoryPart) -> categories.Draft:
-    return categories.Draft(name, part.color, part.emoji, part.is_muted)
+    return categories.Draft(name, part.color, part.emoji, part.is_muted, part.cooldown)
 
 
 def _members(part: CategoryPart) -> dict[str, object]:
     """Return a category's members as they are compared: a colour in any case is the same."""
     to = ALL if part.destinations is None else ", ".join(part.destinations) or "none"
-    return {"color": part.color.upper(), "emoji": part.emoji, "muted": part.is_muted, "destinations": to}
+    return {
+        "color": part.color.upper(),
+        "emoji": part.emoji,
+        "muted": part.is_muted,
+        "cooldown": part.cooldown,
+        "destinations": to,
+    }
 
 
 def _of(stored: Mapping[str, str], fields: Iterable[ChannelField]) -> dict[str, str]:

@@ -20,6 +20,8 @@ from pingpilot.store.models import Attempt, Category, Delivery, Destination, Eve
 from pingpilot.store.patience import Patience
 
 PAGE_MAX = 100
+REPEATS_COUNTED = 10_000
+"""Of one event; what is more is not counted."""
 TEST_CATEGORY = "test"
 TEST_DESCRIPTION = "This is a test event. If you can read this, your channel works."
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,11 +46,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of an event: its deliveries, each with its attempts in order."""
+    """What became of an event: its deliveries, each with its attempts in order; ``repeats`` are counted to 10,000."""
 
     event: Event
     fields: Sequence[Field]
     deliveries: Sequence[tuple[Delivery, Sequence[Attempt]]]
+    repeats: int = 0
 
 
 def recent(workspace: Workspace, category: Category | None = None, before: str | None = None, limit: int = 50) -> Page:
@@ -108,7 +111,8 @@ def receipt(workspace: Workspace, event_id: str) -> Receipt:
         event.url = None  # only who receives the message may know the link
     tries = Prefetch("tries", Attempt.objects.order_by("started_at", "pk"))
     rows = Delivery.objects.filter(event=event).select_related("destination").prefetch_related(tries).order_by("pk")
-    return Receipt(event, fields_of(event.fields), [(row, list(row.tries.all())) for row in rows])
+    repeats = Event.objects.filter(repeat_of=event.pk)[:REPEATS_COUNTED].count()
+    return Receipt(event, fields_of(event.fields), [(row, list(row.tries.all())) for row in rows], repeats)
 
 
 def with_deliveries(rows: QuerySet[Event]) -> QuerySet[Event]:

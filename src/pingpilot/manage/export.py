@@ -85,6 +85,7 @@ def line_of(event: Event) -> str:
         "severity": event.severity,
         "url": event.url,
         "dedupeKey": event.dedupe_key,
+        "repeatOf": event.repeat_of.hex if event.repeat_of else None,
         "timestamp": instant_text(event.occurred_at),
         "receivedAt": instant_text(event.received_at),
         "status": event.status,
@@ -144,6 +145,7 @@ def _category(category: Category) -> dict[str, Any]:
         "color": color_text(category.color),
         "emoji": category.emoji,
         "isMuted": category.is_muted,
+        "cooldown": category.cooldown_s,
         "createdAt": instant_text(category.created_at),
     }
 

@@ -52,7 +52,7 @@ def make(services: Services, workspace: Workspace, actor: Actor) -> None:
 
 def remove(services: Services, workspace: Workspace, actor: Actor) -> None:
     """Take all of it away. Events that somebody has sent to its categories stay, as those of any deleted category."""
-    made = Event.objects.filter(workspace=workspace, dedupe_key=MARK)
+    made = Event.objects.filter(workspace=workspace, dedupe_key=MARK, repeat_of=None)
     erase([EventId(pk.hex) for pk in made.values_list("pk", flat=True)])
     for name in Category.objects.filter(workspace=workspace, name__in=NAMES).values_list("name", flat=True):
         categories.delete(services, workspace, name, actor, keep_events=True)

@@ -11,12 +11,13 @@ from pingpilot.domain.event import NewEvent
 from pingpilot.domain.ids import CategoryId, DeliveryId, EventId, WorkspaceId
 from pingpilot.domain.routing import Route
 from pingpilot.store import events, idempotency
-from pingpilot.store.events import Accept, Accepted, Allowance, Held, QuotaFull, Stale
+from pingpilot.store.events import Accept, Accepted, Allowance, Held, QuotaFull, Repeated, Stale
 from pingpilot.store.idempotency import KeyReused, Name, Record, Replayed
 
 Piece = str | tuple[str, ...]
 """A part of an answer's text: as it is, or one for an accepted event, one where the quota was used up, and, where the
-workspace holds what is beyond it, one for an event that waits."""
+workspace holds what is beyond it, one for an event that waits. That of a repeat is that of an accepted one, and says of
+which: each ends with the brace of a JSON object."""
 
 _TURN: dict[type, int] = {Accepted: 0, QuotaFull: 1, Held: 2}
 FORGOTTEN_PER_CALL = 2
@@ -59,8 +60,14 @@ ManyAnswer = Many | Replayed | KeyReused | Stale
 
 def written(pieces: Sequence[Piece], answers: Sequence[Accepted | QuotaFull]) -> str:
     """Put the text of an answer together."""
-    turns = (_TURN[type(answer)] for answer in answers)
-    return "".join(piece if isinstance(piece, str) else piece[next(turns)] for piece in pieces)
+    each = iter(answers)
+    return "".join(piece if isinstance(piece, str) else _text(piece, next(each)) for piece in pieces)
+
+
+def _text(piece: tuple[str, ...], answer: Accepted | QuotaFull) -> str:
+    if isinstance(answer, Repeated):
+        return f'{piece[0][:-1]},"repeatOf":"{answer.first}"}}'
+    return piece[_TURN[type(answer)]]
 
 
 def accept_all(cursor: CursorWrapper, units: Sequence[Accept | AcceptMany]) -> Sequence[events.Answer | ManyAnswer]:
@@ -75,7 +82,7 @@ def accept_all(cursor: CursorWrapper, units: Sequence[Accept | AcceptMany]) -> S
     answers = _without_losers(units, answers, sheet.keep(cursor), allowance)
     allowance.close(cursor)
     kept = [item for unit, answer in zip(units, answers, strict=True) for item in _granted(unit, answer)]
-    events.keep(cursor, kept, allowance.held)
+    events.keep(cursor, kept, allowance.held, allowance.repeats)
     return answers
 
 

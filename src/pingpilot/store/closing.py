@@ -4,7 +4,7 @@ from django.db.backends.utils import CursorWrapper
 
 from pingpilot.domain.ids import EventId
 from pingpilot.domain.quota import Month
-from pingpilot.store.events import give_back
+from pingpilot.store.quotas import give_back
 from pingpilot.store.sql import hex_of, instant, lock_clause, query
 
 _HOLD = "SELECT e.id FROM v JOIN store_event e ON e.id = v.id"

@@ -1,9 +1,11 @@
 """Accepting events: quota, events and their deliveries, set-based, in the transaction of the writer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from types import MappingProxyType
 
 import msgspec
 from django.db.backends.utils import CursorWrapper
@@ -16,6 +18,8 @@ from pingpilot.domain.routing import Route
 from pingpilot.store.columns import DELIVERY, DELIVERY_AT_FIRST, EVENT, EVENT_AT_FIRST
 from pingpilot.store.holding import HELD, Lines, mark
 from pingpilot.store.plans import catalogue
+from pingpilot.store.quotas import Period, give_back, take
+from pingpilot.store.repeats import Repeats, mark_repeats, may_repeat
 from pingpilot.store.sql import Row, insert, lock_clause, query, stamp, unanswered
 
 
@@ -66,6 +70,12 @@ class Accepted(msgspec.Struct, frozen=True):
         return f"Accepted({self.used})"
 
 
+class Repeated(Accepted, frozen=True):
+    """Committed as well, and counted; it is not delivered, since one like it was within its category's cooldown."""
+
+    first: EventId = EventId("")
+
+
 class Held(Accepted, frozen=True):
     """Committed as well, and shown; it took no unit, and its deliveries wait until the quota allows them."""
 
@@ -82,34 +92,21 @@ class Stale:
     """Refused: the workspace has changed since the picture was made. Nothing was stored."""
 
 
-Answer = Accepted | Held | QuotaFull | Stale
+Answer = Accepted | Repeated | Held | QuotaFull | Stale
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Accept).decode
 
 _PENDING_EVENT, _DELIVERED_EVENT = EventStatus.PENDING.value, EventStatus.DELIVERED.value
 
-_QUOTA = {"workspace_id": "bigint", "year": "integer", "month": "integer", "used": "bigint"}
 _WORKSPACE = "SELECT w.id, w.revision, w.plan, w.over_limit FROM v JOIN store_workspace w ON w.id = v.id"
-_TAKE = """
-    INSERT INTO store_quota (workspace_id, year, month, used)
-    SELECT workspace_id, year, month, used FROM v WHERE true ORDER BY workspace_id, year, month
-    ON CONFLICT (workspace_id, year, month) DO UPDATE SET used = store_quota.used + excluded.used
-    RETURNING workspace_id, year, month, used
-"""
-_GIVE_BACK = """
-    UPDATE store_quota SET used = store_quota.used - v.used FROM v
-    WHERE store_quota.workspace_id = v.workspace_id AND store_quota.year = v.year AND store_quota.month = v.month
-"""
-
 _SEALED = "SELECT s.id, s.sealed FROM v JOIN store_destination s ON s.id = v.id"
 _FREE = (DeliveryState.PENDING.value, "", None)
 """State, owner and end of a lease of a delivery that nobody holds."""
 
 _HOLD = OverLimit.HOLD.value
 _NOBODY: AbstractSet[str] = frozenset()
-_Period = tuple[int, int, int]
-"""Workspace, year, month."""
+_NO_REPEATS: Mapping[str, EventId] = MappingProxyType({})
 _Plans = dict[int, tuple[int, int | None, bool]]
 """Workspace to its revision, the events its plan allows in a month, and whether what is beyond is held."""
 
@@ -122,12 +119,12 @@ class Allowance:
     served; ``close`` returns what was taken and not granted.
     """
 
-    __slots__ = ("_lines", "_plans", "_sealed", "_spare", "_used")
+    __slots__ = ("_lines", "_plans", "_repeats", "_sealed", "_spare", "_used")
 
     def __init__(self, cursor: CursorWrapper, units: Sequence[Accept]) -> None:
         """Take for these units; must run inside a transaction."""
         self._plans = _plans(cursor, {unit.workspace for unit in units})
-        wanted: dict[_Period, int] = {}
+        wanted: dict[Period, int] = {}
         for unit in units:
             if unit.purpose is Purpose.REPORT and self.is_current(unit):
                 period = _period(unit)
@@ -137,6 +134,8 @@ class Allowance:
         # Only now: whoever let events wait, or released some, has committed, since the quota's row was waited for.
         holders = [WorkspaceId(pk) for pk, (_, _, is_held) in self._plans.items() if is_held]
         self._lines = Lines(cursor, holders) if holders else None
+        suspects = [unit for unit in units if may_repeat(unit)]
+        self._repeats = Repeats(cursor, suspects) if suspects else None
         self._sealed = _sealed(cursor, units)
 
     def is_current(self, unit: Accept) -> bool:
@@ -158,12 +157,16 @@ class Allowance:
             return self._beyond(unit, used)
         self._used[period] = used + 1
         self._spare[period] -= 1
+        if self._repeats is not None and may_repeat(unit) and (first := self._repeats.join(unit)) is not None:
+            return Repeated(used + 1, first=first)
         return Accepted(used + 1, self._settings(unit))
 
     def withdraw(self, unit: Accept) -> None:
         """Take back what was granted to a report."""
         if self._lines is not None and self._lines.leave(unit.workspace, unit.event_id):
             return
+        if self._repeats is not None:
+            self._repeats.leave(unit)
         period = _period(unit)
         self._used[period] -= 1
         self._spare[period] += 1
@@ -178,6 +181,11 @@ class Allowance:
     def held(self) -> AbstractSet[str]:
         """The ids of the events that have to wait."""
         return _NOBODY if self._lines is None else self._lines.joined
+
+    @property
+    def repeats(self) -> Mapping[str, EventId]:
+        """The ids of the events that repeat another, each with that one's."""
+        return _NO_REPEATS if self._repeats is None else self._repeats.of
 
     def _beyond(self, unit: Accept, used: int) -> Answer:
         """Let a report wait, where its workspace wishes that and the line is not full."""
@@ -195,12 +203,20 @@ def accept(cursor: CursorWrapper, units: Sequence[Accept]) -> list[Answer]:
     answers = [allowance.grant(unit) for unit in units]
     allowance.close(cursor)
     kept = [unit for unit, answer in zip(units, answers, strict=True) if isinstance(answer, Accepted)]
-    keep(cursor, kept, allowance.held)
+    keep(cursor, kept, allowance.held, allowance.repeats)
     return answers
 
 
-def keep(cursor: CursorWrapper, units: Sequence[Accept], held: AbstractSet[str] = _NOBODY) -> None:
-    """Insert events with their deliveries: those that were granted, or have to wait."""
+def keep(
+    cursor: CursorWrapper,
+    units: Sequence[Accept],
+    held: AbstractSet[str] = _NOBODY,
+    repeats: Mapping[str, EventId] = _NO_REPEATS,
+) -> None:
+    """Insert events with their deliveries: those that were granted, or have to wait; and repeats without any."""
+    if repeats:
+        alone = partial(msgspec.structs.replace, routes=(), delivery_ids=(), lease=None)
+        units = [alone(unit) if unit.event_id in repeats else unit for unit in units]
     events: list[Row] = []
     deliveries: list[Row] = []
     at, received = None, None
@@ -214,17 +230,8 @@ def keep(cursor: CursorWrapper, units: Sequence[Accept], held: AbstractSet[str] 
         insert(cursor, "store_delivery", DELIVERY, deliveries, DELIVERY_AT_FIRST)
     if held:
         mark(cursor, [(unit.event_id, stamp(unit.received_at)) for unit in units if unit.event_id in held])
-
-
-def take(cursor: CursorWrapper, units: dict[_Period, int]) -> dict[_Period, int]:
-    """Take units of quota, whatever the limits, and return what was used before; whoever else wants some waits."""
-    rows = query(cursor, _TAKE, _QUOTA, [(*period, count) for period, count in sorted(units.items())])
-    return {(row[0], row[1], row[2]): row[3] - units[row[0], row[1], row[2]] for row in rows}
-
-
-def give_back(cursor: CursorWrapper, units: dict[_Period, int]) -> None:
-    """Return units of quota: (workspace, year, month) → how many."""
-    query(cursor, _GIVE_BACK, _QUOTA, [(*period, count) for period, count in sorted(units.items())])
+    if repeats:
+        mark_repeats(cursor, repeats)
 
 
 def leased(unit: Accept, lease: Lease) -> Accept:
@@ -256,7 +263,7 @@ def _plans(cursor: CursorWrapper, workspaces: set[WorkspaceId]) -> _Plans:
     return {pk: (revision, plans.of(plan).events_per_month, over == _HOLD) for pk, revision, plan, over in rows}
 
 
-def _period(unit: Accept) -> _Period:
+def _period(unit: Accept) -> Period:
     return (unit.workspace, unit.received_at.year, unit.received_at.month)  # received_at is in UTC
 
 

@@ -11,8 +11,8 @@ from pingpilot.domain.packing import packed
 from pingpilot.domain.quota import Month
 from pingpilot.store.access import used_in
 from pingpilot.store.closing import finish_events
-from pingpilot.store.events import give_back, take
 from pingpilot.store.plans import catalogue
+from pingpilot.store.quotas import give_back, take
 from pingpilot.store.sql import ask, hex_of, is_sqlite, lock_clause, query, stamp
 
 AT_ONCE = 100

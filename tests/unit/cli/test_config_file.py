@@ -19,7 +19,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=2
 values = texts | st.builds(FromEnvironment, texts)
 destinations = st.builds(DestinationPart, texts, st.dictionaries(texts, values, max_size=3), st.none() | st.booleans())
 routes = st.none() | st.lists(texts, max_size=3).map(tuple)
-categories = st.builds(CategoryPart, texts, st.just("") | texts, st.booleans(), routes)
+categories = st.builds(CategoryPart, texts, st.just("") | texts, st.booleans(), st.integers(0, 86_400), routes)
 workspaces = st.builds(WorkspacePart, texts, st.booleans(), st.sampled_from([None, "reject", "hold"]))
 
 
@@ -77,6 +77,7 @@ over_limit = "maybe"
 [categories.sale]
 colour = "#FFEB3B"
 muted = "yes"
+cooldown = true
 destinations = [1]
 [destinations.Ops]
 settings = { url = 7, token = { env = "" } }
@@ -90,6 +91,7 @@ settings = { url = 7, token = { env = "" } }
         "workspace: over_limit is one of reject, hold",
         'categories."sale": there is no "colour"; did you mean color?',
         'categories."sale": muted is true or false',
+        'categories."sale": cooldown is a number of seconds',
         'categories."sale": destinations is a list of names',
         'categories."sale": color is required',
         'destinations."Ops": url is a text or { env = "VARIABLE" }',

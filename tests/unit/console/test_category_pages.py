@@ -54,6 +54,21 @@ def test_an_own_colour_and_an_own_emoji_are_taken(client, workspace):
     assert (made.color, made.emoji) == (0xABCDEF, "🎈")
 
 
+def test_how_often_repeats_are_delivered_is_chosen(client, workspace, stocked):
+    edit = "/dashboard/category/sale/edit"
+    assert '<option value="600" selected>Once in 10 minutes</option>' in text_of(client.get(edit))
+    client.post(edit, {**RIGHT, "name": "sale", "cooldown": "3600"})
+    assert Category.objects.get(workspace=workspace).cooldown_s == 3_600
+    Category.objects.update(cooldown_s=45)
+    assert '<option value="45" selected>Once in 45 seconds</option>' in text_of(client.get(edit))
+    client.post(edit, {**RIGHT, "name": "sale"})
+    assert Category.objects.get(workspace=workspace).cooldown_s == 45
+    wrong = client.post(edit, {**RIGHT, "name": "sale", "cooldown": "7"})
+    assert (wrong.status_code, "Choose one of the times." in text_of(wrong)) == (422, True)
+    client.post(edit, {**RIGHT, "name": "sale", "cooldown": "0"})
+    assert Category.objects.get(workspace=workspace).cooldown_s == 0
+
+
 def test_the_quick_start_set_is_one_click(client, workspace):
     client.post("/dashboard/quick-start")
     assert [one.name for one in categories.list_all(workspace)] == ["bug", "sale", "question"]

@@ -56,6 +56,17 @@ def test_pages_follow_one_another(client, services, stocked):
     assert 'href="?category=sale"' in older
 
 
+def test_a_repeat_leads_to_what_it_repeats_and_that_says_how_many(client, services, stocked):
+    repeat = report(services, stocked.category)
+    Event.objects.filter(pk=repeat).update(repeat_of=stocked.event_id, dedupe_key="db-down", status="DELIVERED")
+    Delivery.objects.filter(event__id=repeat).delete()
+    html = text_of(client.get(f"/dashboard/events/{repeat}"))
+    assert "Counted, not delivered again" in html
+    assert f'href="/dashboard/events/{stocked.event_id}"' in html
+    assert "1 time, counted and not delivered again" in text_of(client.get(f"/dashboard/events/{stocked.event_id}"))
+    assert "Repeat</span>" in text_of(client.get("/dashboard/events"))
+
+
 def test_an_event_is_sent_again_by_one_press(client, dead):
     assert "Replay" in text_of(client.get(f"/dashboard/events/{dead}"))
     html = text_of(client.post(f"/dashboard/events/{dead}/replay", follow=True))

@@ -1,6 +1,7 @@
 """Making, changing and deleting a category, and the quick-start set."""
 
 from dataclasses import replace
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from pingpilot.console.forms import Text, mark, posted
 from pingpilot.console.present import complain, page, say
 from pingpilot.console.viewer import Viewer, for_members
-from pingpilot.domain.category import EMOJI_OFFERED, PALETTE, color_text
+from pingpilot.domain.category import COOLDOWN_S, EMOJI_OFFERED, PALETTE, color_text
 from pingpilot.domain.errors import CategoryExists, CategoryLimitReached, InvalidCategory
 from pingpilot.domain.role import Action
 from pingpilot.manage import categories, destinations
@@ -21,6 +22,15 @@ from pingpilot.store.models import Category, Destination
 OWN = "own"
 """The choice that means the colour picked freely."""
 _SUGGESTED = PALETTE[6]
+COOLDOWNS = {
+    0: "Deliver every one",
+    60: "Once a minute",
+    600: "Once in 10 minutes",
+    3_600: "Once an hour",
+    21_600: "Once in 6 hours",
+    86_400: "Once a day",
+}
+"""What is offered, in seconds."""
 
 
 class CategoryForm(forms.Form):
@@ -31,6 +41,16 @@ class CategoryForm(forms.Form):
     own_color = Text("Another colour")
     emoji = Text("Emoji")
     own_emoji = Text("Another emoji")
+    cooldown = forms.ChoiceField(
+        label="Repeats", required=False, error_messages={"invalid_choice": "Choose one of the times."}
+    )
+
+    def __init__(self, *args: Any, cooldown: int = COOLDOWN_S, **kwargs: Any) -> None:  # noqa: ANN401 - as Django's
+        """Take also the time that is in force, which may be one that is not offered."""
+        super().__init__(*args, **kwargs)
+        self._cooldown = cooldown
+        offered = {**COOLDOWNS, cooldown: COOLDOWNS.get(cooldown, f"Once in {cooldown:,} seconds")}
+        cast("forms.ChoiceField", self.fields["cooldown"]).choices = sorted(offered.items())
 
     def draft(self) -> Draft:
         """Return what was typed, in the shape that the use cases judge."""
@@ -39,6 +59,7 @@ class CategoryForm(forms.Form):
             name=typed["name"],
             color=typed["own_color"] if typed["color"] == OWN else typed["color"],
             emoji=typed["own_emoji"] or typed["emoji"],
+            cooldown=int(typed["cooldown"] or self._cooldown),
         )
 
 
@@ -46,7 +67,7 @@ class CategoryForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Make a category, then show its page, which listens for its first event."""
-    form = CategoryForm(posted(request), initial={"color": _SUGGESTED})
+    form = CategoryForm(posted(request), initial={"color": _SUGGESTED, "cooldown": COOLDOWN_S})
     if request.method == "POST" and form.is_valid():
         try:
             made = categories.create(viewer.services, viewer.workspace, form.draft(), viewer.actor)
@@ -62,7 +83,7 @@ def create(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def edit(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
     """Change a category's name, colour and emoji."""
     category = categories.find(viewer.workspace, name)
-    form = CategoryForm(posted(request), initial=_as_typed(category))
+    form = CategoryForm(posted(request), initial=_as_typed(category), cooldown=category.cooldown_s)
     if request.method == "POST" and form.is_valid():
         wanted = replace(form.draft(), is_muted=category.is_muted)
         try:
@@ -106,7 +127,7 @@ def _mark(form: CategoryForm, error: InvalidCategory | CategoryExists | Category
     mark(form, error, "name" if isinstance(error, CategoryExists) else None)
 
 
-def _as_typed(category: Category) -> dict[str, str]:
+def _as_typed(category: Category) -> dict[str, str | int]:
     color, emoji = color_text(category.color), category.emoji
     is_offered, is_in_palette = emoji in EMOJI_OFFERED, color in PALETTE
     return {
@@ -115,6 +136,7 @@ def _as_typed(category: Category) -> dict[str, str]:
         "own_color": color,
         "emoji": emoji if is_offered else "",
         "own_emoji": "" if is_offered else emoji,
+        "cooldown": category.cooldown_s,
     }
 
 

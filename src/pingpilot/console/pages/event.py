@@ -22,6 +22,7 @@ def event(request: HttpRequest, viewer: Viewer, event_id: str) -> HttpResponse:
     context = {
         "active": "events",
         "receipt": receipt,
+        "repeats_counted": events.REPEATS_COUNTED,
         "row": row_of(receipt.event),
         "is_report": receipt.event.purpose == Purpose.REPORT,
         "deliveries_live": drawn(request, viewer, _region(viewer, event_id)),

@@ -16,7 +16,7 @@ class Event(models.Model):
     ``id`` is a UUIDv7, in order of receipt. ``category_name`` outlives the category. ``fields`` is the text of a JSON
     object, not a JSON column: members stay in the order received and ``99.90`` stays ``99.90``. ``is_refunded``: it
     reached nobody, and its unit of the quota was given back; that happens once. With ``held_at`` it waits for quota;
-    with ``released_at`` it did, and took its unit then.
+    with ``released_at`` it did, and took its unit then. With ``repeat_of`` it was not delivered: it repeats that event.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -35,6 +35,7 @@ class Event(models.Model):
     is_refunded = models.BooleanField(default=False)
     held_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
+    repeat_of = models.UUIDField(null=True)
 
     class Meta:
         """Lists go by when it happened: in a workspace, in a category, of what failed, of what matters.
@@ -51,10 +52,11 @@ class Event(models.Model):
                 name="event_by_category",
             ),
             models.Index(
-                fields=["workspace", "dedupe_key"],
-                condition=models.Q(dedupe_key__isnull=False),
-                name="event_by_dedupe_key",
+                fields=["workspace", "dedupe_key", "received_at"],
+                condition=models.Q(dedupe_key__isnull=False, repeat_of__isnull=True),
+                name="event_first_of_its_kind",
             ),
+            models.Index(fields=["repeat_of"], condition=models.Q(repeat_of__isnull=False), name="event_repeats"),
             models.Index(
                 fields=["workspace", "-occurred_at", "-id", "purpose", "category"],
                 condition=models.Q(status=EventStatus.FAILED),
