@@ -23,6 +23,7 @@ from pingpilot.domain.channel import Channel
 from pingpilot.domain.errors import ConfigurationError, PingPilotError
 from pingpilot.domain.plan import Plan
 from pingpilot.security.network import is_loopback
+from pingpilot.store.transfer.fence import moved
 from pingpilot.wiring.brokers import ready_broker
 from pingpilot.wiring.instance import Instance, load_settings, set_up
 
@@ -129,6 +130,9 @@ def _sqlite(settings: Settings) -> Finding:
     if sqlite3.sqlite_version_info < SQLITE_LEAST:
         fix = f"Use a Python built with SQLite {'.'.join(map(str, SQLITE_LEAST))} or later."
         return Finding("database", "bad", f"SQLite {sqlite3.sqlite_version}", fix)
+    if (found := moved(settings.database_path)) is not None:
+        fix = "Set PINGPILOT_DATABASE_URL to it, or run `pingpilot transfer --back`."
+        return Finding("database", "bad", f"moved to PostgreSQL at {found.to}", fix)
     return Finding("database", "ok", f"SQLite {sqlite3.sqlite_version} in {settings.database_path}")
 
 

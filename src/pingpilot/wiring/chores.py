@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from pingpilot.billing.following import Following
 from pingpilot.config import world
+from pingpilot.config.settings import Settings
 from pingpilot.deliver.conversation import Wires
 from pingpilot.deliver.mailing import Mailer
 from pingpilot.deliver.mending import Mending
@@ -16,6 +18,7 @@ from pingpilot.store.leadership import Leadership
 from pingpilot.store.reader import Reader
 from pingpilot.store.senders import SINGLE
 from pingpilot.store.writer import Writer
+from pingpilot.upkeep.abandoned import Abandoned, Alone
 from pingpilot.upkeep.alerting import MAIL, Alerting
 from pingpilot.upkeep.chore import Chore, Rounds
 from pingpilot.upkeep.clearing import Clearing
@@ -26,6 +29,7 @@ from pingpilot.upkeep.retention import Retention
 from pingpilot.upkeep.tallying import Tallying
 from pingpilot.upkeep.telling import Telling
 from pingpilot.upkeep.voice import Voice
+from pingpilot.wiring import lock
 from pingpilot.wiring.instance import Instance
 from pingpilot.wiring.keeping import Work
 
@@ -86,7 +90,13 @@ class Chores:
         ]
         if payments := current().payments:
             made.append(partial(Following, current(), payments, self._billing))
+        if self._instance.is_embedded:
+            made.append(partial(Abandoned, self._reader, *_transfers(self._instance.settings)))
         return made
+
+
+def _transfers(settings: Settings) -> tuple[Path, Alone]:
+    return settings.database_path, partial(lock.beside, settings.data_dir, lock.TRANSFER)
 
 
 def _voice(instance: Instance, now: Callable[[], datetime]) -> Voice:

@@ -31,6 +31,7 @@ from pingpilot.observe import configure
 from pingpilot.security.sealing import Box, derive
 from pingpilot.security.webpush import Vapid, vapid_material
 from pingpilot.store.events import Accept, Answer, accept
+from pingpilot.store.transfer.fence import refuse_moved
 from pingpilot.wiring.django import Web, postgresql, settings_for, sqlite
 
 _stripe_calls, _stripe_provider = Late("pingpilot.billing.stripe_calls"), Late("pingpilot.billing.stripe_provider")
@@ -129,6 +130,8 @@ def set_up(settings: Settings) -> Instance:
     Raises ConfigurationError.
     """
     configure(settings.log_format.value, settings.log_level.value)
+    if settings.database_url is None:
+        refuse_moved(settings.database_path)
     prepare_data_dir(settings.data_dir)
     given = settings.secret_key.reveal() if settings.secret_key else None
     secret = instance_secret(settings.data_dir, given, world.entropy)

@@ -12,6 +12,7 @@ import uvloop
 from django.db import connection
 
 from pingpilot.domain.errors import ConfigurationError
+from pingpilot.store.transfer.fence import refuse_moved
 from pingpilot.store.writer import Launch
 from pingpilot.wiring import descriptors, lock
 from pingpilot.wiring.application import Application
@@ -127,7 +128,12 @@ def _launcher(instance: Instance) -> Launch:
 
 
 def _locks(instance: Instance, roles: list[str]) -> list[int]:
-    return [lock.hold(instance.settings.data_dir, role) for role in roles] if instance.is_embedded else []
+    """Take the locks; with them nobody moves the database, which may just have been."""
+    if not instance.is_embedded:
+        return []
+    locks = [lock.hold(instance.settings.data_dir, role) for role in roles]
+    refuse_moved(instance.settings.database_path)
+    return locks
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -80,7 +80,9 @@ def test_all_is_there_and_goes_on(stopped: tuple[Service, Workspace], hook: Hook
     done = _transfer(service, empty)
     assert done["isSame"]
     assert [row["table"] for row in done["tables"] if not row["rows"]] == []
-    assert _content(service) == source != before
+    assert source != before
+    refused = service.run("serve")
+    assert (refused.returncode, "was moved to PostgreSQL at 127.0.0.1:" in refused.stderr) == (2, True), refused.stderr
 
     service.settings["PINGPILOT_DATABASE_URL"] = empty
     heard = len(hook.requests)
@@ -97,6 +99,9 @@ def test_all_is_there_and_goes_on(stopped: tuple[Service, Workspace], hook: Hook
     again = service.post(workspace.key, {"category": "sale"}, **{"Idempotency-Key": "k0"})
     assert (again.status, again.json["code"]) == (422, "idempotency_key_reused")  # it stood for another body before
     assert service.stop() == 0
+    del service.settings["PINGPILOT_DATABASE_URL"]
+    assert service.json("transfer", "--back")["movedTo"] in empty
+    assert _content(service) == source
 
 
 def test_what_arrives_otherwise_is_found_and_not_kept(small: Service, empty: str):
@@ -157,7 +162,11 @@ def test_a_database_with_something_in_it_stays_as_it_is(small: Service, empty: s
         server.execute("DROP TABLE ledger")
     assert _transfer(small, empty)["isSame"]
     again = small.run("transfer", empty)
-    assert (again.returncode, "is not empty" in again.stderr) == (2, True)
+    assert (again.returncode, "All was moved to 127.0.0.1:" in again.stderr) == (2, True), again.stderr
+    assert small.run("transfer", "--back").returncode == 0
+    again = small.run("transfer", empty)
+    assert (again.returncode, "is not empty" in again.stderr) == (2, True), again.stderr
+    assert small.run("workspaces", "list").returncode == 0  # a refusal leaves it in use
 
 
 @pytest.mark.parametrize(
@@ -173,13 +182,6 @@ def test_a_wrong_address_is_one_sentence(bare: Service, url: str, said: str):
     assert bare.run("migrate").returncode == 0
     refused = bare.run("transfer", *([url] if url else []))
     assert (refused.returncode, said in refused.stderr, refused.stderr.count("\n")) == (2, True, 1), refused.stderr
-
-
-def test_a_running_installation_is_not_moved(bare: Service, empty: str):
-    bare.start()
-    refused = bare.run("transfer", empty)
-    assert (refused.returncode, "Another PingPilot server" in refused.stderr) == (2, True)
-    assert bare.stop() == 0
 
 
 def test_nothing_goes_into_a_database_that_somebody_uses(small: Service, empty: str):

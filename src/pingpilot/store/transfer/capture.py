@@ -1,0 +1,128 @@
+"""Noting which rows change in the SQLite database while it is copied: triggers, and a list of keys that they write.
+
+The triggers live in the database, so that whatever writes to it is noted, in its own transaction. They cost each change
+one small row more, and are taken away again at the end of the transfer; after a transfer that was killed the running
+server does that (``upkeep/abandoned``), or the next one.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+LIST = "transfer_changed"
+PREFIX = "transfer_"
+"""Of all that is put into the database."""
+KEY_COLUMNS = ("a", "b", "c")
+"""Of the list: no key of ours has more parts."""
+BUSY_S = 20
+PORTION = 20_000
+"""Rows of the list that are deleted in one transaction: others wait to write."""
+LENGTH_MAX = 20_000_000
+"""Changes that are kept for a transfer that does not fetch them, about 1 GB."""
+
+_MAKE = f"CREATE TABLE {LIST} (number INTEGER PRIMARY KEY, place INTEGER, {', '.join(KEY_COLUMNS)})"
+_OURS = "SELECT name FROM sqlite_master WHERE type = ? AND name LIKE 'transfer\\_%' ESCAPE '\\' ORDER BY name"
+_LENGTH = f"SELECT (SELECT max(number) FROM {LIST}) - (SELECT min(number) FROM {LIST})"
+_TRIM = f"DELETE FROM {LIST} WHERE number IN (SELECT number FROM {LIST} WHERE number < ? ORDER BY number LIMIT ?)"
+_ALL = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A table whose changes are noted under a number, and the columns of its key."""
+
+    place: int
+    name: str
+    key: Sequence[str]
+
+
+def install(file: sqlite3.Connection, watched: Sequence[Watched]) -> None:
+    """Note each change from now on; what an earlier transfer has left is taken away before. Outside a transaction."""
+    remove(file)
+    file.execute("BEGIN IMMEDIATE")
+    try:
+        file.execute(_MAKE)
+        for one in watched:
+            for statement in _triggers(one):
+                file.execute(statement)
+    except BaseException:
+        file.execute("ROLLBACK")
+        raise
+    file.execute("COMMIT")
+
+
+def remove(file: sqlite3.Connection) -> None:
+    """Note changes no longer, and forget those that were. May be interrupted, and called again."""
+    if not _names(file, "trigger") and not is_there(file):
+        return
+    file.execute("BEGIN IMMEDIATE")
+    drop_triggers(file)
+    file.execute("COMMIT")
+    if is_there(file):
+        trim(file, _ALL)
+        file.execute(f"DROP TABLE {LIST}")
+
+
+def drop_triggers(file: sqlite3.Connection) -> None:
+    """Note changes no longer. Inside a transaction."""
+    for name in _names(file, "trigger"):
+        file.execute(f'DROP TRIGGER "{name}"')
+
+
+def trim(file: sqlite3.Connection, upto: int) -> None:
+    """Forget the changes up to a number, a portion at a time. Outside a transaction.
+
+    That of the number itself stays: the next one's number is the greatest and one, and has to be a new one.
+    """
+    while file.execute(_TRIM, [upto, PORTION]).rowcount == PORTION:
+        pass
+
+
+def is_there(file: sqlite3.Connection) -> bool:
+    """Tell whether changes are noted, or were."""
+    return LIST in _names(file, "table")
+
+
+def length(file: sqlite3.Connection) -> int:
+    """Return about how many changes wait to be fetched."""
+    return int(file.execute(_LENGTH).fetchone()[0] or 0)
+
+
+def forsake(path: Path, *, is_alive: bool) -> bool:
+    """Take away what a transfer has left in the database, or has let grow too long; tell whether there was something.
+
+    Raises sqlite3.Error when the database is busy for long.
+    """
+    with closing(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)) as file:
+        file.execute("PRAGMA synchronous = NORMAL")  # made again if it is lost
+        file.execute("PRAGMA wal_autocheckpoint = 0")
+        if not is_there(file) or (is_alive and length(file) <= LENGTH_MAX):
+            return False
+        remove(file)
+        return True
+
+
+def _names(file: sqlite3.Connection, kind: str) -> list[str]:
+    return [str(name) for (name,) in file.execute(_OURS, [kind])]
+
+
+def _triggers(one: Watched) -> Iterator[str]:
+    """Return the triggers of a table. A key that is changed makes two: the row of the old one is gone."""
+    for event, row in (("INSERT", "NEW"), ("DELETE", "OLD"), ("UPDATE", "OLD")):
+        yield _trigger(one, event.lower(), event, row)
+    yield _trigger(one, "key", f"UPDATE OF {', '.join(map(_quoted, one.key))}", "NEW")
+
+
+def _trigger(one: Watched, name: str, event: str, row: str) -> str:
+    columns = ", ".join(KEY_COLUMNS[: len(one.key)])
+    values = ", ".join(f"{row}.{_quoted(column)}" for column in one.key)
+    return (
+        f"CREATE TRIGGER {PREFIX}{one.place}_{name} AFTER {event} ON {_quoted(one.name)} BEGIN "
+        f"INSERT INTO {LIST} (place, {columns}) VALUES ({one.place}, {values}); END"
+    )
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
