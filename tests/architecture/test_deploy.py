@@ -80,9 +80,23 @@ def test_nobody_runs_as_root_or_writes_beside_the_data():
 
 
 def test_health_is_asked_where_it_is_told():
-    (server,) = [one for one in PARTS if one["kind"] == "Deployment" and one["metadata"]["name"].endswith("server")]
-    (container,) = server["spec"]["template"]["spec"]["containers"]
-    asked = {container[probe]["httpGet"]["path"] for probe in ("readinessProbe", "livenessProbe")}
-    told = (ROOT / "src" / "pingpilot" / "wiring" / "application.py").read_text("utf-8")
-    assert asked == {"/readyz", "/healthz"}
-    assert all(f'"{path}"' in told for path in asked)
+    told = (ROOT / "src" / "pingpilot" / "wiring" / "metrics.py").read_text("utf-8")
+    deployments = [one for one in PARTS if one["kind"] == "Deployment"]
+    assert len(deployments) == 2
+    for one in deployments:
+        (container,) = one["spec"]["template"]["spec"]["containers"]
+        asked = {container[probe]["httpGet"]["path"] for probe in ("readinessProbe", "livenessProbe")}
+        assert asked == {"/readyz", "/healthz"}
+        assert all(f'"{path}"' in told for path in asked)
+
+
+def test_a_worker_is_asked_at_the_port_that_it_is_given():
+    (worker,) = [one for one in PARTS if one["kind"] == "Deployment" and one["metadata"]["name"].endswith("worker")]
+    (container,) = worker["spec"]["template"]["spec"]["containers"]
+    given = {one["name"]: one["value"] for one in container["env"]}
+    (port,) = container["ports"]
+    assert given == {"PINGPILOT_WORKER_HOST": "0.0.0.0", "PINGPILOT_WORKER_PORT": str(port["containerPort"])}
+    assert {container[probe]["httpGet"]["port"] for probe in ("readinessProbe", "livenessProbe")} == {port["name"]}
+    service = CLUSTER["services"]["worker"]
+    assert f":{service['environment']['PINGPILOT_WORKER_PORT']}/readyz" in service["healthcheck"]["test"][-1]
+    assert service["environment"].items() > CLUSTER["x-pingpilot"]["environment"].items()

@@ -109,6 +109,20 @@ class Settings(BaseModel):
         description="The TCP port that `pingpilot serve` listens on.",
         json_schema_extra=_expects("a whole number from 1 to 65535, for example 8000"),
     )
+    worker_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="The address that `pingpilot worker` listens on for a monitoring system, if at all.",
+        json_schema_extra=_expects("an address of this machine, for example 127.0.0.1 or 0.0.0.0"),
+    )
+    worker_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65_535,
+        description="The TCP port on which `pingpilot worker` answers `/healthz`, `/readyz` and `/metrics`, the last "
+        "to whoever reaches it unless PINGPILOT_METRICS_TOKEN is set; without a port it listens on none.",
+        json_schema_extra=_expects("a whole number from 1 to 65535, for example 9464"),
+    )
     public_url: Annotated[str, AfterValidator(values.web)] = Field(
         default_factory=_own_url,
         description="Where people reach this instance; links in messages begin with it.",

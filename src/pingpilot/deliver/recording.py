@@ -1,7 +1,6 @@
 """Handing in what attempts came to, many at a time, and again for as long as their leases last."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -42,8 +41,6 @@ class Recorder:
         """Take where to, the clock, and what to ring whenever fewer wait for their commit."""
         self.tell: Callable[[EventId], None] = _tell_nobody
         self.report: Callable[[WorkspaceId], None] = _tell_nobody
-        self.attempts = Counter[str]()
-        """How many attempts were recorded, by outcome."""
         self._writer = writer
         self._now = now
         self._noted: list[Settle] = []
@@ -119,8 +116,6 @@ class Recorder:
             _log.error("delivery.unrecorded", deliveries=[end.delivery for end in ends], error=repr(error)[:300])
             return
         for end in ends:
-            if end.tried is not None:
-                self.attempts[end.tried.outcome] += 1
             if end.state in FINAL:
                 self.tell(end.event)
             self.report(end.workspace)

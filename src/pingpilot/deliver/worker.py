@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import datetime, timedelta
 
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.deliver.claiming import Claims
+from pingpilot.deliver.figures import Figures
 from pingpilot.deliver.pacing import Pauses, Told, told
 from pingpilot.deliver.rates import Rates
 from pingpilot.deliver.recording import Recorder
@@ -64,6 +64,7 @@ class Worker:
         self._recorder = Recorder(writer, clock.now, self._bell)
         self._claims = Claims(writer, self._recorder, clock.now, name, self._claimed)
         self.pauses = Pauses()
+        self.figures = Figures()
         give_back = self._recorder.give_back
         self.handover = Handover(broker, name, clock.now, self._is_swift, give_back, self._is_quick)
         self._ahead = Ahead(writer, self.handover, name, clock.now, give_back)
@@ -71,9 +72,9 @@ class Worker:
         self._is_stopping = False
 
     @property
-    def attempts(self) -> Counter[str]:
-        """How many attempts were recorded, by outcome."""
-        return self._recorder.attempts
+    def in_flight(self) -> int:
+        """How many attempts are made at present, or about to be."""
+        return len(self._slots)
 
     def tell(self, listener: Callable[[EventId], None]) -> None:
         """Have somebody told of each event that may be final now: one of its deliveries is."""
@@ -160,6 +161,7 @@ class Worker:
                 self._slots.expect(*turn)
                 unclaimed.append(turn)
             else:
+                self.figures.claims["leased"] += 1
                 self._start(job)
         self._claims.want(unclaimed)
 
@@ -167,6 +169,7 @@ class Worker:
         """Start the attempt of what was claimed; else another has it, or the store did not answer."""
         delivery, route = turn
         job = job or self.handover.take(delivery)  # leased ahead at the same moment
+        self.figures.claims["missed" if job is None else "claimed"] += 1
         if job is None:
             self._slots.forgo(delivery, route)
             self._broker.done(delivery)
@@ -197,7 +200,10 @@ class Worker:
         started_at = self._clock.now()
         if (until := self.pauses.until(job, started_at)) is not None:
             return defer(job, until, started_at)
+        if not job.attempts:
+            self.figures.began(started_at - job.begun_at)
         outcome = await self._attempter.attempt(job)
+        self.figures.attempts[job.channel, NAMES[type(outcome)]] += 1
         moved = self._attempter.moved(job, outcome.new_settings) if isinstance(outcome, Delivered) else None
         end = decide(job, outcome, Moment(started_at, self._clock.now(), self._clock.spread()), moved)
         if isinstance(outcome, Delivered) and outcome.rest:

@@ -7,6 +7,7 @@ for a while: a leader that died, hangs or was cut off is followed by another wit
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from django.db import connection
 
@@ -43,6 +44,12 @@ class Leadership:
         """Tell whether this is the only process that there can be: then it leads without a lock."""
         self._is_alone = is_alone
         self._session = Reader(threads=1)  # the locks are its connection's, so nobody else asks by it
+        self._led: set[str] = set()
+
+    @property
+    def works(self) -> list[str]:
+        """The names under which this process leads at present."""
+        return sorted(self._led)
 
     async def lead(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do a work whenever this process leads under a name, anew each time; until cancelled.
@@ -51,12 +58,12 @@ class Leadership:
         process leads then.
         """
         if self._is_alone:
-            return await work()
+            return await self._do(name, work)
         lock = number_of(name)
         while True:
             if await self._asks(_hold, lock):
                 _log.info("leadership.gained", work=name)
-                await self._lead(lock, work)
+                await self._lead(lock, partial(self._do, name, work))
                 _log.warning("leadership.lost", work=name)
             await asyncio.sleep(TRIED_EVERY_S)
 
@@ -65,6 +72,13 @@ class Leadership:
         if not self._is_alone:
             await self._asks(_end, 0)
         self._session.close()
+
+    async def _do(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        self._led.add(name)
+        try:
+            await work()
+        finally:
+            self._led.discard(name)
 
     async def _lead(self, lock: int, work: Callable[[], Awaitable[None]]) -> None:
         """Do the work until another process may have become the leader."""

@@ -10,19 +10,19 @@ from pingpilot.config.secret import Secret
 from pingpilot.domain.errors import PingPilotError
 from pingpilot.ingest.call import give
 from pingpilot.live.door import PATH as STREAM_PATH
+from pingpilot.manage.operations import health
 from pingpilot.manage.services import current
 from pingpilot.observe import get_logger
 from pingpilot.wiring.assets import PREFIX, Assets
 from pingpilot.wiring.data_plane import DataPlane
 from pingpilot.wiring.exchange import App, Receive, Scope, Send
 from pingpilot.wiring.front import Front, dressed, without_sayings
-from pingpilot.wiring.metrics import PATH as METRICS_PATH
-from pingpilot.wiring.metrics import Metrics
+from pingpilot.wiring.metrics import PATHS, Monitor
+from pingpilot.wiring.numbers import Accepting, Numbers
 from pingpilot.wiring.pages import API, Pages, page_answer
 
 EVENT_PATH = "/api/v1/event"
 EVENTS_PATH = "/api/v1/events"
-MONITORED = frozenset({"/healthz", "/readyz", METRICS_PATH})
 
 _log = get_logger()
 
@@ -43,7 +43,7 @@ class Application:
         self._stream_door = plane.stream_door
         self._pages = Pages(cast("App", get_asgi_application()), plane.gate, _refusal_page)
         self._assets = Assets()
-        self._metrics = Metrics(plane, self.answers, current(), metrics_token)
+        self._monitor = Monitor(lambda: plane.is_ready, self._numbers, metrics_token)
         self._wrong_host = page_answer(400, render_to_string("wrong_host.html", {"url": current().public_url}).encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,8 +60,8 @@ class Application:
             await self._event_door(scope, receive, send)
         elif path == EVENTS_PATH and scope["method"] == "POST":  # another method is the REST API's
             await self._events_door(scope, receive, send)
-        elif path in MONITORED:
-            await self._tell(scope, send)
+        elif path in PATHS:
+            await self._monitor(scope, send)
         elif self._hook_door.answers(path):
             await self._hook_door(scope, receive, send)
         elif self._foreign_door.answers(scope):
@@ -71,15 +71,12 @@ class Application:
         else:
             await self._show(without_sayings(scope), receive, dressed(send))
 
-    async def _tell(self, scope: Scope, send: Send) -> None:
-        """Tell those who watch over the process how it does."""
-        is_ready = self._plane.is_ready
-        if scope["path"] == METRICS_PATH:
-            await self._metrics(scope, send)
-        elif scope["path"] == "/healthz":
-            await _say(send, 200, b"ok\n")
-        else:
-            await _say(send, 200 if is_ready else 503, b"ready\n" if is_ready else b"not ready\n")
+    async def _numbers(self) -> Numbers:
+        """Return what this process counted, and how each channel does."""
+        plane, services = self._plane, current()
+        accepting = Accepting(plane.accepted, self.answers, len(plane.hub))
+        channels = await plane.reader.run(health, services)
+        return Numbers(services.now(), accepting, plane.delivering, channels)
 
     async def _show(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show pages under our own names only; programs may call the API by whatever leads here."""
@@ -101,15 +98,6 @@ class Application:
         self._pages.close()
         await self._plane.stop()
         await send({"type": "lifespan.shutdown.complete"})
-
-
-async def _say(send: Send, status: int, body: bytes) -> None:
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", b"%d" % len(body)),
-        (b"cache-control", b"no-store"),
-    ]
-    await give(send, status, headers, body)
 
 
 def _refusal_page(status: int, error: PingPilotError) -> bytes:

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -49,6 +49,7 @@ from pingpilot.wiring.foreign import foreign_door
 from pingpilot.wiring.instance import Instance
 from pingpilot.wiring.keeping import keep
 from pingpilot.wiring.neighbours import Neighbours
+from pingpilot.wiring.numbers import Delivering
 from pingpilot.wiring.wires import wires_of
 
 DRAIN = timedelta(seconds=15)
@@ -167,9 +168,17 @@ class DataPlane:
         return answer.result()  # the wire ends it in time
 
     @property
-    def counted(self) -> tuple[int, Mapping[str, int]]:
-        """How many events were accepted here, and how many attempts recorded, by outcome."""
-        return self._acceptor.accepted, self._worker.attempts
+    def accepted(self) -> int:
+        """How many events were accepted here."""
+        return self._acceptor.accepted
+
+    @property
+    def delivering(self) -> Delivering | None:
+        """What was counted here of delivering; None where this process does not."""
+        if not self._has_worker:
+            return None
+        worker = self._worker
+        return Delivering(worker.figures, worker.in_flight, self._chores.rounds, self._leadership.works)
 
     @property
     def is_ready(self) -> bool:

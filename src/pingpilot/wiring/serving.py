@@ -22,15 +22,16 @@ from pingpilot.wiring.connections import Connections, Limits
 from pingpilot.wiring.data_plane import DataPlane
 from pingpilot.wiring.front import front_of, headers_of_all
 from pingpilot.wiring.instance import Instance
+from pingpilot.wiring.listening import listener_on
 from pingpilot.wiring.migrating import ready_database
+from pingpilot.wiring.monitoring import monitored
 from pingpilot.wiring.protocol import HttpProtocol
 from pingpilot.wiring.shortcut import Shortcut
 from pingpilot.wiring.writer_process import DATABASE_SETTINGS, launcher
 
-UNHEARD_MS = 45_000
-"""How long what was sent may go without a word from the client's machine: one that vanished is found by that."""
 REQUESTS_DRAIN_S = 8
 """For requests in flight at a stop."""
+HINT = "Choose another with --port or PINGPILOT_PORT."
 
 
 def serve(instance: Instance, *, has_worker: bool = True) -> None:
@@ -40,7 +41,7 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     ready_database(is_embedded=instance.is_embedded)
     ready_broker(instance.settings)
     refuse_missing_plans()
-    listener = _listener(settings.host, settings.port)
+    listener = listener_on(settings.host, settings.port, HINT)
     plane = DataPlane(instance, _launcher(instance), has_worker=has_worker)
     instance.socket.plugged = plane
     front = front_of(settings)
@@ -93,10 +94,11 @@ async def _work(instance: Instance) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await plane.start()
-    print("PingPilot delivers. Stop it with Ctrl+C.", flush=True)  # noqa: T201 - said to the person who started it
-    await stop.wait()
-    await plane.stop()
+    async with monitored(plane, instance.settings):
+        await plane.start()
+        print("PingPilot delivers. Stop it with Ctrl+C.", flush=True)  # noqa: T201 - said to the person who started it
+        await stop.wait()
+        await plane.stop()
 
 
 class _Server(uvicorn.Server):
@@ -134,22 +136,6 @@ def _locks(instance: Instance, roles: list[str]) -> list[int]:
     locks = [lock.hold(instance.settings.data_dir, role) for role in roles]
     refuse_moved(instance.settings.database_path)
     return locks
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; the connections of a listener have it too. Source: tcp(7)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNHEARD_MS)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise ConfigurationError(
-            f"Cannot listen on {host} port {port} ({error.strerror}). Choose another with --port or PINGPILOT_PORT."
-        ) from error
-    return listener
 
 
 def _greet(instance: Instance) -> None:
