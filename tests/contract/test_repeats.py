@@ -77,7 +77,9 @@ def test_the_same_call_is_answered_the_same(wired: Shop):
 
 def test_who_waits_for_a_repeat_is_answered_at_once(wired: Shop):
     wired.post(DOWN)
-    assert "repeatOf" in wired.post(DOWN, Prefer="wait=20").json
+    answer = wired.post(DOWN, Prefer="wait=20")
+    assert (answer.status, answer.json["status"], answer.json["deliveries"]) == (200, "DELIVERED", [])
+    assert "repeatOf" in answer.json
 
 
 def test_a_category_has_its_own_cooldown(wired: Shop):

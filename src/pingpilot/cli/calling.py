@@ -129,6 +129,7 @@ def refusal(reply: Reply) -> str:
     issues = [_issue(issue) for issue in found.get("errors") or ()]
     said = issues or [str(found.get("message", reply.status))]
     said += [str(found[name]) for name in ("eventId", "hint") if found.get(name)]
+    said += [f"It repeats {found['repeatOf']}: counted, not delivered again."] if found.get("repeatOf") else []
     return "\n".join(said)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from pingpilot.domain.errors import Overloaded, QuotaReached
 from pingpilot.domain.event import BODY_MAX_BYTES, NewEvent
 from pingpilot.ingest.accept import Acceptor
@@ -61,10 +63,12 @@ class Single:
             result = await (
                 self.acceptor.accept(caller, unit) if mine is None else self._accept_once(caller, unit, mine, text)
             )
-            if isinstance(result, Accepted) and (other := aside(unit.event_id, result)):
-                return answered(200, other)  # nobody waits for its deliveries
             if isinstance(result, Accepted):
-                return await self.waiting.answer(call, unit, text, mine) if PREFER in call.head else answered(200, text)
+                text = aside(unit.event_id, result) or text
+                if PREFER not in call.head or isinstance(result, Held):
+                    return answered(200, text)  # nobody waits for what is held
+                awaited = replace(unit, routes=(), delivery_ids=()) if isinstance(result, Repeated) else unit
+                return await self.waiting.answer(call, awaited, text, mine)
             if isinstance(result, Answer):
                 return result
             caller = await self.gate.admit(call)  # the workspace has changed at this moment

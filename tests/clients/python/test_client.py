@@ -50,6 +50,8 @@ def test_it_waits_for_the_deliveries(connect, own_home, hook):
     sent = connect(own_home).send("sale", wait=20)
     assert sent.status == "DELIVERED"
     assert [(way.channel, way.state, way.attempts) for way in sent.deliveries] == [("webhook", "DELIVERED", 1)]
+    repeats = [connect(own_home).send("sale", dedupe_key="db-down", wait=20) for _ in range(2)]
+    assert [(one.status, one.repeat_of) for one in repeats] == [("DELIVERED", None), ("DELIVERED", repeats[0].event_id)]
     with pytest.raises(ValueError, match="1 to 30"):
         connect(own_home).send("sale", wait=31)
 

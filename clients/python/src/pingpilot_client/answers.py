@@ -49,7 +49,8 @@ class Accepted:
 
     ``hint`` says what to set up so that events reach people; None when all is well. ``is_replay``: the answer is that
     of an earlier call with the same idempotency key. ``is_held``: the month's quota is used up, and the event goes to
-    the channels when the quota allows it.
+    the channels when the quota allows it. ``repeat_of``: the event with the same dedupe key that was delivered before;
+    this one is counted, and not delivered again.
     """
 
     event_id: str
@@ -58,6 +59,7 @@ class Accepted:
     deliveries: Sequence[Delivery] = ()
     is_replay: bool = False
     is_held: bool = False
+    repeat_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def accepted(reply: Reply) -> Accepted:
         status=found.get("status"),
         deliveries=_deliveries(found),
         is_held=found.get("held") is True,
+        repeat_of=found.get("repeatOf"),
         is_replay=reply.headers.get("idempotency-replayed") == "true",
     )
 
