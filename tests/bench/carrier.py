@@ -49,6 +49,7 @@ async def _take(broker: NatsBroker, ids: int) -> None:
     while taken < ids:
         for delivery, _ in await broker.receive(TAKEN_AT_ONCE, lambda _: True):
             broker.done(delivery)
+            broker.settled(delivery)
             taken += 1
 
 

@@ -1,4 +1,4 @@
-"""Leasing deliveries whose turn it is: many in one commit, and the next many as soon as that is done."""
+"""Leasing deliveries whose turn it is: those of a moment in one statement, with all that waits for the same commit."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -30,27 +30,19 @@ class Claims:
         self._now = now
         self._owner = owner
         self._claimed = claimed
-        self._wanted: list[Turn] = []
-        self._running: asyncio.Task[None] | None = None
+        self._running: set[asyncio.Task[None]] = set()
 
     def want(self, turns: Sequence[Turn]) -> None:
-        """Take turns to be claimed; while a claim is being committed they wait for the next."""
-        self._wanted += turns
-        if self._running is None and turns:
-            self._running = asyncio.create_task(self._run())
+        """Take turns to be claimed. None waits for the claims before it: the writer puts together what it can."""
+        if turns:
+            claiming = asyncio.create_task(self._claim(turns))
+            self._running.add(claiming)
+            claiming.add_done_callback(self._running.discard)
 
     async def ended(self) -> None:
         """Wait until every turn taken has been heard of."""
-        if self._running is not None:
-            await asyncio.wait([self._running])
-
-    async def _run(self) -> None:
-        try:
-            while self._wanted:
-                turns, self._wanted = self._wanted, []
-                await self._claim(turns)
-        finally:
-            self._running = None
+        if self._running:
+            await asyncio.wait(self._running)
 
     async def _claim(self, turns: Sequence[Turn]) -> None:
         jobs = await self._jobs(turns)

@@ -7,7 +7,7 @@ from functools import partial
 
 from pingpilot.domain.delivery import FINAL
 from pingpilot.domain.errors import Overloaded
-from pingpilot.domain.ids import EventId, WorkspaceId
+from pingpilot.domain.ids import DeliveryId, EventId, WorkspaceId
 from pingpilot.observe import get_logger
 from pingpilot.queue.bell import Bell
 from pingpilot.queue.handover import LEASE
@@ -34,13 +34,15 @@ class Recorder:
     So the busier it is, the more share a commit, whose price hardly grows with their number.
 
     Lives on one event loop. ``tell`` hears of each event that may be final now: one of its deliveries is; ``report``
-    of each workspace that something was recorded in.
+    of each workspace that something was recorded in; ``committed`` of each delivery whose settlement is, or is given
+    up: then its lease runs out.
     """
 
     def __init__(self, writer: Writer, now: Callable[[], datetime], bell: Bell) -> None:
         """Take where to, the clock, and what to ring whenever fewer wait for their commit."""
         self.tell: Callable[[EventId], None] = _tell_nobody
         self.report: Callable[[WorkspaceId], None] = _tell_nobody
+        self.committed: Callable[[DeliveryId], None] = _tell_nobody
         self._writer = writer
         self._now = now
         self._noted: list[Settle] = []
@@ -112,6 +114,8 @@ class Recorder:
             return
         self._open -= len(ends)
         self._bell.ring()
+        for end in ends:
+            self.committed(end.delivery)
         if error is not None:
             _log.error("delivery.unrecorded", deliveries=[end.delivery for end in ends], error=repr(error)[:300])
             return

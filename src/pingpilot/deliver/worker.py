@@ -62,6 +62,7 @@ class Worker:
         """Hears of each pause, as a word for other workers."""
         self._bell = Bell()
         self._recorder = Recorder(writer, clock.now, self._bell)
+        self._recorder.committed = broker.settled
         self._claims = Claims(writer, self._recorder, clock.now, name, self._claimed)
         self.pauses = Pauses()
         self.figures = Figures()
@@ -173,6 +174,7 @@ class Worker:
         if job is None:
             self._slots.forgo(delivery, route)
             self._broker.done(delivery)
+            self._broker.settled(delivery)
             self._bell.ring()
         else:
             self._start(job)
@@ -189,6 +191,7 @@ class Worker:
             end = await self._attempt(job)
         except Exception as error:  # noqa: BLE001 - whatever breaks one attempt, the worker goes on; its lease is rescued
             _log.error("delivery.crashed", error=repr(error))
+            self._broker.settled(job.delivery)
         else:
             self._recorder.note(end)
         finally:

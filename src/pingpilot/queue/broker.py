@@ -1,4 +1,4 @@
-"""The contract of a broker: announce ids, receive them in fair turns, say when done.
+"""The contract of a broker: announce ids, receive them in fair turns, say when done and when settled.
 
 A broker may lose every id it holds: the relay finds what is due in the store and announces it again. It may hand out
 an id twice: the worker's claim in the store lets only one through.
@@ -42,7 +42,14 @@ class Broker(Protocol):
         ...
 
     def done(self, delivery: DeliveryId, *, was_slow: bool = False) -> None:
-        """Say that an id received needs no more care: it was attempted, or was not to be had."""
+        """Say that an id received was attempted, or was not to be had: the next of its address may go."""
+        ...
+
+    def settled(self, delivery: DeliveryId) -> None:
+        """Say that an id received needs no more care: what became of it is committed, or is another's business.
+
+        Until then a broker between processes hands it out again should this one be gone.
+        """
         ...
 
     @property

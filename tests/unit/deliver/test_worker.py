@@ -101,11 +101,22 @@ class Attempts:
         return Moved(b"moved", b"i" * 32) if changes else None
 
 
+class Custodian(EmbeddedBroker):
+    """Keeps of which ids it was told that they are settled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.settled_ids: list[str] = []
+
+    def settled(self, delivery: DeliveryId) -> None:
+        self.settled_ids.append(delivery[0])
+
+
 class Bench:
     """A worker between a real broker and made-up neighbours; time is that of the event loop."""
 
     def __init__(self, *jobs: Job, concurrency: int = 8, limits: dict[str, Sequence[Rate]] | None = None) -> None:
-        self.store, self.attempts, self.broker = Store(*jobs), Attempts(limits=limits or {}), EmbeddedBroker()
+        self.store, self.attempts, self.broker = Store(*jobs), Attempts(limits=limits or {}), Custodian()
         loop = asyncio.get_running_loop()
         begun = loop.time()
 
@@ -160,6 +171,31 @@ async def test_what_is_announced_is_attempted_settled_and_done() -> None:
     await bench.until(lambda: len(bench.store.settled) == 3)
     assert set(bench.store.states.values()) == {"DELIVERED"}
     await bench.until(lambda: bench.broker.room == bench.full_room)
+    await bench.stop()
+
+
+@promise
+async def test_the_broker_hears_of_an_end_once_it_is_committed() -> None:
+    bench = Bench(*jobs("a"))
+    bench.attempts.ends["a"] = attempt = asyncio.Event()
+    await bench.until(lambda: bench.attempts.begun)
+    bench.store.gate.clear()
+    attempt.set()
+    await bench.until(lambda: bench.broker.room == bench.full_room)
+    assert bench.broker.settled_ids == []
+    bench.store.gate.set()
+    await bench.until(lambda: bench.store.settled)
+    await bench.until(lambda: bench.broker.settled_ids == ["a"])
+    await bench.stop()
+
+
+@promise
+async def test_the_broker_hears_of_what_another_holds_and_of_what_crashed() -> None:
+    bench = Bench(*jobs("ab"))
+    del bench.store.free[jobs("a")[0].delivery]
+    bench.attempts.ends["b"] = RuntimeError("a bug")
+    await bench.until(lambda: sorted(bench.broker.settled_ids) == ["a", "b"])
+    assert bench.store.settled == []
     await bench.stop()
 
 

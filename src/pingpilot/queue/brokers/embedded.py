@@ -50,6 +50,9 @@ class EmbeddedBroker:
         if self._lanes.waiting:  # one of its address may go instead
             self._bell.ring()
 
+    def settled(self, delivery: DeliveryId) -> None:
+        """Do nothing: should this process be gone, so is its broker."""
+
     @property
     def room(self) -> int:
         """How many more ids would find room now."""

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from nats.aio.msg import Msg
-from nats.errors import Error
 
 from pingpilot.domain.ids import DeliveryId, DestinationId
 from pingpilot.domain.routing import Route
 from pingpilot.observe import get_logger
 from pingpilot.queue.bell import Bell
+from pingpilot.queue.brokers.nats.custody import Custody
 from pingpilot.queue.brokers.nats.ledger import Ledger
 from pingpilot.queue.brokers.nats.link import Backlog, Link
 from pingpilot.queue.brokers.nats.parcel import unpacked
@@ -29,49 +29,45 @@ ENDED_WITHIN_S = 3
 _log = get_logger()
 
 
-class _Parcel:
-    """A message, and how many of its ids are still to be taken care of."""
-
-    __slots__ = ("left", "message")
-
-    def __init__(self, message: Msg, left: int) -> None:
-        self.message = message
-        self.left = left
-
-
 class NatsBroker:
     """Lives on one event loop: ``start`` before use, ``stop`` at the end."""
 
-    def __init__(self, link: Link, name: str, monotonic: Callable[[], float], capacity: int = 20_000) -> None:
+    def __init__(
+        self,
+        link: Link,
+        name: str,
+        monotonic: Callable[[], float],
+        capacity: int = 20_000,
+        custody: Custody | None = None,
+    ) -> None:
         """Take the connection, a name that no other process has, the clock, and how many ids may be held here."""
         self._link = link
         self._publisher = Publisher(link, name)
         self._puller = Puller(link, self._arrived, lambda: self._lanes.room)
         self._ledger = Ledger(monotonic)
-        self._lanes = Lanes(capacity, self._let_go)
-        self._parcels: dict[DeliveryId, _Parcel] = {}
-        self._done: list[Msg] = []
-        self._arrival, self._completion = Bell(), Bell()
+        self._custody = custody or Custody(monotonic)
+        self._lanes = Lanes(capacity, self._custody.settle)
+        self._arrival = Bell()
+        self._fetching: list[asyncio.Task[None]] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, *, receives: bool) -> None:
         """Connect and begin; raises ConfigurationError."""
         await self._link.open()
-        works = [self._link.keep(), self._publisher.run(), self._acknowledge()]
-        if receives:
-            works.append(self._puller.run())
+        works = [self._link.keep(), self._publisher.run(), self._custody.acknowledge(), self._custody.extend()]
         self._tasks = [asyncio.create_task(work) for work in works]
+        if receives:
+            self._fetching = [asyncio.create_task(self._puller.run())]
 
     async def stop(self) -> None:
-        """Say what is still to be said, and end; what is held goes to others in a while."""
+        """Say what is still to be said, give back what is held, and end."""
+        await _ended(self._fetching)  # first: what is given back shall not come here again
         if self._link.is_up:
             with suppress(TimeoutError):
                 async with asyncio.timeout(ENDED_WITHIN_S):
+                    await self._custody.end()
                     await self._publisher.ended()
-                    await self._say_done()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _ended(self._tasks)
         await self._link.close()
 
     def announce(self, routes: Sequence[Route], deliveries: Sequence[DeliveryId]) -> None:
@@ -90,11 +86,14 @@ class NatsBroker:
         return taken
 
     def done(self, delivery: DeliveryId, *, was_slow: bool = False) -> None:
-        """Forget an id."""
+        """Let the next of its address go."""
         self._lanes.done(delivery, was_slow=was_slow)
-        self._let_go(delivery)
         if self._lanes.waiting:
             self._arrival.ring()
+
+    def settled(self, delivery: DeliveryId) -> None:
+        """Count it off its message."""
+        self._custody.settle(delivery)
 
     @property
     def room(self) -> int:
@@ -120,36 +119,14 @@ class NatsBroker:
         except ValueError:
             _log.warning("announcement.unreadable", bytes=len(message.data))
             turns = []
-        parcel = _Parcel(message, len(turns) + 1)
+        self._custody.take(message, [delivery for delivery, _ in turns])
         for delivery, route in turns:
-            self._let_go(delivery)
-            self._parcels[delivery] = parcel
             if not self._lanes.put(route, delivery):
-                self._let_go(delivery)
-        self._count_off(parcel)
+                self._custody.settle(delivery)
         self._arrival.ring()
 
-    def _let_go(self, delivery: DeliveryId) -> None:
-        """Hear that an id needs no more care of its message."""
-        parcel = self._parcels.pop(delivery, None)
-        if parcel is not None:
-            self._count_off(parcel)
 
-    def _count_off(self, parcel: _Parcel) -> None:
-        parcel.left -= 1
-        if not parcel.left:
-            self._done.append(parcel.message)
-            self._completion.ring()
-
-    async def _acknowledge(self) -> None:
-        """Tell the stream what is done, until cancelled; what it does not hear of comes again, and is done already."""
-        while True:
-            while not self._done:
-                await self._completion.heard(None)
-            await self._say_done()
-
-    async def _say_done(self) -> None:
-        done, self._done = self._done, []
-        for message in done:
-            with suppress(Error):
-                await message.ack()
+async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
