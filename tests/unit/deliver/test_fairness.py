@@ -14,7 +14,7 @@ from pingpilot.queue.lanes import SHARE_FIRST
 from pingpilot.store.deliveries import Job
 from tests.unit.deliver.sample import JOB
 from tests.unit.deliver.swift import swiftly
-from tests.unit.deliver.test_worker import Attempts, Bench
+from tests.unit.deliver.workbench import Attempts, Bench
 
 WAITING = 100_000
 PROBES = 5

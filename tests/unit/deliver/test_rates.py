@@ -14,7 +14,7 @@ from pingpilot.domain.outcome import Delivered, Scope
 from pingpilot.domain.rate import Rate
 from pingpilot.domain.routing import Route
 from tests.unit.deliver.sample import NOW
-from tests.unit.deliver.test_worker import Bench, jobs, promise
+from tests.unit.deliver.workbench import Bench, jobs, promise
 
 SECOND = timedelta(seconds=1)
 MINE, NEIGHBOUR = (Route(DestinationId(number), "telegram", WorkspaceId(number)) for number in (1, 2))

@@ -8,7 +8,7 @@ from pingpilot.domain.routing import Route
 from pingpilot.store.deliveries import Job
 from pingpilot.store.events import Accept, Accepted
 from tests.unit.deliver.sample import NOW
-from tests.unit.deliver.test_worker import Bench, jobs, promise
+from tests.unit.deliver.workbench import Bench, jobs, promise
 
 CATEGORY = Category(CategoryId(1), "sale", 0xFF6B6B, "💰")
 SALE = NewEvent("sale", "Sold", "{}", Severity.INFO, None, None, None)
