@@ -16,10 +16,16 @@ _NUMBER = re.compile(r"([0-9]+|0x[0-9a-f]*)", re.IGNORECASE)
 NOT_A_URL = "Enter a full URL such as https://example.com/hook."
 TOO_LONG = f"Enter a URL of at most {URL_MAX_CHARS} characters."
 USERINFO = "Leave out the name and password before the host; use a secret in the path instead."
-HTTPS_ONLY = "Enter an https:// URL: this instance sends nothing in clear text."
+_OPERATOR = "unless its operator sets PINGPILOT_ALLOW_PRIVATE_DESTINATIONS=true."
+HTTPS_ONLY = (
+    f"Enter an https:// URL. This instance sends nothing in clear text and calls no private network, {_OPERATOR}"
+)
 PORT = "Use port 443, 8443 or 80: this instance calls no other port."
 LITERAL = "Enter a host name instead of an IP address."
-LOCAL = "Enter a host that is reachable from the internet: this instance does not call private or local networks."
+LOCAL = (
+    "Enter a host that is reachable from the internet. "
+    f"This instance does not call private or local networks, {_OPERATOR}"
+)
 
 
 def url_issue(url: str) -> str | None:

@@ -129,6 +129,7 @@ def _shown(viewer: Viewer, asked: Asked) -> dict[str, object]:
         "category": asked.category,
         "summary": summary,
         "sums": [field for field in summary.fields if field.total is not None],
+        "numeric": {field.name for field in summary.fields if field.total is not None},
         "chart": chart(labels_of(summary.starts, summary.step), [(asked.category.color, summary.counts)]),
         "step": STEP_WORDS[summary.step],
         **form_of(asked.search, asked.range.query, columns),

@@ -18,6 +18,7 @@ from pingpilot.console import charts, times, words
 from pingpilot.console.drawings import CHANNEL_ICONS, ICONS
 from pingpilot.domain.category import CARD_EMOJI, color_text
 from pingpilot.manage import services
+from pingpilot.store.models import Destination
 
 register = template.Library()
 
@@ -38,6 +39,13 @@ def icon(name: str) -> SafeString:
 def channel_icon(kind: str) -> SafeString:
     """Return the icon of a kind of channel."""
     return icon(CHANNEL_ICONS.get(kind, "bell"))
+
+
+@register.filter
+def called(destination: Destination) -> str:
+    """Return what a destination is called: its own name, or that of its channel."""
+    channel = services.current().channels.get(destination.kind)
+    return destination.label or (channel.SPEC.label if channel else destination.kind)
 
 
 @register.simple_tag
