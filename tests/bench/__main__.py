@@ -13,7 +13,7 @@ from tests.bench import batch, clients, delivery, growth, ingest, keys, memory, 
 from tests.bench.figures import Section, for_people
 from tests.bench.ground import Ground, open_ground
 from tests.bench.machine import described
-from tests.bench.readme import write
+from tests.bench.quoted import write
 
 Part = Callable[[Ground], Iterator[Section]]
 PARTS: Mapping[str, Part] = {
@@ -59,7 +59,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure what PingPilot does on this machine.")
     parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", help=f"some of: {', '.join(PARTS)}")
     parser.add_argument("--full", action="store_true", help="grow to ten million events: an hour, 40 GB")
-    parser.add_argument("--write", action="store_true", help="quote the figures of the whole run in README.md")
+    parser.add_argument("--write", action="store_true", help="quote the figures of the whole run in docs/measured.md")
     said = parser.parse_args()
     if said.write and said.only:
         parser.error("--write quotes a whole run: figures of several runs do not stand beside each other")

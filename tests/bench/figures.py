@@ -1,4 +1,4 @@
-"""What was measured, as a table for people and as the one that the README quotes."""
+"""What was measured, as a table for people and as the one that the handbook quotes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

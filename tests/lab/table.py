@@ -1,4 +1,4 @@
-"""The laboratory's one table: for people, and for the README."""
+"""The laboratory's one table: for people, and for the handbook."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

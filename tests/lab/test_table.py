@@ -1,4 +1,4 @@
-"""The laboratory's table: what was not kept stands below it, for people and in the README."""
+"""The laboratory's table: what was not kept stands below it, for people and in the handbook."""
 
 from dataclasses import replace
 

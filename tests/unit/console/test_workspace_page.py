@@ -164,7 +164,7 @@ def test_saving_without_a_change_is_no_entry(client, workspace):
 
 
 def test_how_long_history_is_kept_follows_the_plan(client, workspace):
-    assert "Events are kept for 30 days, on the plan FREE." in text_of(client.get(PAGE))
+    assert "Events are kept for 30 days, on the plan Free." in text_of(client.get(PAGE))
     Workspace.objects.update(plan="UNLIMITED")
     assert "Events are kept for ever" in text_of(client.get(PAGE))
 

@@ -7,6 +7,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.text import get_text_list
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pingpilot.console.forms import Text, mark, posted
@@ -119,7 +120,12 @@ def quick_start(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     except CategoryLimitReached as error:
         complain(request, error.message)
     else:
-        say(request, f"Made {', '.join(category.name for category in made)}." if made else "You have them all already.")
+        say(
+            request,
+            f"Made {get_text_list([category.name for category in made], 'and')}."
+            if made
+            else "You have them all already.",
+        )
     return redirect("dashboard")
 
 

@@ -1,11 +1,11 @@
-"""The figures that README.md quotes: each table between two marks."""
+"""The figures that docs/measured.md quotes: each table between two marks."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.figures import Section, as_markdown
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "measured.md"
 BEGIN, END = "<!-- what `make bench ARGS=--write` writes -->", "<!-- until here -->"
 
 
@@ -16,7 +16,7 @@ def write(machine: str, sections: Sequence[Section]) -> None:
 
 def put(begin: str, text: str) -> None:
     """Put a text between a mark and the end that follows it."""
-    before, _, rest = README.read_text("utf-8").partition(begin)
+    before, _, rest = PAGE.read_text("utf-8").partition(begin)
     _, mark, after = rest.partition(END)
-    assert mark, f"README.md has no marks {begin} and {END}"
-    README.write_text(f"{before}{begin}\n{text}\n{END}{after}", "utf-8")
+    assert mark, f"docs/measured.md has no marks {begin} and {END}"
+    PAGE.write_text(f"{before}{begin}\n{text}\n{END}{after}", "utf-8")
