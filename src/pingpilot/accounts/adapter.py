@@ -39,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = {  # noqa: RUF012 - allauth's class attribute
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "The e-mail address or the password is not right. Check both, or choose a new one.",
+        "email_password_mismatch": "The address or the password is not correct. Check both, or choose a new one.",
         "too_many_login_attempts": "Too many failed tries. Wait a few minutes, or choose a new password by e-mail.",
     }
 
