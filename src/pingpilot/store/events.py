@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import compress
 from types import MappingProxyType
 
 import msgspec
@@ -15,12 +16,12 @@ from pingpilot.domain.event import EventStatus, NewEvent, Purpose
 from pingpilot.domain.ids import CategoryId, DeliveryId, DestinationId, EventId, WorkspaceId
 from pingpilot.domain.quota import OverLimit
 from pingpilot.domain.routing import Route
-from pingpilot.store.columns import DELIVERY, DELIVERY_AT_FIRST, EVENT, EVENT_AT_FIRST
-from pingpilot.store.holding import HELD, Lines, mark
+from pingpilot.store.columns import DELIVERY, EVENT, EVENT_MADE, LEASED_DELIVERY, delivery_made
+from pingpilot.store.holding import Lines, mark
 from pingpilot.store.plans import catalogue
 from pingpilot.store.quotas import Period, give_back, take
 from pingpilot.store.repeats import Repeats, mark_repeats, may_repeat
-from pingpilot.store.sql import Row, insert, lock_clause, query, stamp, unanswered
+from pingpilot.store.sql import Row, insert, lock_clause, optional_stamp, query, stamp, unanswered
 
 
 class Lease(msgspec.Struct, frozen=True, array_like=True):
@@ -98,11 +99,11 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Accept).decode
 
 _PENDING_EVENT, _DELIVERED_EVENT = EventStatus.PENDING.value, EventStatus.DELIVERED.value
-
 _WORKSPACE = "SELECT w.id, w.revision, w.plan, w.over_limit FROM v JOIN store_workspace w ON w.id = v.id"
 _SEALED = "SELECT s.id, s.sealed FROM v JOIN store_destination s ON s.id = v.id"
-_FREE = (DeliveryState.PENDING.value, "", None)
-"""State, owner and end of a lease of a delivery that nobody holds."""
+_PENDING, _SENDING, _HELD = (one.value for one in (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD))
+_Deliveries = dict[tuple[str, bool], list[Row]]
+"""Rows by the state that they begin in, and whether a success verifies the destination."""
 
 _HOLD = OverLimit.HOLD.value
 _NOBODY: AbstractSet[str] = frozenset()
@@ -218,16 +219,17 @@ def keep(
         alone = partial(msgspec.structs.replace, routes=(), delivery_ids=(), lease=None)
         units = [alone(unit) if unit.event_id in repeats else unit for unit in units]
     events: list[Row] = []
-    deliveries: list[Row] = []
-    at, received = None, None
+    deliveries, at, received = _Deliveries(), None, None
     for unit in units:
         if unit.received_at is not at:  # the events of one call share it
             at, received = unit.received_at, stamp(unit.received_at)
         events.append(_event_row(unit, received))
-        deliveries += _delivery_rows(unit, received, is_held=unit.event_id in held)
+        _add_deliveries(deliveries, unit, received, is_held=unit.event_id in held)
     with unanswered(cursor):
-        insert(cursor, "store_event", EVENT, events, EVENT_AT_FIRST)
-        insert(cursor, "store_delivery", DELIVERY, deliveries, DELIVERY_AT_FIRST)
+        insert(cursor, "store_event", EVENT, events, EVENT_MADE)
+        for (state, proves), rows in deliveries.items():
+            columns = LEASED_DELIVERY if state == _SENDING else DELIVERY
+            insert(cursor, "store_delivery", columns, rows, delivery_made(state, proves=proves))
     if held:
         mark(cursor, [(unit.event_id, stamp(unit.received_at)) for unit in units if unit.event_id in held])
     if repeats:
@@ -280,21 +282,19 @@ def _event_row(unit: Accept, received: object) -> Row:
         event.severity.value,
         event.url,
         event.dedupe_key,
-        received if event.occurred_at is None else stamp(event.occurred_at),
+        optional_stamp(event.occurred_at),
         received,
         _PENDING_EVENT if unit.routes else _DELIVERED_EVENT,
     )
 
 
-def _delivery_rows(unit: Accept, received: object, *, is_held: bool) -> list[Row]:
-    event, lease = unit.event_id, None if is_held else unit.lease
-    common = received, received, unit.proves
-    free = (*common, *(HELD if is_held else _FREE))
-    turns = zip(unit.delivery_ids, unit.routes, strict=True)
-    if lease is None:
-        return [(pk, event, destination, channel, *free) for pk, (destination, channel, _) in turns]
-    taken = (*common, DeliveryState.SENDING.value, lease.owner, stamp(lease.until))
-    return [
-        (pk, event, destination, channel, *(taken if is_leased else free))
-        for (pk, (destination, channel, _)), is_leased in zip(turns, lease.held, strict=True)
-    ]
+def _add_deliveries(deliveries: _Deliveries, unit: Accept, received: object, *, is_held: bool) -> None:
+    lease, turns = unit.lease, zip(unit.delivery_ids, unit.routes, strict=True)
+    rows = [(pk, unit.event_id, destination, channel, received) for pk, (destination, channel, _) in turns]
+    free = deliveries.setdefault((_HELD if is_held else _PENDING, unit.proves), [])
+    if lease is None or is_held:
+        free += rows
+        return
+    free += [row for row, is_leased in zip(rows, lease.held, strict=True) if not is_leased]
+    taken = lease.owner, stamp(lease.until)
+    deliveries.setdefault((_SENDING, unit.proves), []).extend((*row, *taken) for row in compress(rows, lease.held))

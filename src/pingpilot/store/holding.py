@@ -4,13 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from django.db.backends.utils import CursorWrapper
 
-from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.store.plans import catalogue
 from pingpilot.store.sql import Row, query
-
-HELD: Row = (DeliveryState.HELD.value, "", None)
-"""State, owner and end of a lease of a delivery that waits for quota."""
 
 _LINES = """
     SELECT v.id, (

@@ -112,19 +112,10 @@ def insert(
     table: str,
     columns: Mapping[str, str],
     rows: Sequence[Row],
-    constants: Sequence[tuple[str, str]] = (),
+    made: tuple[tuple[str, str], ...] = (),
 ) -> None:
-    """Insert the rows; ``constants`` are further columns, each with the SQL of the value that all rows share."""
-    names = ", ".join([*columns, *(name for name, _ in constants)])
-    if not is_sqlite():
-        values = ", ".join([*columns, *(value for _, value in constants)])
-        query(cursor, f"INSERT INTO {table} ({names}) SELECT {values} FROM v", columns, rows)
-        return
-    driver: sqlite3.Connection = cursor.connection
-    marks = ",".join([*("?" * len(columns)), *(value for _, value in constants)])
-    with connection.wrap_database_errors:
-        for size, params in _slices(rows):
-            driver.execute(_insert(table, names, size, marks), params)
+    """Insert the rows; ``made`` are further columns, or some of the same names, each with the SQL of its value."""
+    query(cursor, _insert(table, tuple(columns), made), columns, rows)
 
 
 def _slices(rows: Sequence[Row]) -> Iterator[tuple[int, list[Any]]]:
@@ -142,8 +133,9 @@ def _select(statement: str, names: str, rows: int, columns: int) -> str:
 
 
 @lru_cache(maxsize=128)
-def _insert(table: str, names: str, rows: int, marks: str) -> str:
-    return f"INSERT INTO {table} ({names}) VALUES {','.join([f'({marks})'] * rows)}"
+def _insert(table: str, columns: tuple[str, ...], made: tuple[tuple[str, str], ...]) -> str:
+    values = {**dict(zip(columns, columns, strict=True)), **dict(made)}
+    return f"INSERT INTO {table} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM v"
 
 
 def _marks(rows: int, columns: int) -> str:
