@@ -72,6 +72,7 @@ lock: $(VENV)/dev.stamp ## lock again within pyproject's bounds; newest of every
 	$(COMPILE) $(ARGS) --group build --output-file requirements/build.txt
 	$(COMPILE) $(ARGS) --output-file requirements/run.txt pyproject.toml
 	$(COMPILE) $(ARGS) --extra mcp --constraints requirements/run.txt --output-file requirements/mcp.txt pyproject.toml
+	$(COMPILE) $(ARGS) --extra otel --constraints requirements/run.txt --output-file requirements/otel.txt pyproject.toml
 	$(COMPILE) $(ARGS) --group site --constraints requirements/run.txt --output-file requirements/site.txt
 	$(COMPILE) $(ARGS) --group dev --constraints requirements/run.txt --constraints requirements/build.txt \
 		--output-file requirements/dev.txt pyproject.toml

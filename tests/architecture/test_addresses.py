@@ -45,7 +45,7 @@ def test_every_runtime_dependency_is_in_the_address_book():
 
 
 def test_every_library_in_the_address_book_is_a_dependency_or_comes_with_one():
-    locked = "".join((ROOT / "requirements" / name).read_text("utf-8") for name in ("run.txt", "mcp.txt"))
+    locked = "".join((ROOT / "requirements" / name).read_text("utf-8") for name in ("run.txt", "mcp.txt", "otel.txt"))
     installed = {distribution(name) for name in re.findall(r"^([\w.-]+)==", locked, re.MULTILINE)}
     providers = packages_distributions()
     unknown = [name for name in ADDRESSES if not {distribution(d) for d in providers.get(name, ())} & installed]

@@ -16,9 +16,11 @@ from django.db import DatabaseError
 from pingpilot.channels import find_channels
 from pingpilot.cli.findings import Finding
 from pingpilot.cli.output import json_option, show, show_all
+from pingpilot.config import world
 from pingpilot.config.instance_secret import FILE_NAME, is_private
 from pingpilot.config.loading import channel_setting, setting_name
 from pingpilot.config.settings import Settings
+from pingpilot.config.telemetry import hindrance, wish
 from pingpilot.domain.channel import Channel
 from pingpilot.domain.errors import ConfigurationError, PingPilotError
 from pingpilot.domain.plan import Plan
@@ -77,6 +79,7 @@ def examine(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[Fin
     yield _public_url(settings)
     yield _mail(settings)
     yield _mail_headers()
+    yield from _traces()
     yield from (_channel(settings, channel) for channel in channels.values())
 
 
@@ -203,6 +206,20 @@ def _mail_headers() -> Finding:
         return Finding("mail headers", "ok", "checked by Python")
     fix = "Update Python to 3.11.10, 3.12.5 or later."
     return Finding("mail headers", "note", "this Python does not check generated mail headers", fix)
+
+
+def _traces() -> Iterator[Finding]:
+    """Look at the variables that ask for traces, where some do."""
+    environment = world.environment()
+    if asked_by := wish(environment):
+        fix = hindrance(environment)
+        found = "they cannot be sent" if fix else f"sent to {_host(environment[asked_by])}"
+        yield Finding("traces", "note" if fix else "ok", f"asked for by {asked_by}: {found}", fix)
+
+
+def _host(url: str) -> str:
+    """Return where an address leads, without what may be secret in it."""
+    return urlsplit(url).hostname or "an address without a host"
 
 
 def _channel(settings: Settings, channel: Channel) -> Finding:

@@ -42,7 +42,7 @@ from pingpilot.store import deliveries, events
 from pingpilot.store.leadership import Leadership
 from pingpilot.store.reader import Reader
 from pingpilot.store.workspaces import changed
-from pingpilot.store.writer import Launch, Writer
+from pingpilot.store.writer import Launch
 from pingpilot.wiring.brokers import broker_of
 from pingpilot.wiring.chores import Chores
 from pingpilot.wiring.foreign import foreign_door
@@ -50,6 +50,8 @@ from pingpilot.wiring.instance import Instance
 from pingpilot.wiring.keeping import keep
 from pingpilot.wiring.neighbours import Neighbours
 from pingpilot.wiring.numbers import Delivering
+from pingpilot.wiring.telemetry import traces_of
+from pingpilot.wiring.traced import TracedAttempter, writer_of
 from pingpilot.wiring.wires import wires_of
 
 DRAIN = timedelta(seconds=15)
@@ -76,10 +78,10 @@ class DataPlane:
         self._now = now
         self._instance = instance
         self._has_worker = has_worker
-        self.writer = Writer(launch, instance.settings.writer_queue)
-        self.reader = Reader()
+        self._traces = traces_of(world.environment(), now, world.entropy)
+        self.writer = writer_of(launch, instance.settings.writer_queue, self._traces)
+        self.reader, self._watchers = Reader(), Reader()  # of the latter one thread draws, the other sees for whom
         self._leadership = Leadership(is_alone=instance.is_embedded)
-        self._watchers = Reader()  # one thread draws for them, the other sees who they are
         self._broker, signals = broker_of(instance)
         self._index = KeyIndex(self.reader, Clocks(now, world.monotonic))
         self._uses = KeyUse(self.writer, now)
@@ -141,6 +143,8 @@ class DataPlane:
         await self.writer.close()
         await self._wires.close()
         await self._leadership.close()
+        if self._traces is not None:
+            await self._traces.close()
         self._chores.close()
         self._watchers.close()
         self.reader.close()
@@ -226,7 +230,8 @@ class DataPlane:
 
     def _make_worker(self) -> Worker:
         instance, settings = self._instance, self._instance.settings
-        attempter = Attempter(
+        make = partial(TracedAttempter, traces=self._traces) if self._traces else Attempter
+        attempter = make(
             channels=instance.channels,
             operator=instance.operator,
             wires=self._wires,
