@@ -37,6 +37,12 @@ def test_a_broker_that_does_not_answer_stops_the_start_with_one_sentence(spread:
     assert said.count("\n") == 1
 
 
+def test_a_certificate_that_is_none_stops_the_start_with_one_sentence(spread: Spread):
+    said = spread.refusal("worker", PINGPILOT_BROKER_CERTIFICATE=str(spread.folder / "none.pem"))
+    assert said.startswith("pingpilot: PINGPILOT_BROKER_CERTIFICATE (")
+    assert said.count("\n") == 1
+
+
 def test_the_doctor_tries_the_broker(spread: Spread):
     found = {one["subject"]: one for one in spread.examined()}
     assert found["broker"]["state"] == "ok"

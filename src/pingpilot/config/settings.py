@@ -41,6 +41,10 @@ def _expects(sentence: str, unit: str = "") -> dict[str, Any]:
     return {"expects": sentence, "unit": unit}
 
 
+def _file(description: str) -> Any:  # noqa: ANN401 - as pydantic's own
+    return Field(default=None, description=description, json_schema_extra=_expects("the path of a file"))
+
+
 _SWITCH = _expects("true or false")
 
 
@@ -73,16 +77,12 @@ class Settings(BaseModel):
             "PINGPILOT_DATABASE_URL"
         ),
     )
-    broker_credentials: Path | None = Field(
-        default=None,
-        description="The credentials file (`.creds`) by which the NATS servers know this instance.",
-        json_schema_extra=_expects("the path of a file"),
+    broker_credentials: Path | None = _file(
+        "The credentials file (`.creds`), or a file with the seed of an nkey, by which NATS knows this instance."
     )
-    broker_ca: Path | None = Field(
-        default=None,
-        description="The certificates (PEM) that the NATS servers' are signed by, in place of the system's.",
-        json_schema_extra=_expects("the path of a file"),
-    )
+    broker_ca: Path | None = _file("The certificates (PEM) that the NATS servers' are signed by, else the system's.")
+    broker_certificate: Path | None = _file("The certificate (PEM) by which the NATS servers know this instance.")
+    broker_key: Path | None = _file("The key of that certificate (PEM), unless it stands in the same file.")
     broker_stream: str = Field(
         default="pingpilot",
         pattern=r"^[A-Za-z0-9_-]{1,32}$",

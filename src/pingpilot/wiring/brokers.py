@@ -49,4 +49,6 @@ def _choices(settings: Settings) -> Choices | None:
         replicas=settings.broker_replicas,
         credentials=settings.broker_credentials,
         ca=settings.broker_ca,
+        certificate=settings.broker_certificate,
+        key=settings.broker_key,
     )

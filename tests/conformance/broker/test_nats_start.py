@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
@@ -17,7 +16,6 @@ from pingpilot.queue.brokers.nats.stream import BYTES_MAX
 from tests.parts import require
 from tests.servers.nats import Node, binary, running_nats
 from tests.servers.ports import free_port
-from tests.servers.tls import make_certificate
 
 STREAM = "mine"
 OLD = {"server_id": "N", "version": "2.9.10", "proto": 1, "headers": True, "max_payload": 1_048_576, "jetstream": True}
@@ -40,16 +38,16 @@ async def client_of(node: Node) -> AsyncIterator[Client]:
         await client.close()
 
 
-async def refusal(*urls: str, replicas: int = 1, **more: Path) -> str:
-    link = Link(Choices(urls, STREAM, replicas, **more))
+async def refusal(*urls: str, replicas: int = 1) -> str:
+    link = Link(Choices(urls, STREAM, replicas))
     with pytest.raises(ConfigurationError) as caught:
         await link.open()
     await link.close()
     return caught.value.message
 
 
-async def opened(url: str, **more: Path) -> None:
-    link = Link(Choices([url], STREAM, 1, **more))
+async def opened(url: str) -> None:
+    link = Link(Choices([url], STREAM, 1))
     await link.open()
     await link.close()
 
@@ -128,20 +126,3 @@ async def test_a_stream_of_ours_with_other_limits_follows_them(node: Node):
         await jetstream.update_stream(config)
         await opened(node.url)
         assert (await jetstream.stream_info(STREAM)).config.max_bytes == BYTES_MAX
-
-
-async def test_an_encrypted_connection_to_whom_our_certificates_vouch_for(tmp_path: Path):
-    pem = tmp_path / "server.pem"
-    make_certificate(pem)
-    with running_nats(f'tls {{ cert_file: "{pem}", key_file: "{pem}" }}\n') as node:
-        url = f"tls://127.0.0.1:{node.port}"
-        await opened(url, ca=pem)
-        assert (await refusal(url)).startswith("The broker does not answer (")
-
-
-async def test_files_that_are_none_of_the_kind(tmp_path: Path):
-    strange = tmp_path / "file"
-    strange.write_text("nothing of the kind")
-    assert "PINGPILOT_BROKER_CA" in await refusal("tls://127.0.0.1:1", ca=strange)
-    assert "PINGPILOT_BROKER_CREDENTIALS" in await refusal("nats://127.0.0.1:1", credentials=strange)
-    assert "PINGPILOT_BROKER_CREDENTIALS" in await refusal("nats://127.0.0.1:1", credentials=tmp_path / "none")

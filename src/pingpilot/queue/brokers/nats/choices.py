@@ -14,3 +14,5 @@ class Choices:
     replicas: int
     credentials: Path | None = None
     ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None

@@ -1,9 +1,7 @@
 """One connection to the NATS servers, that comes back by itself; and the stream behind it, that is there."""
 
 import asyncio
-import ssl
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from nats import errors
@@ -12,9 +10,9 @@ from nats.js import JetStreamContext
 
 from pingpilot.domain.errors import ConfigurationError, Overloaded
 from pingpilot.observe import get_logger
+from pingpilot.queue.brokers.nats.access import access, refusal
 from pingpilot.queue.brokers.nats.choices import Choices
 from pingpilot.queue.brokers.nats.stream import Refusal, consumer_of, ensure
-from pingpilot.security.nkeys import read_credentials
 
 VERSION_LEAST = (2, 10)
 """Metadata of streams and consumers. Source: NATS 2.10's release notes."""
@@ -141,36 +139,15 @@ class Link:
             "disconnected_cb": self._lost,
             "reconnected_cb": self._restored,
         }
-        if choices.ca is not None:
-            options["tls"] = self._trust(choices.ca)
-        if choices.credentials is not None:
-            options |= self._identity(choices.credentials)
-        return options
-
-    def _trust(self, path: Path) -> ssl.SSLContext:
-        try:
-            return ssl.create_default_context(cafile=path)
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigurationError(f"PINGPILOT_BROKER_CA names no readable certificates ({path}).") from error
-
-    def _identity(self, path: Path) -> dict[str, Any]:
-        try:
-            known = read_credentials(path)
-        except (OSError, ValueError) as error:
-            raise ConfigurationError(f"PINGPILOT_BROKER_CREDENTIALS names no credentials file ({path}).") from error
-        return {"user_jwt_cb": lambda: known.jwt, "signature_cb": known.sign}
+        return options | access(self.client, choices)
 
     def _unanswered(self, error: str) -> str:
-        reason = error if self._last_error == NO_ANSWER else self._last_error
-        if "authorization" in reason.lower():
-            return (
-                "The broker refuses us. Check the name and password in PINGPILOT_BROKER_URL, or "
-                "PINGPILOT_BROKER_CREDENTIALS."
-            )
-        return f"The broker does not answer ({reason}). Check PINGPILOT_BROKER_URL."
+        return refusal(error if self._last_error == NO_ANSWER else self._last_error)
 
     async def _failed(self, error: Exception) -> None:
-        """Keep what went wrong: the client tries on."""
+        """Keep what went wrong: the client tries on. A broken line tells less than what was heard before."""
+        if isinstance(error, ConnectionError) and self._last_error != NO_ANSWER:
+            return
         self._last_error = str(error).strip().partition("\n")[0][:200] or type(error).__name__
 
     async def _lost(self) -> None:
