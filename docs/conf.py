@@ -102,6 +102,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("mermaid", Mermaid)
     app.connect("config-inited", _share_tokens)
     app.connect("source-read", _complete)
+    app.connect("build-finished", _lead_searches)
     return {"parallel_read_safe": True}
 
 
@@ -135,6 +136,13 @@ def _label_cells(_app: Sphinx, doctree: nodes.document, _name: str) -> None:
         for row in labelled:
             for cell, label in zip(row[1:], head[1:], strict=True):
                 cell["label"] = label
+
+
+def _lead_searches(app: Sphinx, error: Exception | None) -> None:
+    """Name the pages of folders in the index of words as their addresses do: results lead there by name."""
+    index = Path(app.outdir) / "searchindex.js"
+    if error is None and index.exists():
+        index.write_text(index.read_text("utf-8").replace(f'{INDEX}"', '/index"'), "utf-8")
 
 
 def _as_index(name: str) -> str:

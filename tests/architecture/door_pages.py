@@ -44,7 +44,7 @@ def door_list(services: Iterable[Service]) -> str:
         "- `?auth=` with such a header in base64, as ntfy has it.",
         "",
         "PingPilot never logs addresses, nor keys. Others may: your proxy, the service that calls. So make a key of",
-        "its own for each address (*API Key*, *New key*), let it write to one category alone, and revoke it later.",
+        "its own for each address (*API key*, *New key*), let it write to one category alone, and revoke it later.",
         "",
         "## The category",
         "",

@@ -1,5 +1,6 @@
 """The handbook: made of docs/ as it is, served under /docs with this instance's own address in its samples."""
 
+import json
 import re
 import subprocess
 import sys
@@ -75,6 +76,14 @@ def test_every_link_within_the_handbook_leads_to_a_page(site):
                 if not (target.is_file() or (target / "index.html").is_file()):
                     dead.append((str(path.relative_to(site)), link))
     assert dead == []
+
+
+def test_every_result_of_a_search_leads_to_a_page(site):
+    found = re.search(r'"docnames":(\[.*?\])', (site / "searchindex.js").read_text("utf-8"))
+    assert found is not None
+    names = [name.removesuffix("index") for name in json.loads(found[1])]
+    assert len(names) > 50
+    assert [name for name in names if not (site / name / "index.html").is_file()] == []
 
 
 def test_samples_name_this_instance(site):

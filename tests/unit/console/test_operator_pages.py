@@ -168,7 +168,7 @@ def test_the_channels_page_counts_what_waits_and_what_is_broken(client, clock, s
     destination = stocked.destination
     destination.last_error_at, destination.last_error = clock.now, "503 Service Unavailable"
     destination.save()
-    row = re.search(r"<strong>webhook</strong>(.*?)</tr>", text_of(client.get("/admin")), re.DOTALL)
+    row = re.search(r"<strong>Webhook</strong>(.*?)</tr>", text_of(client.get("/admin")), re.DOTALL)
     assert row is not None
     assert "Broken" in row[1]
     assert "503 Service Unavailable" in row[1]

@@ -19,6 +19,7 @@ from pingpilot.console.drawings import CHANNEL_ICONS, ICONS
 from pingpilot.domain.category import CARD_EMOJI, color_text
 from pingpilot.manage import services
 from pingpilot.store.models import Destination
+from pingpilot.store.plans import catalogue
 
 register = template.Library()
 
@@ -44,8 +45,20 @@ def channel_icon(kind: str) -> SafeString:
 @register.filter
 def called(destination: Destination) -> str:
     """Return what a destination is called: its own name, or that of its channel."""
-    channel = services.current().channels.get(destination.kind)
-    return destination.label or (channel.SPEC.label if channel else destination.kind)
+    return destination.label or channel_label(destination.kind)
+
+
+@register.filter
+def channel_label(kind: str) -> str:
+    """Return what people call a kind of channel; the kind itself where this instance knows it no more."""
+    channel = services.current().channels.get(kind)
+    return channel.SPEC.label if channel else kind
+
+
+@register.filter
+def plan_label(code: str) -> str:
+    """Return what people call a plan."""
+    return catalogue().of(code).label
 
 
 @register.simple_tag
