@@ -123,7 +123,11 @@ def _stored(settings: Settings) -> Iterator[Finding]:
         if settings.database_url:
             yield Finding("database", "note", "PostgreSQL", "Start PingPilot once, and this looks at it.")
         return
-    instance = set_up(settings)
+    try:
+        instance = set_up(settings)
+    except PingPilotError as error:
+        yield Finding("sealed", "note", "cannot be counted", error.message)
+        return
     if settings.database_url:
         yield from import_module("pingpilot.cli.doctor_postgresql").examine_postgresql()
     yield _sealed(instance)

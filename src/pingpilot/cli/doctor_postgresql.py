@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from django.db import DatabaseError
 
 from pingpilot.cli.findings import Finding
+from pingpilot.config import world
+from pingpilot.store import months
 from pingpilot.store.server import LEAST_MAJOR, Server, ask_server
 from pingpilot.wiring.connections import SERVER_DATABASE_CONNECTIONS, WORKER_DATABASE_CONNECTIONS
 
 CROWDED = 0.8
 """Of the connections in use; beyond it a restart, which needs some twice for a moment, may find none."""
+QUESTIONS_AT_ONCE = 8
+"""That look at all months: pages of lists, statistics, the relay. What happens to an event looks at its own."""
+MIGRATE = "Run `pingpilot migrate`."
 _SAFETY = {
     "fsync": "a crash of the machine may destroy the database",
     "full_page_writes": "a crash of the machine may destroy pages that were being written",
@@ -27,6 +32,11 @@ def examine_postgresql() -> Iterator[Finding]:
         yield Finding("database", "bad", f"PostgreSQL does not answer ({reason})", "Check PINGPILOT_DATABASE_URL.")
         return
     yield from examine_server(found)
+    try:
+        yield months_ahead(months.lacking(world.now()), has_strays=months.has_strays())
+        yield locks(found, months.relations())
+    except DatabaseError:
+        yield Finding("database months", "note", "the tables are not there, or of an older release", MIGRATE)
 
 
 def examine_server(found: Server) -> Iterator[Finding]:
@@ -38,7 +48,7 @@ def examine_server(found: Server) -> Iterator[Finding]:
 
 
 def connections(found: Server) -> Finding:
-    """Tell whether there are connections enough. A server and a worker at full load need 36."""
+    """Tell whether there are connections enough. A server and a worker at full load need 38."""
     each = SERVER_DATABASE_CONNECTIONS + WORKER_DATABASE_CONNECTIONS
     pairs = found.connections // each
     said = (
@@ -50,6 +60,30 @@ def connections(found: Server) -> Finding:
         return Finding("database connections", "bad", said, fix)
     is_crowded = found.in_use > CROWDED * found.connections
     return Finding("database connections", "note" if is_crowded else "ok", said, fix if is_crowded else "")
+
+
+def months_ahead(lacking: int, *, has_strays: bool) -> Finding:
+    """Tell whether the partitions of this month and the next are there."""
+    if lacking:
+        said = f"{lacking} of this month and the next {months.AHEAD} have no partition; their events are kept together"
+        fix = f"{MIGRATE} A process that delivers makes them by itself: see in its log what `months.waits` says."
+        return Finding("database months", "bad" if lacking > months.AHEAD else "note", said, fix)
+    if has_strays:
+        said = "some events are outside of every month, so that they are forgotten one by one"
+        return Finding("database months", "note", said, "Nothing has to be done: they go with their history.")
+    return Finding("database months", "ok", f"partitions for this month and the next {months.AHEAD}")
+
+
+def locks(found: Server, relations: int) -> Finding:
+    """Tell whether there is room for the locks of questions that look at all months, on tables and indexes."""
+    needed = relations * QUESTIONS_AT_ONCE
+    room = found.number("max_locks_per_transaction") * found.number("max_connections")
+    said = f"room for {room}; {relations} tables and indexes of months take up to {needed}"
+    if room >= needed:
+        return Finding("database locks", "ok", said)
+    enough = -(-needed // found.number("max_connections"))
+    fix = f"Set max_locks_per_transaction of PostgreSQL to {enough} or more, and restart it."
+    return Finding("database locks", "note", said, fix)
 
 
 def _version(found: Server) -> Finding:

@@ -61,7 +61,7 @@ class Settings(BaseModel):
     database_url: Annotated[Secret, AfterValidator(values.database)] | None = Field(
         default=None,
         description="The PostgreSQL database; without it SQLite in the data folder keeps everything. "
-        "A server opens at most 31 connections to it, a worker 5.",
+        "A server opens at most 32 connections to it, a worker 6.",
         json_schema_extra=_expects(
             "like postgresql://user:password@host:5432/name or, with a replica, "
             "postgresql://user:password@host1:5432,host2:5432/name"

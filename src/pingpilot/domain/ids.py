@@ -3,6 +3,7 @@
 import struct
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import NewType
 
 UserId = NewType("UserId", int)
@@ -16,6 +17,8 @@ EventId = NewType("EventId", str)
 DeliveryId = NewType("DeliveryId", str)
 """As EventId."""
 
+_DIGITS, _CLOCK_DIGITS = 32, 12
+"""Hex digits of a UUIDv7; the leading ones count milliseconds. Source: RFC 9562 section 5.7."""
 _POOL = struct.Struct(">128Q")
 """Random numbers fetched at a time: each fetch is a call of the system."""
 _SEQUENCE_BITS = 12
@@ -23,6 +26,16 @@ _SEQUENCE_MASK = (1 << _SEQUENCE_BITS) - 1
 _VERSION_7 = 0x7000
 _TAIL_MASK, _VARIANT = (1 << 62) - 1, 1 << 63
 """Of an id's second half: 62 random bits behind the bits 10."""
+
+
+def id_at(at: datetime) -> str:
+    """Return an id before those that are made at an instant or later."""
+    return f"{int(at.timestamp() * 1_000):0{_CLOCK_DIGITS}x}".ljust(_DIGITS, "0")
+
+
+def made_at(pk: str) -> datetime:
+    """Return when an id was made, in UTC, to the millisecond."""
+    return datetime.fromtimestamp(int(pk[:_CLOCK_DIGITS], 16) / 1_000, UTC)
 
 
 class TimeOrderedIds:

@@ -17,6 +17,7 @@ from pingpilot.store import listing, search
 from pingpilot.store.events import Accept, Accepted, Stale
 from pingpilot.store.filters import Filter
 from pingpilot.store.models import Attempt, Category, Delivery, Destination, Event, Workspace
+from pingpilot.store.months import deliveries_of, repeats_of
 from pingpilot.store.patience import Patience
 
 PAGE_MAX = 100
@@ -110,8 +111,9 @@ def receipt(workspace: Workspace, event_id: str) -> Receipt:
     if event.purpose == Purpose.PROOF:
         event.url = None  # only who receives the message may know the link
     tries = Prefetch("tries", Attempt.objects.order_by("started_at", "pk"))
-    rows = Delivery.objects.filter(event=event).select_related("destination").prefetch_related(tries).order_by("pk")
-    repeats = Event.objects.filter(repeat_of=event.pk)[:REPEATS_COUNTED].count()
+    mine = Delivery.objects.filter(deliveries_of([key]), event=event)
+    rows = mine.select_related("destination").prefetch_related(tries).order_by("pk")
+    repeats = Event.objects.filter(repeats_of(key), repeat_of=key)[:REPEATS_COUNTED].count()
     return Receipt(event, fields_of(event.fields), [(row, list(row.tries.all())) for row in rows], repeats)
 
 

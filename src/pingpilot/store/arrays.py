@@ -4,6 +4,7 @@ The driver writes an array value by value, and Django's cursor puts all values i
 server then parses anew each time; on the path of an event both together cost several times what is done here.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -13,6 +14,9 @@ import psycopg
 
 Row = Sequence[Any]
 
+BEHIND_MS = 60_000
+"""An event's deliveries get their ids in one go with its own, right behind it; this is a thousand times enough."""
+_END = re.compile(r":(?:first|last|after)\b")
 _BOOLEANS = {None: "NULL", True: "t", False: "f"}
 
 
@@ -21,7 +25,7 @@ def run(
 ) -> list[Any]:
     """Run a statement that reads ``v`` and return the rows it gives; ``columns`` maps names to types."""
     with psycopg.Cursor(driver) as cursor:
-        cursor.execute(_whole(statement, tuple(columns.items())), _arrays(columns, rows))
+        cursor.execute(*_asked(statement, columns, rows))
         return cursor.fetchall() if cursor.description is not None else []
 
 
@@ -30,7 +34,22 @@ def written(
 ) -> dict[str, str]:
     """Return an entry for Django's log of statements, with the values in it."""
     with psycopg.ClientCursor(driver) as cursor:
-        return {"sql": cursor.mogrify(_whole(statement, tuple(columns.items())), _arrays(columns, rows)), "time": ""}
+        return {"sql": cursor.mogrify(*_asked(statement, columns, rows)), "time": ""}
+
+
+def _asked(statement: str, columns: Mapping[str, str], rows: Sequence[Row]) -> tuple[str, list[str]]:
+    """Return the statement as the server gets it, and its parameters."""
+    whole, ends = _whole(statement, tuple(columns.items()))
+    return whole, [*_arrays(columns, rows), *(_ends(ends, rows) if ends else ())]
+
+
+def _ends(names: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """Return the ids that the statement calls so, in the order in which it does."""
+    ids = [row[0] for row in rows]
+    first, last = str(min(ids)), str(max(ids))
+    after = f"{(int(last.replace('-', '')[:12], 16) + BEHIND_MS):012x}".ljust(32, "f")
+    ends = {":first": first, ":last": last, ":after": after}
+    return [ends[name] for name in names]
 
 
 def _arrays(columns: Mapping[str, str], rows: Sequence[Row]) -> list[str]:
@@ -38,9 +57,10 @@ def _arrays(columns: Mapping[str, str], rows: Sequence[Row]) -> list[str]:
 
 
 @lru_cache(maxsize=128)
-def _whole(statement: str, columns: Sequence[tuple[str, str]]) -> str:
-    arrays = ", ".join(f"%s::{kind}[]" for _, kind in columns)
-    return f"WITH v({', '.join(name for name, _ in columns)}) AS (SELECT * FROM unnest({arrays})) {statement}"
+def _whole(statement: str, columns: Sequence[tuple[str, str]]) -> tuple[str, Sequence[str]]:
+    names, arrays = ", ".join(name for name, _ in columns), ", ".join(f"%s::{kind}[]" for _, kind in columns)
+    whole = f"WITH v({names}) AS (SELECT * FROM unnest({arrays})) {_END.sub('%s::uuid', statement)}"
+    return whole, _END.findall(statement)
 
 
 def _array(kind: str, values: Sequence[Any]) -> str:

@@ -93,12 +93,13 @@ CLAIMED = """
 _CLAIM = f"""
     UPDATE store_delivery SET state = 'SENDING', lease_owner = v.owner, lease_until = v.until FROM v
     WHERE store_delivery.id = v.id AND store_delivery.state = 'PENDING'
+        AND store_delivery.id BETWEEN :first AND :last
     RETURNING {CLAIMED}
 """
 _RELEASE = """
     UPDATE store_delivery SET state = 'PENDING', lease_owner = '', lease_until = NULL FROM v
     WHERE store_delivery.id = v.id AND store_delivery.state = 'SENDING' AND store_delivery.lease_owner = v.owner
-        AND store_delivery.lease_until = v.until
+        AND store_delivery.lease_until = v.until AND store_delivery.id BETWEEN :first AND :last
     RETURNING store_delivery.id
 """
 _LEASE_COLUMNS = {"id": "uuid", "owner": "text", "until": "timestamptz"}
@@ -106,7 +107,8 @@ _LEASE_COLUMNS = {"id": "uuid", "owner": "text", "until": "timestamptz"}
 _EVENTS = """
     SELECT e.id, e.category_name, c.emoji, c.color, e.description, e.fields, e.severity, e.occurred_at, e.received_at,
            e.url, e.workspace_id, e.purpose
-    FROM v JOIN store_event e ON e.id = v.id LEFT JOIN store_category c ON c.id = e.category_id
+    FROM v JOIN store_event e ON e.id = v.id AND e.id BETWEEN :first AND :last
+    LEFT JOIN store_category c ON c.id = e.category_id
 """
 _DESTINATIONS = """
     SELECT s.id, s.sealed, s.disabled_at IS NOT NULL OR s.removed_at IS NOT NULL, s.verified_at IS NULL

@@ -7,6 +7,7 @@ from pingpilot.domain.delivery import DeliveryState
 from pingpilot.domain.event import EventStatus
 from pingpilot.domain.ids import DeliveryId, DestinationId, EventId
 from pingpilot.store.models import Delivery, Event
+from pingpilot.store.months import deliveries_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ def endings(events: Sequence[EventId], *, is_final: bool) -> dict[EventId, Endin
         rows = rows.exclude(status=EventStatus.PENDING)
     found = {pk: (EventStatus(status), list[DeliveryEnding]()) for pk, status in rows}
     columns = ("event_id", "pk", "channel", "destination_id", "state", "attempts", "is_maybe_repeat", "last_detail")
-    of_those = Delivery.objects.filter(event__in=list(found)).order_by("pk").values_list(*columns)
+    of_those = (
+        Delivery.objects.filter(deliveries_of(list(found)), event__in=list(found)).order_by("pk").values_list(*columns)
+    )
     for event, pk, channel, destination, state, attempts, is_maybe_repeat, detail in of_those if found else ():
         ending = DeliveryEnding(
             *(DeliveryId(pk.hex), channel, DestinationId(destination), DeliveryState(state)),

@@ -18,19 +18,28 @@ SLICE = 500
 _Row = Sequence[Any]
 """Of an event: id, workspace, category, its name, when it happened, fields, purpose."""
 _ID = {"id": "uuid"}
-_HOLD = "SELECT d.id FROM v JOIN store_delivery d ON d.event_id = v.id ORDER BY d.id FOR UPDATE OF d"
-_ATTEMPTS = """
-    DELETE FROM store_attempt WHERE delivery_id IN (SELECT d.id FROM v JOIN store_delivery d ON d.event_id = v.id)
+_HOLD = """
+    SELECT d.id FROM v JOIN store_delivery d ON d.event_id = v.id AND d.id BETWEEN :first AND :after
+    ORDER BY d.id FOR UPDATE OF d
 """
-_DELIVERIES = "DELETE FROM store_delivery WHERE event_id IN (SELECT id FROM v)"
+_ATTEMPTS = """
+    DELETE FROM store_attempt WHERE delivery_id IN (
+        SELECT d.id FROM v JOIN store_delivery d ON d.event_id = v.id AND d.id BETWEEN :first AND :after
+    ) AND store_attempt.delivery_id BETWEEN :first AND :after
+"""
+_DELIVERIES = """
+    DELETE FROM store_delivery WHERE event_id IN (SELECT id FROM v) AND store_delivery.id BETWEEN :first AND :after
+"""
 _EVENTS = """
-    DELETE FROM store_event WHERE id IN (SELECT id FROM v)
+    DELETE FROM store_event WHERE id IN (SELECT id FROM v) AND store_event.id BETWEEN :first AND :last
     RETURNING id, workspace_id, category_id, category_name, occurred_at, fields, purpose
 """
 _LOOSEN = """
     UPDATE store_event SET category_id = NULL WHERE category_id = {category} AND id IN (SELECT id FROM v)
+        AND store_event.id BETWEEN :first AND :last
     RETURNING id, workspace_id, category_id, category_name, occurred_at, fields, purpose
 """
+_WORDS = "DELETE FROM store_search WHERE event_id IN (SELECT id FROM v)"
 _AHEAD = "SELECT t.event_id FROM v JOIN store_tallied t ON t.event_id = v.id"
 
 
@@ -46,8 +55,20 @@ def erase(events: Sequence[EventId]) -> int:
         query(cursor, _ATTEMPTS, _ID, ids)
         query(cursor, _DELIVERIES, _ID, ids)
         gone = query(cursor, _EVENTS, _ID, ids)
-        change(cursor, _changes(_tallied(cursor, [row for row in gone if row[6] == Purpose.REPORT])), -1)
+        unfile(cursor, [hex_of(row[0]) for row in gone])
+        uncount(cursor, gone)
     return len(gone)
+
+
+def uncount(cursor: CursorWrapper, rows: Sequence[_Row]) -> None:
+    """Take events that are gone out of the counts and sums they are in; inside a transaction."""
+    change(cursor, _changes(_tallied(cursor, [row for row in rows if row[6] == Purpose.REPORT])), -1)
+
+
+def unfile(cursor: CursorWrapper, events: Sequence[str]) -> None:
+    """Let the search forget events that are gone; on SQLite a trigger does."""
+    if not is_sqlite():
+        query(cursor, _WORDS, _ID, [(event,) for event in events])
 
 
 def loosen(events: Sequence[EventId], category: CategoryId) -> int:

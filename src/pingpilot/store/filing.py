@@ -30,10 +30,10 @@ _WAITING = """
 _TAKEN = "SELECT s.number FROM v JOIN store_search s ON s.number = v.number"
 _FILE = """
     INSERT INTO store_search (number, event_id, words)
-    SELECT v.number, v.id, {words} FROM v JOIN store_event e ON e.id = v.id WHERE true
-    ON CONFLICT DO NOTHING
+    SELECT v.number, v.id, {words} FROM v JOIN store_event e ON e.id = v.id AND e.id BETWEEN :first AND :last
+    WHERE true {lock} ON CONFLICT DO NOTHING
 """
-_COLUMNS = {"number": "bigint", "id": "uuid", "words": "text"}
+_COLUMNS = {"id": "uuid", "number": "bigint", "words": "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,12 @@ def look_back(event: str) -> str:
 def file(cursor: CursorWrapper, units: Sequence[File]) -> list[int]:
     """File the words; what was deleted meanwhile, or filed by another worker, is left out. Inside a transaction."""
     words = "v.words" if is_sqlite() else "array_to_tsvector(string_to_array(v.words, ' '))"
+    # who erases one of them at this moment waits, or has erased it
+    statement = _FILE.format(words=words, lock="" if is_sqlite() else "FOR KEY SHARE OF e")
     for unit in units:
         numbers = _free_numbers(cursor, [page.number for page in unit.pages])
-        rows = [(number, page.event, page.words) for number, page in zip(numbers, unit.pages, strict=True)]
-        query(cursor, _FILE.format(words=words), _COLUMNS, rows)
+        rows = [(page.event, number, page.words) for number, page in zip(numbers, unit.pages, strict=True)]
+        query(cursor, statement, _COLUMNS, rows)
     return [unit.count for unit in units]
 
 

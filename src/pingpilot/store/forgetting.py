@@ -1,8 +1,10 @@
 """Forgetting events that are older than a workspace's history: a slice at a time, and how many there were stays."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
@@ -47,16 +49,21 @@ class ForgetAnswers:
 
 
 _ID = {"id": "uuid"}
-_HOLD = "SELECT d.id FROM v JOIN store_delivery d ON d.event_id = v.id ORDER BY d.id FOR UPDATE OF d"
+_HOLD = """
+    SELECT d.id FROM v JOIN store_delivery d ON d.event_id = v.id AND d.id BETWEEN :first AND :after
+    ORDER BY d.id FOR UPDATE OF d
+"""
 _OVER = """
-    SELECT e.id, e.category_name, e.occurred_at, e.purpose FROM v JOIN store_event e ON e.id = v.id
+    SELECT e.id, e.workspace_id, e.category_id, e.category_name, e.occurred_at, e.fields, e.purpose
+    FROM v JOIN store_event e ON e.id = v.id AND e.id BETWEEN :first AND :last
     WHERE e.status <> 'PENDING' AND NOT EXISTS (
-        SELECT 1 FROM store_delivery d WHERE d.event_id = e.id AND d.final_at IS NULL
+        SELECT 1 FROM store_delivery d WHERE d.event_id = e.id AND d.final_at IS NULL AND d.id BETWEEN :first AND :after
     )
 """
 _REMEMBER = """
     INSERT INTO store_forgotten (workspace_id, year, month, category_name, events)
-    SELECT workspace_id, year, month, category_name, events FROM v WHERE true
+    SELECT v.workspace_id, v.year, v.month, v.category_name, v.events
+    FROM v JOIN store_workspace w ON w.id = v.workspace_id WHERE true
     ON CONFLICT (workspace_id, year, month, category_name)
     DO UPDATE SET events = store_forgotten.events + excluded.events
 """
@@ -114,6 +121,16 @@ def forget_answers(cursor: CursorWrapper, units: Sequence[ForgetAnswers]) -> lis
     return [None] * len(units)
 
 
+def remember(cursor: CursorWrapper, rows: Sequence[Sequence[Any]]) -> None:
+    """Add events that go, in the columns of ``erasing``, to what stays of their months."""
+    totals: Counter[tuple[int, int, int, str]] = Counter()
+    for _, workspace, _, name, at, _, purpose in rows:
+        if purpose == Purpose.REPORT:
+            month = Month.of(instant(at))
+            totals[workspace, month.year, month.month, name] += 1
+    query(cursor, _REMEMBER, _REMEMBER_COLUMNS, [(*key, count) for key, count in sorted(totals.items())])
+
+
 def _forget(cursor: CursorWrapper, unit: Forget) -> int:
     """Hold the deliveries first, as a replay does: what is sent again at this very moment is seen, or waits."""
     if not _is_due(unit):
@@ -122,13 +139,7 @@ def _forget(cursor: CursorWrapper, unit: Forget) -> int:
     if not is_sqlite():
         query(cursor, _HOLD, _ID, ids)
     rows = query(cursor, _OVER, _ID, ids)
-    totals: dict[tuple[int, int, int, str], int] = {}
-    for _, name, at, purpose in rows:
-        if purpose == Purpose.REPORT:
-            month = Month.of(instant(at))
-            key = (unit.workspace, month.year, month.month, name)
-            totals[key] = totals.get(key, 0) + 1
-    query(cursor, _REMEMBER, _REMEMBER_COLUMNS, [(*key, count) for key, count in sorted(totals.items())])
+    remember(cursor, rows)
     return erase([EventId(hex_of(row[0])) for row in rows])
 
 

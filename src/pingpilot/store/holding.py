@@ -15,7 +15,10 @@ _LINES = """
         ) w
     ) FROM v
 """
-_MARK = "UPDATE store_event SET held_at = v.at, status = 'PENDING' FROM v WHERE store_event.id = v.id"
+_MARK = """
+    UPDATE store_event SET held_at = v.at, status = 'PENDING' FROM v
+    WHERE store_event.id = v.id AND store_event.id BETWEEN :first AND :last
+"""
 
 
 class Lines:

@@ -63,10 +63,14 @@ _FIND = """
     JOIN store_event e ON e.id = d.event_id
     WHERE d.state = 'DELIVERED'
 """
-_HOLD = "SELECT d.id FROM v JOIN store_delivery d ON d.event_id = v.id ORDER BY d.id FOR UPDATE OF d"
+_HOLD = """
+    SELECT d.id FROM v JOIN store_delivery d ON d.event_id = v.id AND d.id BETWEEN :first AND :after
+    ORDER BY d.id FOR UPDATE OF d
+"""
 _UNDO = """
     UPDATE store_delivery SET state = v.state, due_at = v.due_at, final_at = v.final_at, last_detail = v.detail
     FROM v WHERE store_delivery.id = v.id AND store_delivery.state = 'DELIVERED'
+        AND store_delivery.id BETWEEN :first AND :last
     RETURNING store_delivery.id
 """
 _UNDO_COLUMNS = {
@@ -76,7 +80,10 @@ _UNDO_COLUMNS = {
     "final_at": "timestamptz",
     "detail": "text",
 }
-_REOPEN = "UPDATE store_event SET status = 'PENDING' FROM v WHERE store_event.id = v.id AND status <> 'PENDING'"
+_REOPEN = """
+    UPDATE store_event SET status = 'PENDING' FROM v
+    WHERE store_event.id = v.id AND status <> 'PENDING' AND store_event.id BETWEEN :first AND :last
+"""
 
 
 def confirm(cursor: CursorWrapper, units: Sequence[Confirm]) -> list[bool]:

@@ -45,11 +45,12 @@ _OLDEST = """
 """
 _GO = """
     UPDATE store_event SET held_at = NULL, released_at = v.now FROM v
-    WHERE store_event.id = v.id AND store_event.held_at IS NOT NULL
+    WHERE store_event.id = v.id AND store_event.held_at IS NOT NULL AND store_event.id BETWEEN :first AND :last
 """
 _SEND = """
     UPDATE store_delivery SET state = 'PENDING', due_at = v.now, begun_at = v.now FROM v
     WHERE store_delivery.event_id = v.id AND store_delivery.state = 'HELD'
+        AND store_delivery.id BETWEEN :first AND :after
 """
 _GOING = {"id": "uuid", "now": "timestamptz"}
 

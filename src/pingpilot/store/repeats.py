@@ -7,22 +7,34 @@ from typing import Protocol
 from django.db.backends.utils import CursorWrapper
 
 from pingpilot.domain.event import EventStatus, NewEvent
-from pingpilot.domain.ids import CategoryId, EventId, WorkspaceId
+from pingpilot.domain.ids import CategoryId, EventId, WorkspaceId, id_at
 from pingpilot.domain.routing import Route
 from pingpilot.store.sql import Row, hex_of, instant, query, stamp
 
 _COOLDOWNS = "SELECT c.id, c.cooldown_s FROM v JOIN store_category c ON c.id = v.id WHERE c.cooldown_s > 0"
 _FIRSTS = f"""
-    SELECT v.category_id, v.dedupe_key, e.id, e.received_at FROM v JOIN store_event e ON e.id = (
+    SELECT v.category_id, v.dedupe_key, e.id, e.received_at FROM v JOIN store_event e ON e.id >= :first AND e.id = (
         SELECT f.id FROM store_event f
         WHERE f.workspace_id = v.workspace_id AND f.dedupe_key = v.dedupe_key AND f.category_id = v.category_id
-        AND f.received_at > v.since AND f.repeat_of IS NULL AND f.held_at IS NULL
-        AND f.status <> '{EventStatus.FAILED.value}' AND EXISTS (SELECT 1 FROM store_delivery d WHERE d.event_id = f.id)
+        AND f.received_at > v.since AND f.id >= :first AND f.repeat_of IS NULL AND f.held_at IS NULL
+        AND f.status <> '{EventStatus.FAILED.value}'
+        AND EXISTS (SELECT 1 FROM store_delivery d WHERE d.event_id = f.id AND d.id >= :first)
         ORDER BY f.received_at DESC LIMIT 1
     )
 """
-_ASKED = {"workspace_id": "bigint", "category_id": "bigint", "dedupe_key": "text", "since": "timestamptz"}
-_MARK = "UPDATE store_event SET repeat_of = v.first FROM v WHERE store_event.id = v.id"
+_ASKED = {
+    "since_id": "uuid",
+    "workspace_id": "bigint",
+    "category_id": "bigint",
+    "dedupe_key": "text",
+    "since": "timestamptz",
+}
+_SLACK = timedelta(minutes=1)
+"""Between the making of an id and its event's time of receipt."""
+_MARK = """
+    UPDATE store_event SET repeat_of = v.first FROM v
+    WHERE store_event.id = v.id AND store_event.id BETWEEN :first AND :last
+"""
 _Subject = tuple[int | None, str | None]
 """Category and ``dedupe_key``: of one subject one event within the cooldown is delivered."""
 
@@ -86,7 +98,7 @@ class Repeats:
 
     def _asked(self, unit: Reported) -> Row:
         since = unit.received_at - self._cooldowns[unit.category or 0]
-        return unit.workspace, unit.category, unit.event.dedupe_key, stamp(since)
+        return id_at(since - _SLACK), unit.workspace, unit.category, unit.event.dedupe_key, stamp(since)
 
 
 def mark_repeats(cursor: CursorWrapper, firsts: Mapping[str, EventId]) -> None:

@@ -17,7 +17,7 @@ _OF_EVENT = """
     SELECT d.id, d.event_id FROM v
     JOIN store_destination s ON s.id = v.id
     JOIN store_delivery d ON d.destination_id = s.id
-    WHERE d.event_id = v.event AND d.state IN ('DEAD', 'DELIVERED')
+    WHERE d.event_id = v.event AND d.id BETWEEN :first AND :after AND d.state IN ('DEAD', 'DELIVERED')
         AND s.verified_at IS NOT NULL AND s.disabled_at IS NULL AND s.removed_at IS NULL
 """
 _DEAD = """
@@ -26,23 +26,28 @@ _DEAD = """
     WHERE d.state = 'DEAD' AND d.final_at >= v.since
     ORDER BY d.final_at LIMIT {limit}
 """
-_HOLD = "SELECT d.id FROM v JOIN store_delivery d ON d.event_id = v.id ORDER BY d.id FOR UPDATE OF d"
+_HOLD = """
+    SELECT d.id FROM v JOIN store_delivery d ON d.event_id = v.id AND d.id BETWEEN :first AND :after
+    ORDER BY d.id FOR UPDATE OF d
+"""
 _BEGIN = """
     UPDATE store_delivery SET state = 'PENDING', attempts = 0, due_at = v.now, begun_at = v.now, final_at = NULL
     FROM v WHERE store_delivery.id = v.id AND store_delivery.state IN ('DEAD', 'DELIVERED')
+        AND store_delivery.id BETWEEN :first AND :last
     RETURNING store_delivery.event_id
 """
 _REOPEN = """
     UPDATE store_event SET status = 'PENDING' FROM v
     WHERE store_event.id = v.id AND store_event.status IN ('FAILED', 'DELIVERED')
+        AND store_event.id BETWEEN :first AND :last
 """
 
 
 def replay_event(event: EventId, destinations: Sequence[DestinationId], now: datetime) -> int:
     """Send an event again to those of its destinations that are active; return how many deliveries that are."""
-    columns = {"id": "bigint", "event": "uuid"}
+    columns = {"event": "uuid", "id": "bigint"}
     with transaction.atomic(), connection.cursor() as cursor:
-        found = query(cursor, _OF_EVENT, columns, [(destination, event) for destination in destinations])
+        found = query(cursor, _OF_EVENT, columns, [(event, destination) for destination in destinations])
         return _begin_again(cursor, found, now)
 
 

@@ -93,6 +93,7 @@ _UPDATE = """
         last_detail = CASE WHEN v.was_tried THEN v.detail ELSE store_delivery.last_detail END
     FROM v
     WHERE store_delivery.id = v.id AND store_delivery.state = 'SENDING' AND store_delivery.lease_owner = v.owner
+        AND store_delivery.id BETWEEN :first AND :last
     RETURNING store_delivery.id
 """
 _UPDATE_COLUMNS = {
@@ -108,7 +109,9 @@ _UPDATE_COLUMNS = {
     "detail": "text",
     "was_tried": "boolean",
 }
-_EXISTING = "SELECT store_delivery.id FROM v JOIN store_delivery ON store_delivery.id = v.id"
+_EXISTING = """
+    SELECT d.id FROM v JOIN store_delivery d ON d.id = v.id AND d.id BETWEEN :first AND :last
+"""
 _ATTEMPT_COLUMNS = {
     "delivery_id": "uuid",
     "number": "integer",

@@ -12,9 +12,10 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from pingpilot.domain.event import Purpose
+from pingpilot.domain.ids import id_at
 from pingpilot.domain.packing import packed
 from pingpilot.domain.tally import SLOTS_A_DAY, Tally, slot_of
-from pingpilot.store.filing import START, look_back
+from pingpilot.store.filing import look_back
 from pingpilot.store.sql import ask, hex_of, insert, instant, is_sqlite, query
 
 LATEST = timedelta(minutes=3)
@@ -127,11 +128,6 @@ def next_batch(after: str | None, limit: int, now: datetime, settled: str | None
     ahead = [event for event in seen if event > upto]
     unit = TallyUp(known.turn, upto, reached, ahead, [(*place, one.events, one.text) for place, one in changes.items()])
     return Batch(unit if seen or upto > known.upto else None, None if is_end else seen[-1])
-
-
-def id_at(at: datetime) -> str:
-    """Return an id before those that are made at an instant or later."""
-    return f"{int(at.timestamp() * 1000):012x}".ljust(len(START), "0")
 
 
 def tally_up(cursor: CursorWrapper, units: Sequence[TallyUp]) -> list[bool]:

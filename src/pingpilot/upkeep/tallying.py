@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from pingpilot.domain.ids import id_at
 from pingpilot.observe import get_logger
 from pingpilot.store import tallying
 from pingpilot.store.reader import Reader
@@ -40,7 +41,7 @@ class Tallying:
         """Take one batch in; return how long to rest. What another process was quicker with is looked at again."""
         now = self._now()
         if self._thorough_at is None or now >= self._thorough_at:
-            self._after, self._settled = None, tallying.id_at(now - tallying.LATEST)
+            self._after, self._settled = None, id_at(now - tallying.LATEST)
             self._thorough_at = now + THOROUGH_EVERY
         batch = await self._reader.run(tallying.next_batch, self._after, BATCH, now, self._settled)
         if batch.unit is not None and not await self._writer.submit(batch.unit):

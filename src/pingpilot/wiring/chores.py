@@ -23,6 +23,7 @@ from pingpilot.upkeep.alerting import MAIL, Alerting
 from pingpilot.upkeep.chore import Chore, Rounds
 from pingpilot.upkeep.clearing import Clearing
 from pingpilot.upkeep.filing import Filing
+from pingpilot.upkeep.months import Months
 from pingpilot.upkeep.quota_notice import QuotaNotices
 from pingpilot.upkeep.releasing import Releasing
 from pingpilot.upkeep.retention import Retention
@@ -54,7 +55,7 @@ class Chores:
         self._wake = wake
         self._now = now
         self._reader = Reader(threads=1)  # their questions may take long; nobody else waits for them
-        self._billing = Reader(threads=1)
+        self._slow = Reader(threads=1)  # those that may take minutes
         self.rounds: list[Rounds] = []
         """Those that ``works`` returned, with their records."""
 
@@ -68,7 +69,7 @@ class Chores:
     def close(self) -> None:
         """End the threads; cancel what ``works`` returned before."""
         self._reader.close()
-        self._billing.close()
+        self._slow.close()
 
     def _rounds(self, make: Make) -> Rounds:
         return Rounds(make, self._now, world.monotonic)
@@ -88,10 +89,12 @@ class Chores:
             partial(Retention, *store, voice, world.monotonic, self._wake),
             partial(Alerting, self._reader, voice, mail),
         ]
-        if payments := current().payments:
-            made.append(partial(Following, current(), payments, self._billing))
         if self._instance.is_embedded:
             made.append(partial(Abandoned, self._reader, *_transfers(self._instance.settings)))
+        else:
+            made.append(partial(Months, self._slow, self._now))
+        if payments := current().payments:
+            made.append(partial(Following, current(), payments, self._slow))
         return made
 
 

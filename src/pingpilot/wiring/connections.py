@@ -10,7 +10,7 @@ from typing import Protocol
 
 from pingpilot.security.network import network_of
 
-SERVER_DATABASE_CONNECTIONS, WORKER_DATABASE_CONNECTIONS = 31, 5
+SERVER_DATABASE_CONNECTIONS, WORKER_DATABASE_CONNECTIONS = 32, 6
 """The most that `pingpilot serve` and `pingpilot worker` open to the database; docs/scaling.md counts them."""
 _STATUS_LINES = {one.value: b"HTTP/1.1 %d %s" % (one.value, one.phrase.encode()) for one in HTTPStatus}
 _network = lru_cache(maxsize=4_096)(network_of)

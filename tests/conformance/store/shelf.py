@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from pingpilot.domain.event import NewEvent, Severity
+from pingpilot.domain.ids import id_at
 from pingpilot.store import events, filing, tallying
 from pingpilot.store.patience import Patience
 from pingpilot.store.sql import is_sqlite
@@ -45,7 +46,7 @@ def file_all() -> int:
 def tally_all(limit: int = 1_000, after: timedelta = timedelta(0), *, is_thorough: bool = True) -> int:
     """Bring the tallies up to date, as of some time after now; return how many batches that took."""
     now = datetime.now(UTC) + after
-    settled = tallying.id_at(now - tallying.LATEST) if is_thorough else None
+    settled = id_at(now - tallying.LATEST) if is_thorough else None
     last: str | None = None
     for count in itertools.count(1):
         batch = tallying.next_batch(last, limit, now, settled)

@@ -216,8 +216,7 @@ def test_each_list_has_its_index(house: House, monkeypatch, wanted, index):
             cursor.execute("ANALYZE")
     with plans() as seen:
         listing.page(house.workspace, wanted, None, 10, PATIENT)
-    used = {
-        name for line in seen for name in re.findall(r"\b(?:event_by|event_failed|event_without|delivery)_\w+", line)
-    }
+    found = re.findall(r"\b(?:event_by|event_failed|event_without|delivery)_\w+", "\n".join(seen))
+    used = {name.removesuffix("_before") for name in found}  # PostgreSQL's of the months before the first
     assert index in used
     assert not {name for name in used if name.startswith("event_")} - {index}

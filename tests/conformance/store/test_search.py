@@ -6,8 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pingpilot.domain.event import Purpose, Severity
-from pingpilot.domain.ids import WorkspaceId
+from pingpilot.domain.ids import EventId, WorkspaceId
 from pingpilot.store import filing, patience, search
+from pingpilot.store.erasing import erase
 from pingpilot.store.filters import Comparison, Filter
 from pingpilot.store.models import Event, Workspace
 from tests.conformance.store.house import House
@@ -127,7 +128,7 @@ def test_proofs_are_never_findable(house: House):
 def test_what_is_deleted_is_forgotten(house: House):
     ids = put(house, report("Payment"), report("Payment"))
     file_all()
-    Event.objects.filter(pk=ids[0]).delete()
+    erase([EventId(ids[0])])
     assert found(house, "payment") == [ids[1]]
     assert count() == 1
 

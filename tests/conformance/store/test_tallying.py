@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from pingpilot.domain.event import Purpose
-from pingpilot.domain.ids import EventId
+from pingpilot.domain.ids import EventId, id_at
 from pingpilot.domain.tally import NAMES_MAX
 from pingpilot.store import tallying
 from pingpilot.store.erasing import erase
@@ -23,7 +23,7 @@ LONG = timedelta(minutes=10)
 
 def next_unit(limit: int = 100, after: timedelta = timedelta(0), is_thorough: bool = True) -> TallyUp | None:
     now = datetime.now(UTC) + after
-    return tallying.next_batch(None, limit, now, tallying.id_at(now - tallying.LATEST) if is_thorough else None).unit
+    return tallying.next_batch(None, limit, now, id_at(now - tallying.LATEST) if is_thorough else None).unit
 
 
 def wanted(limit: int = 100, after: timedelta = timedelta(0)) -> TallyUp:
@@ -155,10 +155,10 @@ def test_nothing_new_is_nothing_to_do(house: House):
 def test_an_id_from_a_clock_that_is_ahead_hides_nothing(house: House):
     now = datetime.now(UTC)
     put(house, report())
-    unit = tallying.next_batch(None, 10, now - LONG, tallying.id_at(now - LONG)).unit
+    unit = tallying.next_batch(None, 10, now - LONG, id_at(now - LONG)).unit
     assert unit is not None
     assert tally(unit)
-    assert tallying.mark().reached <= tallying.id_at(now - LONG)
+    assert tallying.mark().reached <= id_at(now - LONG)
 
 
 def test_a_batch_changes_so_many_tallies_at_most(house: House, monkeypatch):

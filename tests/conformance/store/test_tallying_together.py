@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from pingpilot.domain.ids import EventId
+from pingpilot.domain.ids import EventId, id_at
 from pingpilot.store import tallying
 from pingpilot.store.commit import Committer
 from pingpilot.store.erasing import erase
@@ -31,7 +31,7 @@ def tally_some(_house: House, chance: random.Random) -> None:
     committer = Committer({tallying.TallyUp: tallying.tally_up})
     for _ in range(4 * ROUNDS):
         now = datetime.now(UTC)
-        batch = tallying.next_batch(None, chance.randrange(1, 30), now, tallying.id_at(now - tallying.LATEST))
+        batch = tallying.next_batch(None, chance.randrange(1, 30), now, id_at(now - tallying.LATEST))
         if batch.unit is not None:
             (answer,) = committer.commit([batch.unit])
             assert answer in (True, False)

@@ -9,7 +9,7 @@ from itertools import count
 import psycopg
 import pytest
 
-from pingpilot.cli.doctor_postgresql import connections, examine_server
+from pingpilot.cli.doctor_postgresql import connections, examine_server, locks, months_ahead
 from pingpilot.store.server import Server
 from tests.servers.ports import free_port
 from tests.servers.postgresql import fresh_database
@@ -22,6 +22,7 @@ GOOD = Server(
         "max_connections": "100",
         "superuser_reserved_connections": "3",
         "reserved_connections": "0",
+        "max_locks_per_transaction": "64",
         "autovacuum": "on",
         "track_counts": "on",
         "fsync": "on",
@@ -64,8 +65,21 @@ def test_what_would_lose_or_stop_is_bad_and_how_to_mend_it_is_said(server: Serve
 
 def test_the_connections_are_counted_out():
     assert "enough for 2 of each" in connections(GOOD).found
-    assert "enough for 8 of each" in connections(given(max_connections="300")).found
+    assert "enough for 7 of each" in connections(given(max_connections="300")).found
     assert connections(replace(GOOD, in_use=90)).state == "note"
+
+
+def test_months_that_are_missing_are_said():
+    assert months_ahead(0, has_strays=False).state == "ok"
+    assert months_ahead(2, has_strays=False).state == "note"
+    assert months_ahead(4, has_strays=True).state == "bad"
+    assert "pingpilot migrate" in months_ahead(1, has_strays=False).fix
+    assert "outside" in months_ahead(0, has_strays=True).found
+
+
+def test_locks_for_many_months_need_room():
+    assert locks(GOOD, 200).state == "ok"
+    assert "max_locks_per_transaction of PostgreSQL to 80" in locks(GOOD, 1_000).fix
 
 
 def examined(bare: Service) -> Mapping[str, Mapping[str, str]]:
@@ -88,6 +102,8 @@ def test_the_doctor_asks_the_server(spread_out: Service):
     assert ", 1 of those by this instance" in found["database connections"]["found"]
     assert found["database safety"]["state"] == "bad"  # the server of tests keeps nothing
     assert found["sealed"]["state"] == "ok"
+    assert found["database months"]["state"] == "ok"
+    assert found["database locks"]["state"] == "ok"
 
 
 def test_a_server_that_does_not_answer_is_bad(bare: Service):

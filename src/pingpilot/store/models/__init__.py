@@ -10,6 +10,7 @@ from pingpilot.store.models.history import Forgotten, Keeping
 from pingpilot.store.models.idempotency import IdempotencyRecord
 from pingpilot.store.models.invitation import Invitation
 from pingpilot.store.models.key import Key
+from pingpilot.store.models.month import LeavingMonth
 from pingpilot.store.models.payment import Bought, Payer, PaymentNote
 from pingpilot.store.models.question import Question
 from pingpilot.store.models.quota import Quota
@@ -35,6 +36,7 @@ __all__ = [
     "Invitation",
     "Keeping",
     "Key",
+    "LeavingMonth",
     "Membership",
     "Payer",
     "PaymentNote",

@@ -78,7 +78,7 @@ class Delivery(models.Model):
 class Attempt(models.Model):
     """One try of a delivery, with what the provider answered: its code and a shortened text without secrets."""
 
-    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="tries")
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="tries", db_constraint=False)
     number = models.IntegerField()
     started_at = models.DateTimeField()
     duration_ms = models.IntegerField()
