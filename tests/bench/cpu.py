@@ -33,8 +33,11 @@ def children_of(pid: int) -> list[int]:
 
 
 def used_by(pid: int) -> float:
-    """Return the microseconds of a process and of its children that have ended."""
-    fields = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
+    """Return the microseconds of a process and of its children that have ended; 0 where it has ended itself."""
+    try:
+        fields = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0
     return sum(map(int, fields[11:15])) * _TICK_US
 
 

@@ -42,7 +42,7 @@ COSTS = (
     Part("delivering", 924),
     Part("their writers", 451),
 )
-"""With three webhooks an event; the measured figures of docs/scaling.md. PostgreSQL counts all that it does for it."""
+"""With three webhooks an event; the first figures of docs/scaling.md. PostgreSQL counts all that it does for it."""
 SYNC_S = 0.004
 """Of a disk that syncs in 4 ms, as where the costs were measured; `make bench` says what yours does."""
 
