@@ -42,6 +42,7 @@ def test_profile_and_workspaces_with_all_that_is_set_up(services, ada, workspace
         "color": "#FFEB3B",
         "emoji": "💰",
         "isMuted": False,
+        "cooldown": 600,
         "createdAt": "",
     }
     assert (own["destinations"][0]["kind"], own["destinations"][0]["label"]) == ("webhook", "Ops")
