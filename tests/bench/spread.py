@@ -24,9 +24,12 @@ BURST_CONNECTIONS, BURST_S = 64, 6.0
 STEADY_PER_S, STEADY_CONNECTIONS, STEADY_S = 300, 32, 5.0
 _OPEN = "SELECT 1 FROM store_delivery WHERE state IN ('PENDING', 'SENDING') LIMIT 1"
 _BYTES = """
-    SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c
-    WHERE c.relkind = 'r' AND c.relname IN ('store_event', 'store_delivery', 'store_attempt')
+    SELECT sum(pg_total_relation_size(part)) FROM (
+        SELECT name::regclass FROM unnest(?::text[]) name
+        UNION SELECT t.relid FROM unnest(?::text[]) name, pg_partition_tree(name::regclass) t
+    ) AS parts(part)
 """
+_TABLES = ["store_event", "store_delivery", "store_attempt"]
 
 
 def measure(ground: Ground) -> Iterator[Section]:
@@ -152,7 +155,7 @@ def _costs(before: Mapping[str, float], after: Mapping[str, float], run: Run) ->
 
 
 def _stored_bytes(service: Service) -> int:
-    return int(service.rows(_BYTES)[0][0])
+    return int(service.rows(_BYTES, _TABLES, _TABLES)[0][0])
 
 
 def _pid(service: Service) -> int:
