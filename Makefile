@@ -98,7 +98,7 @@ $(VENV)/run.stamp: requirements/build.txt requirements/run.txt pyproject.toml | 
 	@touch $@
 
 # Whole anew each time: a page that is gone leaves nothing behind. A warning, such as a link to nowhere, ends it.
-$(SITE)/index.html: $(shell find docs -type f) $(VENV)/site.stamp
+$(SITE)/index.html: $(shell find docs -type f) $(wildcard clients/*/README.md) CHANGELOG.md SECURITY.md $(VENV)/site.stamp
 	@echo "Making the handbook"
 	@rm -rf $(SITE) && $(BIN)/python -m sphinx -q -W -b dirhtml -d $(VENV)/handbook docs $(SITE)
 	@rm -rf $(SITE)/_sources $(SITE)/.buildinfo $(SITE)/objects.inv && touch $@

@@ -32,6 +32,8 @@ WORDY = 44
 """Characters in the longest row of a table that a phone shows row by row, each cell under the other."""
 NARROW_MAX = 5
 """Columns of such a table at most; those with more hold numbers to compare."""
+BROAD = "broad"
+"""Marks a table that is scrolled sideways."""
 PAIR = 2
 """Columns of a table whose second one needs no label below the first."""
 OUTSIDE = re.compile(r"\[([^\]]+)\]\((?!https?:|#|docs/)[^)]+\)")
@@ -83,6 +85,20 @@ class PageWriter(HTML5Translator):
         if label := node.get("label"):
             self.body[-1] = self.body[-1].replace("<td", f'<td data-label="{self.attval(label)}"', 1)
 
+    def visit_table(self, node: nodes.Element) -> None:
+        """Write the tag of a table; one that is broader than its page can be scrolled by keyboard."""
+        super().visit_table(node)
+        if BROAD in node["classes"]:
+            self.body[-1] = self.body[-1].replace("<table", '<table tabindex="0"', 1)
+
+    def visit_literal_block(self, node: nodes.Element) -> None:
+        """Write a sample; one that is not wrapped can be scrolled by keyboard."""
+        try:
+            super().visit_literal_block(node)
+        finally:
+            if node.get("language") == "text":
+                self.body[-1] = self.body[-1].replace("<pre>", '<pre tabindex="0">', 1)
+
 
 class Mermaid(SphinxDirective):
     """A picture that code hosts draw from its text; here the table beside it says the same."""
@@ -116,11 +132,12 @@ def _share_tokens(app: Sphinx, config: Config) -> None:
     config.html_css_files.append("tokens.css")
 
 
-def _complete(_app: Sphinx, name: str, source: list[str]) -> None:
+def _complete(app: Sphinx, name: str, source: list[str]) -> None:
     """Let the page of a folder lead to the others in it, and bring in what stands outside."""
     if name.endswith(INDEX):
         source[0] += CHAPTERS
     if name in ELSEWHERE:
+        app.env.note_dependency(ROOT / ELSEWHERE[name])
         text = (ROOT / ELSEWHERE[name]).read_text("utf-8")
         source[0] = OUTSIDE.sub(r"\1", text).replace("](docs/", "](")
 
@@ -129,6 +146,8 @@ def _label_cells(_app: Sphinx, doctree: nodes.document, _name: str) -> None:
     """Note at each cell of a wordy table what its column is called."""
     for table in doctree.findall(nodes.table):
         head, *rows = ([cell.astext() for cell in row] for row in table.findall(nodes.row))
+        if len(head) > NARROW_MAX:
+            table["classes"].append(BROAD)
         if len(head) > NARROW_MAX or max(len("".join(row)) for row in rows) < WORDY:
             continue
         table["classes"].append("wordy")

@@ -70,7 +70,7 @@ def channel_page(spec: ChannelSpec) -> str:
         "",
         *_numbered(spec.steps),
         "",
-        *table(("setting", "", "what it is"), map(_owner_row, spec.owner_fields)),
+        *table(("setting", "needed", "what it is"), map(_owner_row, spec.owner_fields)),
         "",
         *_without_browser(spec),
         "## For the operator",
@@ -139,7 +139,7 @@ def _operator(spec: ChannelSpec) -> Iterable[str]:
         return
     if spec.operator_steps:
         yield from (*_numbered(spec.operator_steps), "")
-    yield from table(("setting", "", "what it is"), rows)
+    yield from table(("setting", "needed", "what it is"), rows)
 
 
 def _limits(spec: ChannelSpec) -> Iterable[str]:

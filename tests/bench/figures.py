@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-_HEADS = ("", "figure", "of the ceiling", "beside it", "p50 ms", "p99 ms", "loop µs", "writer µs", "other µs")
+_HEADS = ("what", "figure", "of the ceiling", "beside it", "p50 ms", "p99 ms", "loop µs", "writer µs", "other µs")
 
 
 @dataclass(frozen=True)
