@@ -17,15 +17,15 @@ PREFIX = "transfer_"
 KEY_COLUMNS = ("a", "b", "c")
 """Of the list: no key of ours has more parts."""
 BUSY_S = 20
-PORTION = 20_000
-"""Rows of the list that are deleted in one transaction: others wait to write."""
+PORTION = 1_000
+"""Rows of the list that are deleted in one transaction, for which all others who write have to wait."""
 LENGTH_MAX = 20_000_000
 """Changes that are kept for a transfer that does not fetch them, about 1 GB."""
 
 _MAKE = f"CREATE TABLE {LIST} (number INTEGER PRIMARY KEY, place INTEGER, {', '.join(KEY_COLUMNS)})"
 _OURS = "SELECT name FROM sqlite_master WHERE type = ? AND name LIKE 'transfer\\_%' ESCAPE '\\' ORDER BY name"
-_LENGTH = f"SELECT (SELECT max(number) FROM {LIST}) - (SELECT min(number) FROM {LIST})"
-_TRIM = f"DELETE FROM {LIST} WHERE number IN (SELECT number FROM {LIST} WHERE number < ? ORDER BY number LIMIT ?)"
+_ENDS = f"SELECT min(number), max(number) FROM {LIST}"
+_TRIM = f"DELETE FROM {LIST} WHERE number < ?"
 _ALL = (1 << 63) - 1
 
 
@@ -76,8 +76,11 @@ def trim(file: sqlite3.Connection, upto: int) -> None:
 
     That of the number itself stays: the next one's number is the greatest and one, and has to be a new one.
     """
-    while file.execute(_TRIM, [upto, PORTION]).rowcount == PORTION:
-        pass
+    first, last = file.execute(_ENDS).fetchone()
+    end = 0 if last is None else min(upto, last + 1)
+    while first is not None and first < end:
+        first = min(first + PORTION, end)
+        file.execute(_TRIM, [first])
 
 
 def is_there(file: sqlite3.Connection) -> bool:
@@ -87,7 +90,8 @@ def is_there(file: sqlite3.Connection) -> bool:
 
 def length(file: sqlite3.Connection) -> int:
     """Return about how many changes wait to be fetched."""
-    return int(file.execute(_LENGTH).fetchone()[0] or 0)
+    first, last = file.execute(_ENDS).fetchone()
+    return 0 if last is None else int(last - first)
 
 
 def forsake(path: Path, *, is_alive: bool) -> bool:
