@@ -222,6 +222,7 @@ def test_one_that_was_killed_between_its_last_two_steps_is_settled(load: Load, e
     service = load.service
     service.settings["PINGPILOT_TRANSFER_TO"] = empty
     assert service.json("transfer", "--stop")["isSame"]
+    assert service.stop() == 0
     if not is_kept:  # the fence is up, and the new database did not hear of the end
         with psycopg.connect(empty, autocommit=True) as server:
             server.execute("DROP SCHEMA public CASCADE")
