@@ -59,7 +59,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure what PingPilot does on this machine.")
     parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", help=f"some of: {', '.join(PARTS)}")
     parser.add_argument("--full", action="store_true", help="grow to ten million events: an hour, 40 GB")
-    parser.add_argument("--write", action="store_true", help="quote the figures of the whole run in docs/measured.md")
+    parser.add_argument("--write", action="store_true", help="quote the figures in README.md and docs/measured.md")
     said = parser.parse_args()
     if said.write and said.only:
         parser.error("--write quotes a whole run: figures of several runs do not stand beside each other")

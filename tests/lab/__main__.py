@@ -61,7 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, metavar="NAME", help=f"some of: {', '.join(SCENARIOS)}")
     parser.add_argument("--quick", action="store_true", help="a little of everything; no times are judged")
     parser.add_argument("--seed", type=int, default=1, help="for another course of chance")
-    parser.add_argument("--write", action="store_true", help="quote the table of the whole run in docs/measured.md")
+    parser.add_argument("--write", action="store_true", help="quote the table in README.md and docs/measured.md")
     said = parser.parse_args()
     if said.write and (said.only or said.quick):
         parser.error("--write quotes a whole run")
