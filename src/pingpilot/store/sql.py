@@ -26,7 +26,7 @@ from pingpilot.store import arrays
 Row = Sequence[Any]
 
 _SLICES = (256, 64, 16, 4, 1)
-_SPAN = re.compile(r"\S+ (?:BETWEEN :first AND :(?:last|after)|>= :first)\b")
+_SPAN = re.compile(r"[\w.]{1,60} (?:BETWEEN :first AND :(?:last|after)|>= :first)\b")
 
 
 @cache
