@@ -161,7 +161,7 @@ def _mistyped(where: str, raw: Mapping[str, object]) -> Iterator[str]:
     names = {str: "a text", bool: "true or false", int: "a number of seconds", dict: "a table", list: "a list of names"}
     for name, value in raw.items():
         kind = _KINDS.get(name)
-        if kind is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
+        if kind is not None and type(value) is not kind:  # true is no number
             yield f"{where}: {name} is {names[kind]}"
         elif isinstance(value, list) and not all(isinstance(one, str) for one in value):
             yield f"{where}: {name} is a list of names"

@@ -32,7 +32,10 @@ class Rates:
     def allow(self, route: Route) -> bool:
         """Tell whether one more may go on a route now."""
         rates = self._by_channel.get(route.channel)
-        return not rates or all(self._fits(rate, route, self._now()) for rate in rates)
+        if not rates:
+            return True
+        now = self._now()
+        return all(self._fits(rate, route, now) for rate in rates)
 
     def count(self, route: Route) -> None:
         """Count one that goes."""
@@ -41,7 +44,8 @@ class Rates:
             return
         now = self._now()
         if len(self._at_rest) >= KNOWN_MAX:
-            self._at_rest = {key: at for key, at in self._at_rest.items() if at > now} if self._any_rests(now) else {}
+            busy = {key: at for key, at in self._at_rest.items() if at > now}
+            self._at_rest = busy if len(busy) < KNOWN_MAX else {}
         for rate in rates:
             key = key_of(route, rate.scope)
             self._at_rest[key] = max(now, self._since(rate, key, now)) + rate.every * self._workers()
@@ -60,6 +64,3 @@ class Rates:
         at = self._at_rest.get(key, now)
         longest = rate.every * (rate.burst + 1) * self._workers()
         return at if at - now <= longest else now
-
-    def _any_rests(self, now: datetime) -> bool:
-        return any(at <= now for at in self._at_rest.values())

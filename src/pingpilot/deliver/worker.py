@@ -224,8 +224,7 @@ class Worker:
     def _rest(self, job: Job, until: datetime, now: datetime) -> None:
         """Leave an address alone for a while that took a message, and no more for now."""
         self.pauses.pause(job, Scope.ADDRESS, until, now)
-        route = Route(job.destination, job.channel, job.workspace)
-        self.paused(Told(Scope.ADDRESS, route, (until - now).total_seconds()).word())
+        self._pass_on(job, Scope.ADDRESS, until - now)
 
     def _tell(self, job: Job, outcome: RateLimited | SenderBroken, end: Settle) -> None:
         """Tell other workers of a pause, and the operator once for each that concerns a credential of ours.
@@ -234,10 +233,14 @@ class Worker:
         """
         is_refusal = isinstance(outcome, SenderBroken) and outcome.scope is Scope.ADDRESS
         if outcome.scope is not Scope.PROCESS and not is_refusal:
-            route = Route(job.destination, job.channel, job.workspace)
-            self.paused(Told(outcome.scope, route, (end.due_at - end.now).total_seconds()).word())
+            self._pass_on(job, outcome.scope, end.due_at - end.now)
         if isinstance(outcome, SenderBroken):
             _alarm(job, outcome, end)
+
+    def _pass_on(self, job: Job, scope: Scope, pause: timedelta) -> None:
+        """Say a pause, for other workers."""
+        route = Route(job.destination, job.channel, job.workspace)
+        self.paused(Told(scope, route, pause.total_seconds()).word())
 
 
 def _alarm(job: Job, outcome: SenderBroken, unit: Settle) -> None:

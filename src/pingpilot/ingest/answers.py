@@ -95,7 +95,7 @@ def held(event_id: str) -> bytes:
 
 def repeated(event_id: str, first: str) -> bytes:
     """Return the body of the 200 for a committed event that repeats another, and is not delivered again."""
-    return accepted(event_id)[:-1] + b',"repeatOf":"' + first.encode() + b'"}'
+    return with_members(accepted(event_id), {"repeatOf": first})
 
 
 def with_members(body: bytes, members: Mapping[str, object]) -> bytes:

@@ -81,7 +81,7 @@ def accept_all(cursor: CursorWrapper, units: Sequence[Accept | AcceptMany]) -> S
     answers = [allowance.grant(unit) if isinstance(unit, Accept) else sheet.answer(unit, allowance) for unit in units]
     answers = _without_losers(units, answers, sheet.keep(cursor), allowance)
     allowance.close(cursor)
-    kept = [item for unit, answer in zip(units, answers, strict=True) for item in _granted(unit, answer)]
+    kept = [item for unit, answer in zip(units, answers, strict=True) for item in granted(unit, answer)]
     events.keep(cursor, kept, allowance.held, allowance.repeats)
     return answers
 
@@ -134,7 +134,7 @@ def _without_losers(
     kept: list[events.Answer | ManyAnswer] = []
     for unit, answer in zip(units, answers, strict=True):
         is_lost = isinstance(unit, AcceptMany) and _name(unit) in lost
-        for item in _granted(unit, answer) if is_lost else ():
+        for item in granted(unit, answer) if is_lost else ():
             allowance.withdraw(item)
         kept.append(Stale() if is_lost else answer)
     return kept
@@ -187,6 +187,7 @@ def _name(unit: AcceptMany) -> Name | None:
     return None if unit.once is None else (unit.items[0].workspace, unit.once.key)
 
 
-def _granted(unit: Accept | AcceptMany, answer: events.Answer | ManyAnswer) -> list[Accept]:
+def granted(unit: Accept | AcceptMany, answer: events.Answer | ManyAnswer) -> list[Accept]:
+    """Return the events of a unit that are kept, by its answer."""
     each = answer.answers if isinstance(answer, Many) else [answer]
     return [item for item, one in zip(_items(unit), each, strict=False) if isinstance(one, Accepted)]

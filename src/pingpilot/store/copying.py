@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pingpilot.domain.errors import ConfigurationError
+from pingpilot.store.sqlite_file import opened
 
 HEAD = b"SQLite format 3\0"
 """Source: sqlite.org, database file format, section 1.3."""
@@ -45,7 +46,7 @@ def check(path: Path) -> None:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
     if head != HEAD:
         raise ConfigurationError(f"{path} is no SQLite database. Give the file that `pingpilot backup` wrote.")
-    with _told(path), closing(_opened(path)) as file:
+    with _told(path), closing(opened(path, BUSY_S)) as file:
         (count,) = file.execute(_OURS).fetchone()
         if count != 3:
             raise ConfigurationError(f"{path} is a database, but not one of PingPilot's.")
@@ -55,13 +56,9 @@ def check(path: Path) -> None:
 
 
 def _copy(database: Path, part: Path) -> None:
-    with closing(_opened(database)) as source, closing(sqlite3.connect(part)) as copy:
+    with closing(opened(database, BUSY_S)) as source, closing(sqlite3.connect(part)) as copy:
         source.backup(copy)  # all pages in one reading transaction
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=BUSY_S)
 
 
 @contextmanager

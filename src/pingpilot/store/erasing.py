@@ -50,14 +50,19 @@ def erase(events: Sequence[EventId]) -> int:
     """
     ids = [(event,) for event in sorted(events)]
     with transaction.atomic(), connection.cursor() as cursor:
-        if not is_sqlite():  # a settlement at the same moment waits, and finds the deliveries gone
-            query(cursor, _HOLD, _ID, ids)
+        hold(cursor, ids)  # a settlement at the same moment waits, and finds the deliveries gone
         query(cursor, _ATTEMPTS, _ID, ids)
         query(cursor, _DELIVERIES, _ID, ids)
         gone = query(cursor, _EVENTS, _ID, ids)
         unfile(cursor, [hex_of(row[0]) for row in gone])
         uncount(cursor, gone)
     return len(gone)
+
+
+def hold(cursor: CursorWrapper, events: Sequence[tuple[EventId]]) -> None:
+    """Hold the deliveries of some events until the end of the transaction; SQLite's one writer is alone anyway."""
+    if not is_sqlite():
+        query(cursor, _HOLD, _ID, events)
 
 
 def uncount(cursor: CursorWrapper, rows: Sequence[_Row]) -> None:

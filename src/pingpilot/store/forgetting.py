@@ -15,10 +15,10 @@ from pingpilot.domain.ids import EventId, WorkspaceId
 from pingpilot.domain.packing import packed
 from pingpilot.domain.quota import Month
 from pingpilot.store import idempotency
-from pingpilot.store.erasing import erase
+from pingpilot.store.erasing import erase, hold
 from pingpilot.store.keeping import days_of
 from pingpilot.store.models import Event, IdempotencyRecord, Keeping
-from pingpilot.store.sql import hex_of, instant, is_sqlite, query
+from pingpilot.store.sql import hex_of, instant, query
 
 AT_ONCE = 50
 """Events of one unit, with all that hangs on them: the writer spends some milliseconds on it."""
@@ -49,10 +49,6 @@ class ForgetAnswers:
 
 
 _ID = {"id": "uuid"}
-_HOLD = """
-    SELECT d.id FROM v JOIN store_delivery d ON d.event_id = v.id AND d.id BETWEEN :first AND :after
-    ORDER BY d.id FOR UPDATE OF d
-"""
 _OVER = """
     SELECT e.id, e.workspace_id, e.category_id, e.category_name, e.occurred_at, e.fields, e.purpose
     FROM v JOIN store_event e ON e.id = v.id AND e.id BETWEEN :first AND :last
@@ -136,8 +132,7 @@ def _forget(cursor: CursorWrapper, unit: Forget) -> int:
     if not _is_due(unit):
         return 0
     ids = [(event,) for event in sorted(unit.events)]
-    if not is_sqlite():
-        query(cursor, _HOLD, _ID, ids)
+    hold(cursor, ids)
     rows = query(cursor, _OVER, _ID, ids)
     remember(cursor, rows)
     return erase([EventId(hex_of(row[0])) for row in rows])

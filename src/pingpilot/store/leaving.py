@@ -10,13 +10,12 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from pingpilot.domain.ids import id_at, made_at
 from pingpilot.store import forgetting, tallying
 from pingpilot.store.erasing import uncount, unfile
 from pingpilot.store.filing import START
 from pingpilot.store.keeping import days_of
 from pingpilot.store.models import LeavingMonth
-from pingpilot.store.months import KEYS, NEAR, Part, be_quick, parts
+from pingpilot.store.months import KEYS, Part, be_quick, behind, parts
 from pingpilot.store.sql import ask, hex_of
 
 SLICE = 2_000
@@ -138,5 +137,4 @@ def _keep_neighbours(cursor: CursorWrapper, part: Part) -> None:
 
 def _behind(start: str) -> str:
     """Return the condition of deliveries that lie just behind a boundary, of events before it."""
-    end = id_at(made_at(start) + NEAR)
-    return f"id >= '{start}' AND id < '{end}' AND event_id < '{start}'"
+    return f"id >= '{start}' AND id < '{behind(start)}' AND event_id < '{start}'"

@@ -21,11 +21,11 @@ from pingpilot.domain.ids import id_at, made_at
 from pingpilot.domain.quota import Month
 from pingpilot.store.arrays import BEHIND_MS
 from pingpilot.store.filing import START
+from pingpilot.store.partitioning import OTHER
 from pingpilot.store.sql import ask, is_sqlite
 
 KEYS = {"store_event": "id", "store_delivery": "id", "store_attempt": "delivery_id"}
 """The tables that are kept in months, and the column that tells in which."""
-OTHER = "other"
 AHEAD = 3
 """Months that are made before they begin: a chore that does not run is noticed long before they are used up."""
 NEAR = timedelta(milliseconds=BEHIND_MS)
@@ -76,24 +76,15 @@ def make_ahead(now: datetime) -> list[str]:
 
     Waits for a second at most for those who read the tables, and raises DatabaseError; whoever writes waits as long.
     """
-    known, made, month = parts(), list[str](), Month.of(now)
-    for _ in range(1 + AHEAD):
-        part = Part(f"{month.year}_{month.month:02}", id_at(month.start), id_at(month.end))
-        if not any(one.start <= part.start < one.end for one in known):
-            _make(part)
-            made.append(part.name)
-        month = Month.of(month.end)
-    return made
+    missing = _missing(now)
+    for part in missing:
+        _make(part)
+    return [part.name for part in missing]
 
 
 def lacking(now: datetime) -> int:
     """Return how many of the months that should be there are missing."""
-    known, month, missing = parts(), Month.of(now), 0
-    for _ in range(1 + AHEAD):
-        start = id_at(month.start)
-        missing += not any(one.start <= start < one.end for one in known)
-        month = Month.of(month.end)
-    return missing
+    return len(_missing(now))
 
 
 def has_strays() -> bool:
@@ -117,7 +108,7 @@ def deliveries_of(events: Sequence[UUID]) -> Q:
     """Return where PostgreSQL has to look for the deliveries of some events; everywhere would take it longer."""
     if is_sqlite() or not events:
         return Q()
-    return Q(pk__gt=min(events), pk__lt=UUID(hex=id_at(made_at(max(events).hex) + NEAR)))
+    return Q(pk__gt=min(events), pk__lt=UUID(hex=behind(max(events).hex)))
 
 
 def repeats_of(event: UUID) -> Q:
@@ -129,9 +120,25 @@ def repeats_of(event: UUID) -> Q:
     return Q(pk__gt=UUID(hex=id_at(at - NEAR)), pk__lt=UUID(hex=id_at(at + longest + NEAR)))
 
 
+def behind(pk: str) -> str:
+    """Return an id behind which no delivery lies of the event with this one, or of those before."""
+    return id_at(made_at(pk) + NEAR)
+
+
 def be_quick(cursor: CursorWrapper) -> None:
     """Give up, for this transaction, where others would have to wait."""
     cursor.execute(_LIMITS.format(lock_s=_WAIT_S, whole_s=_WHOLE_S))
+
+
+def _missing(now: datetime) -> list[Part]:
+    """Return this month and the next ones, those that no part holds yet."""
+    known, month, missing = parts(), Month.of(now), list[Part]()
+    for _ in range(1 + AHEAD):
+        part = Part(f"{month.year}_{month.month:02}", id_at(month.start), id_at(month.end))
+        if not any(one.start <= part.start < one.end for one in known):
+            missing.append(part)
+        month = Month.of(month.end)
+    return missing
 
 
 def _make(part: Part) -> None:

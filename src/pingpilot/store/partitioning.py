@@ -6,11 +6,10 @@ from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+from pingpilot.domain.ids import made_at
 from pingpilot.domain.quota import Month
 
 BEFORE, OTHER = "before", "other"
-_CLOCK_SHIFT = 80
-"""Bits of a UUIDv7 behind those that count milliseconds. Source: RFC 9562 section 5.7."""
 _INDEXES = """
     SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = %s
         AND indexname NOT IN (SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass)
@@ -59,7 +58,7 @@ def partition(editor: BaseDatabaseSchemaEditor, table: str, column: str, boundar
 def boundary(editor: BaseDatabaseSchemaEditor, table: str, now: datetime) -> datetime:
     """Return the start of the first month in which no row can be: the one after now, or after the last id."""
     rows = _rows(editor, f"SELECT id FROM {table} ORDER BY id DESC LIMIT 1", [])
-    last = datetime.fromtimestamp((rows[0][0].int >> _CLOCK_SHIFT) / 1_000, now.tzinfo) if rows else now
+    last = made_at(rows[0][0].hex) if rows else now
     return Month.of(max(now, last)).end
 
 

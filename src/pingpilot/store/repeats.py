@@ -1,15 +1,17 @@
 """Events that repeat one within their category's cooldown: stored and counted, not delivered again."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.db.backends.utils import CursorWrapper
 
-from pingpilot.domain.event import EventStatus, NewEvent
-from pingpilot.domain.ids import CategoryId, EventId, WorkspaceId, id_at
-from pingpilot.domain.routing import Route
+from pingpilot.domain.event import EventStatus
+from pingpilot.domain.ids import EventId, id_at
 from pingpilot.store.sql import Row, hex_of, instant, query, stamp
+
+if TYPE_CHECKING:
+    from pingpilot.store.events import Accept
 
 _COOLDOWNS = "SELECT c.id, c.cooldown_s FROM v JOIN store_category c ON c.id = v.id WHERE c.cooldown_s > 0"
 _FIRSTS = f"""
@@ -39,24 +41,7 @@ _Subject = tuple[int | None, str | None]
 """Category and ``dedupe_key``: of one subject one event within the cooldown is delivered."""
 
 
-class Reported(Protocol):
-    """What is looked at of an event to be kept."""
-
-    @property
-    def workspace(self) -> WorkspaceId: ...  # noqa: D102
-    @property
-    def category(self) -> CategoryId | None: ...  # noqa: D102
-    @property
-    def event(self) -> NewEvent: ...  # noqa: D102
-    @property
-    def routes(self) -> Sequence[Route]: ...  # noqa: D102
-    @property
-    def event_id(self) -> EventId: ...  # noqa: D102
-    @property
-    def received_at(self) -> datetime: ...  # noqa: D102
-
-
-def may_repeat(unit: Reported) -> bool:
+def may_repeat(unit: "Accept") -> bool:
     """Tell whether an event has to be looked at: it would be delivered, and says what it is about."""
     return bool(unit.event.dedupe_key and unit.routes)
 
@@ -64,7 +49,7 @@ def may_repeat(unit: Reported) -> bool:
 class Repeats:
     """Which events of one transaction are repeats. It has their workspaces' quotas, so nobody adds some beside it."""
 
-    def __init__(self, cursor: CursorWrapper, units: Sequence[Reported]) -> None:
+    def __init__(self, cursor: CursorWrapper, units: Sequence["Accept"]) -> None:
         """Look for what was delivered before."""
         rows = query(
             cursor, _COOLDOWNS, {"id": "bigint"}, [(pk,) for pk in sorted({unit.category or 0 for unit in units})]
@@ -78,7 +63,7 @@ class Repeats:
         self.of: dict[str, EventId] = {}
         """The repeats by their ids, each with the event that it repeats."""
 
-    def join(self, unit: Reported) -> EventId | None:
+    def join(self, unit: "Accept") -> EventId | None:
         """Count an event that was granted; return which one it repeats, or None where it is to be delivered."""
         cooldown = self._cooldowns.get(unit.category or 0)
         if cooldown is None:
@@ -90,13 +75,13 @@ class Repeats:
         self.of[unit.event_id] = first[0]
         return first[0]
 
-    def leave(self, unit: Reported) -> None:
+    def leave(self, unit: "Accept") -> None:
         """Take an event out that was granted and is not kept after all."""
         self.of.pop(unit.event_id, None)
         if self._firsts.get(_subject(unit), ("",))[0] == unit.event_id:
             del self._firsts[_subject(unit)]
 
-    def _asked(self, unit: Reported) -> Row:
+    def _asked(self, unit: "Accept") -> Row:
         since = unit.received_at - self._cooldowns[unit.category or 0]
         return id_at(since - _SLACK), unit.workspace, unit.category, unit.event.dedupe_key, stamp(since)
 
@@ -106,5 +91,5 @@ def mark_repeats(cursor: CursorWrapper, firsts: Mapping[str, EventId]) -> None:
     query(cursor, _MARK, {"id": "uuid", "first": "uuid"}, list(firsts.items()))
 
 
-def _subject(unit: Reported) -> _Subject:
+def _subject(unit: "Accept") -> _Subject:
     return unit.category, unit.event.dedupe_key

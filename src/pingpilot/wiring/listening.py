@@ -1,6 +1,9 @@
-"""The sockets that processes listen on."""
+"""The sockets that processes listen on, and how they are served."""
 
 import socket
+from typing import Any
+
+import uvicorn
 
 from pingpilot.domain.errors import ConfigurationError
 
@@ -21,3 +24,17 @@ def listener_on(host: str, port: int, hint: str) -> socket.socket:
         listener.close()
         raise ConfigurationError(f"Cannot listen on {host} port {port} ({error.strerror}). {hint}") from error
     return listener
+
+
+def config_of(application: Any, protocol: Any, **more: Any) -> uvicorn.Config:  # noqa: ANN401 - as uvicorn takes them
+    """Return how an application is served by a protocol of ours, which looks after connections, proxies and the log."""
+    return uvicorn.Config(
+        application,
+        http=protocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        **more,
+    )

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import uvicorn
 
@@ -13,7 +13,7 @@ from pingpilot.config.settings import Settings
 from pingpilot.wiring.connections import Connections, Limits
 from pingpilot.wiring.data_plane import DataPlane
 from pingpilot.wiring.exchange import Receive, Scope, Send
-from pingpilot.wiring.listening import listener_on
+from pingpilot.wiring.listening import config_of, listener_on
 from pingpilot.wiring.metrics import Monitor
 from pingpilot.wiring.numbers import Numbers
 from pingpilot.wiring.protocol import HttpProtocol
@@ -31,7 +31,9 @@ async def monitored(plane: DataPlane, settings: Settings) -> AsyncIterator[None]
         yield
         return
     listener = listener_on(settings.worker_host, settings.worker_port, HINT)
-    server = _Server(_config(_application(plane, settings)))
+    protocol = partial(HttpProtocol, Connections(LIMITS))
+    config = config_of(_application(plane, settings), protocol, lifespan="off", timeout_graceful_shutdown=DRAIN_S)
+    server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield
@@ -48,22 +50,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(application: Any) -> uvicorn.Config:  # noqa: ANN401 - an ASGI application
-    protocol = partial(HttpProtocol, Connections(LIMITS))
-    return uvicorn.Config(
-        application,
-        http=cast("Any", protocol),
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=DRAIN_S,
-    )
-
-
-def _application(plane: DataPlane, settings: Settings) -> Any:  # noqa: ANN401 - as above
+def _application(plane: DataPlane, settings: Settings) -> Any:  # noqa: ANN401 - an ASGI application
     async def numbers() -> Numbers:
         return Numbers(world.now(), delivering=plane.delivering)  # what the store says, a server tells
 

@@ -5,7 +5,6 @@ import signal
 import socket
 from contextlib import suppress
 from functools import partial
-from typing import Any, cast
 
 import uvicorn
 import uvloop
@@ -22,7 +21,7 @@ from pingpilot.wiring.connections import Connections, Limits
 from pingpilot.wiring.data_plane import DataPlane
 from pingpilot.wiring.front import front_of, headers_of_all
 from pingpilot.wiring.instance import Instance
-from pingpilot.wiring.listening import listener_on
+from pingpilot.wiring.listening import config_of, listener_on
 from pingpilot.wiring.migrating import ready_database
 from pingpilot.wiring.monitoring import monitored
 from pingpilot.wiring.protocol import HttpProtocol
@@ -47,24 +46,13 @@ def serve(instance: Instance, *, has_worker: bool = True) -> None:
     front = front_of(settings)
     limits = Limits(connections=min(Limits().connections, descriptors.for_clients(descriptors.most())))
     application = Application(plane, front, settings.metrics_token)
-    config = uvicorn.Config(
+    connections = Connections(limits, front.proxies.is_trusted, application.answers)
+    config = config_of(
         application,
+        partial(HttpProtocol, connections, express=Shortcut(front, plane.express)),
         loop="uvloop",
-        http=cast(
-            "Any",
-            partial(
-                HttpProtocol,
-                Connections(limits, front.proxies.is_trusted, application.answers),
-                express=Shortcut(front, plane.express),
-            ),
-        ),
-        ws="none",
         lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
         headers=headers_of_all(settings),
-        proxy_headers=False,
         timeout_graceful_shutdown=REQUESTS_DRAIN_S,
     )
     # uvicorn raises again the signal that it has handled; an orderly end is exit code 0 all the same

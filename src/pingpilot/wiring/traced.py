@@ -6,9 +6,9 @@ from typing import Any
 
 from pingpilot.deliver.attempt import Attempter
 from pingpilot.domain.outcome import Outcome
-from pingpilot.store.batches import AcceptMany, Many
+from pingpilot.store.batches import AcceptMany, granted
 from pingpilot.store.deliveries import Job
-from pingpilot.store.events import Accept, Accepted
+from pingpilot.store.events import Accept
 from pingpilot.store.writer import Launch, Waiter, Writer
 from pingpilot.wiring.telemetry import Traces
 
@@ -62,7 +62,7 @@ class _Watching:
         return False
 
     def set_result(self, answer: Any) -> None:  # noqa: ANN401 - each kind of unit has its answer
-        for unit in _committed(self._unit, answer):
+        for unit in granted(self._unit, answer):
             self._traces.accepted(unit, self._handed_in)
         if not self._waiter.done():
             self._waiter.set_result(answer)
@@ -70,11 +70,3 @@ class _Watching:
     def set_exception(self, error: Exception) -> None:
         if not self._waiter.done():
             self._waiter.set_exception(error)
-
-
-def _committed(unit: Accept | AcceptMany, answer: object) -> list[Accept]:
-    if isinstance(unit, Accept):
-        return [unit] if isinstance(answer, Accepted) else []
-    if not isinstance(answer, Many):
-        return []
-    return [one for one, its in zip(unit.items, answer.answers, strict=True) if isinstance(its, Accepted)]

@@ -51,6 +51,17 @@ def left(now: datetime) -> list[str]:
     return names
 
 
+def detached(house: House, events: int) -> None:
+    """Put events into a month, and detach it once it is past their history; nothing is counted out yet."""
+    kept(house, 30)
+    months.make_ahead(month(0))
+    put_at(house, month(0), events, routes=())
+    now = after(months.parts()[1], 40)
+    tallied(now)
+    while leaving.detach_next(now):
+        pass
+
+
 def test_months_are_made_ahead_once(house: House):
     now = month(1)
     assert months.lacking(now) == 1 + months.AHEAD
@@ -146,13 +157,7 @@ def test_a_month_that_is_not_tallied_stays(house: House):
 
 def test_an_interrupted_leaving_is_finished_and_counts_nothing_twice(house: House, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(leaving, "SLICE", 2)
-    kept(house, 30)
-    months.make_ahead(month(0))
-    put_at(house, month(0), 5, routes=())
-    now = after(months.parts()[1], 40)
-    tallied(now)
-    while leaving.detach_next(now):
-        pass
+    detached(house, 5)
     assert Event.objects.count() == 0
     assert leaving.count_out()
     connection.close()  # whoever did this is gone
@@ -184,13 +189,7 @@ def test_deliveries_across_the_end_of_a_month_go_and_stay_with_their_event(house
 
 
 def test_a_workspace_can_be_deleted_while_a_month_of_its_events_leaves(house: House):
-    kept(house, 30)
-    months.make_ahead(month(0))
-    put_at(house, month(0), 3, routes=())
-    now = after(months.parts()[1], 40)
-    tallied(now)
-    while leaving.detach_next(now):
-        pass
+    detached(house, 3)
     Keeping.objects.all().delete()
     with connection.cursor() as cursor:
         for table in ("tally", "series", "quota", "category_destinations"):

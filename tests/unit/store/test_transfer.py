@@ -10,13 +10,14 @@ import pytest
 
 from pingpilot.domain.errors import ConfigurationError
 from pingpilot.store.transfer import capture, fence
-from pingpilot.store.transfer.capture import LIST, Watched
+from pingpilot.store.transfer.capture import LIST
 from pingpilot.store.transfer.ranges import SIZE, Ranges
 from pingpilot.store.transfer.source import opened
 from pingpilot.store.transfer.tables import Table, tables
 
-TABLES = [Watched(0, "thing", ["id"]), Watched(1, "part", ["thing", "number"])]
+THINGS = Table("thing", ["id"], {"id": "integer", "text": "text"}, is_plain=True)
 PARTS = Table("part", ["thing", "number"], {"thing": "varchar(5)", "number": "integer", "text": "text"}, is_plain=True)
+TABLES = [THINGS, PARTS]
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ server does that (``upkeep/abandoned``), or the next one.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
+
+from pingpilot.store.sqlite_file import opened
+from pingpilot.store.transfer.tables import Table, listed, quoted
 
 LIST = "transfer_changed"
 PREFIX = "transfer_"
@@ -29,23 +31,17 @@ _TRIM = f"DELETE FROM {LIST} WHERE number < ?"
 _ALL = (1 << 63) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A table whose changes are noted under a number, and the columns of its key."""
+def install(file: sqlite3.Connection, watched: Sequence[Table]) -> None:
+    """Note each change of these tables from now on, by the table's place among them. Outside a transaction.
 
-    place: int
-    name: str
-    key: Sequence[str]
-
-
-def install(file: sqlite3.Connection, watched: Sequence[Watched]) -> None:
-    """Note each change from now on; what an earlier transfer has left is taken away before. Outside a transaction."""
+    What an earlier transfer has left is taken away before.
+    """
     remove(file)
     file.execute("BEGIN IMMEDIATE")
     try:
         file.execute(_MAKE)
-        for one in watched:
-            for statement in _triggers(one):
+        for place, one in enumerate(watched):
+            for statement in _triggers(place, one):
                 file.execute(statement)
     except BaseException:
         file.execute("ROLLBACK")
@@ -99,7 +95,7 @@ def forsake(path: Path, *, is_alive: bool) -> bool:
 
     Raises sqlite3.Error when the database is busy for long.
     """
-    with closing(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)) as file:
+    with closing(opened(path, BUSY_S)) as file:
         file.execute("PRAGMA synchronous = NORMAL")  # made again if it is lost
         file.execute("PRAGMA wal_autocheckpoint = 0")
         if not is_there(file) or (is_alive and length(file) <= LENGTH_MAX):
@@ -112,21 +108,17 @@ def _names(file: sqlite3.Connection, kind: str) -> list[str]:
     return [str(name) for (name,) in file.execute(_OURS, [kind])]
 
 
-def _triggers(one: Watched) -> Iterator[str]:
+def _triggers(place: int, one: Table) -> Iterator[str]:
     """Return the triggers of a table. A key that is changed makes two: the row of the old one is gone."""
     for event, row in (("INSERT", "NEW"), ("DELETE", "OLD"), ("UPDATE", "OLD")):
-        yield _trigger(one, event.lower(), event, row)
-    yield _trigger(one, "key", f"UPDATE OF {', '.join(map(_quoted, one.key))}", "NEW")
+        yield _trigger(place, one, event.lower(), event, row)
+    yield _trigger(place, one, "key", f"UPDATE OF {listed(one.key)}", "NEW")
 
 
-def _trigger(one: Watched, name: str, event: str, row: str) -> str:
+def _trigger(place: int, one: Table, name: str, event: str, row: str) -> str:
     columns = ", ".join(KEY_COLUMNS[: len(one.key)])
-    values = ", ".join(f"{row}.{_quoted(column)}" for column in one.key)
+    values = ", ".join(f"{row}.{quoted(column)}" for column in one.key)
     return (
-        f"CREATE TRIGGER {PREFIX}{one.place}_{name} AFTER {event} ON {_quoted(one.name)} BEGIN "
-        f"INSERT INTO {LIST} (place, {columns}) VALUES ({one.place}, {values}); END"
+        f"CREATE TRIGGER {PREFIX}{place}_{name} AFTER {event} ON {quoted(one.name)} BEGIN "
+        f"INSERT INTO {LIST} (place, {columns}) VALUES ({place}, {values}); END"
     )
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'

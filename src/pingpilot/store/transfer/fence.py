@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pingpilot.domain.errors import ConfigurationError
+from pingpilot.store.sqlite_file import opened
 
 MARK = "moved_away"
 PREFIX = "moved_"
@@ -34,7 +35,7 @@ def moved(path: Path) -> Moved | None:
     if not path.exists():
         return None
     try:
-        with closing(_opened(path)) as file:
+        with closing(opened(path, BUSY_S)) as file:
             return _mark(file)
     except sqlite3.Error:
         return None  # whoever uses it says what is wrong with it
@@ -68,7 +69,7 @@ def take_down(path: Path) -> Moved | None:
     Raises ConfigurationError when it cannot be written.
     """
     try:
-        with closing(_opened(path)) as file:
+        with closing(opened(path, BUSY_S)) as file:
             file.execute("BEGIN IMMEDIATE")
             found = _mark(file)
             for (name,) in file.execute(_TRIGGERS).fetchall():
@@ -85,7 +86,3 @@ def _mark(file: sqlite3.Connection) -> Moved | None:
         return None
     row = file.execute(f"SELECT target, at FROM {MARK}").fetchone()
     return Moved(*row) if row else None
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=BUSY_S, isolation_level=None)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pingpilot.domain.errors import ConfigurationError
+from pingpilot.store import sqlite_file
 from pingpilot.store.transfer import capture, fence
 from pingpilot.store.transfer.tables import Key, Table, between, for_copy, from_sqlite, listed, quoted, tables
 
@@ -35,9 +36,8 @@ class Source:
 
     def watch(self) -> None:
         """Note changes from now on."""
-        watched = [capture.Watched(place, one.name, one.key) for place, one in enumerate(self._tables)]
         with self._writable():
-            capture.install(self._file, watched)
+            capture.install(self._file, self._tables)
         self._schema = self._schema_version()
 
     def unwatch(self) -> None:
@@ -197,7 +197,7 @@ class Changes:
 def opened(path: Path) -> Iterator[Source]:
     """Open the SQLite database; what notes changes is gone at the end. Raises ConfigurationError when it is none."""
     try:
-        with closing(sqlite3.connect(_uri(path), uri=True, isolation_level=None, timeout=BUSY_S)) as file:
+        with closing(sqlite_file.opened(path, BUSY_S)) as file:
             for choice in ("query_only = ON", "synchronous = NORMAL", "wal_autocheckpoint = 0", "cache_size = -32768"):
                 file.execute(f"PRAGMA {choice}")  # checkpoints are for the server; changes that are lost are noted anew
             source = Source(file)
@@ -207,7 +207,3 @@ def opened(path: Path) -> Iterator[Source]:
                 source.unwatch()
     except sqlite3.Error as error:
         raise ConfigurationError(f"{path} cannot be read: {error}.") from error
-
-
-def _uri(path: Path) -> str:
-    return f"{path.resolve().as_uri()}?mode=rw"
