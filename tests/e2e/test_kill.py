@@ -40,7 +40,15 @@ def children_of(service: Service) -> list[int]:
     """Return the processes that the service has started and that are not dead."""
     assert service.process is not None
     listed = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
-    return [int(pid) for pid in listed if ") Z " not in Path(f"/proc/{pid}/stat").read_text()]
+    return [int(pid) for pid in listed if _lives(Path(f"/proc/{pid}/stat"))]
+
+
+def _lives(stat: Path) -> bool:
+    """Tell whether a process is neither dead nor gone meanwhile."""
+    try:
+        return ") Z " not in stat.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def stored_ids(service: Service) -> dict[str, str]:
