@@ -85,6 +85,15 @@ def deliver(context: BrowserContext, page: Page, origin: str, text: str) -> None
     session.send("ServiceWorker.deliverPushMessage", {"origin": f"{origin}/", "registrationId": number, "data": text})
 
 
+def shown(page: Page) -> list[Any]:
+    """Wait until the browser shows a notice: it draws it after the worker has answered."""
+    for _ in range(300):
+        if notices := page.evaluate(NOTICES):
+            return list(notices)
+        page.wait_for_timeout(50)
+    return []
+
+
 def test_one_press_and_this_browser_shows_events(context: BrowserContext, member: Service, hook: Hook):
     browser = Browser()
     context.grant_permissions(["notifications"], origin=member.url)
@@ -100,8 +109,7 @@ def test_one_press_and_this_browser_shows_events(context: BrowserContext, member
     assert claims_of(request.headers["authorization"], used)["aud"] == hook.url.removesuffix("/hook")
     told = browser.read(request.body).decode()
     deliver(context, page, member.url, told)
-    page.wait_for_function(f"({NOTICES.strip()}).then((all) => all.length)")
-    (notice,) = page.evaluate(NOTICES)
+    (notice,) = shown(page)
     message = json.loads(told)
     assert (notice["title"], notice["body"], notice["tag"]) == (message["title"], message["body"], message["tag"])
     assert notice["path"] == f"/dashboard/events/{message['event']}"
