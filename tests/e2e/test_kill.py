@@ -5,11 +5,11 @@ import random
 import signal
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from tests.e2e.crowd import Crowd, reporting
+from tests.lab.processes import children_of
 from tests.servers.hook import Hook
 from tests.servers.ports import wait_until
 from tests.servers.service import Service, Workspace
@@ -36,19 +36,10 @@ def is_all_delivered(service: Service) -> bool:
     return set(states(service)) == {"DELIVERED"}
 
 
-def children_of(service: Service) -> list[int]:
+def writers_of(service: Service) -> list[int]:
     """Return the processes that the service has started and that are not dead."""
     assert service.process is not None
-    listed = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
-    return [int(pid) for pid in listed if _lives(Path(f"/proc/{pid}/stat"))]
-
-
-def _lives(stat: Path) -> bool:
-    """Tell whether a process is neither dead nor gone meanwhile."""
-    try:
-        return ") Z " not in stat.read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    return children_of(service.process.pid)
 
 
 def stored_ids(service: Service) -> dict[str, str]:
@@ -128,9 +119,9 @@ def test_a_writer_that_is_killed_under_load_is_replaced_and_nothing_is_lost(inst
     with reporting(installation, workspace.key) as crowd:
         for _ in range(3):
             crowd.wait_for(100)
-            (writer,) = children_of(installation)
+            (writer,) = writers_of(installation)
             os.kill(writer, signal.SIGKILL)
-            wait_until(lambda: children_of(installation) not in ([], [writer]), "another writer is started")  # noqa: B023
+            wait_until(lambda: writers_of(installation) not in ([], [writer]), "another writer is started")  # noqa: B023
         crowd.wait_for(100)
     nothing_is_lost(installation, crowd, destinations=1)
     assert set(crowd.refused) <= {503}

@@ -20,5 +20,5 @@ def resident_bytes(pid: int) -> int:
 def _is_alive(pid: str) -> bool:
     try:
         return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:  # it has just ended
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended
         return False

@@ -1,6 +1,7 @@
 // Runs in the browser beside the pages, also when none is open: shows what is pushed, and opens the event on a click.
 
 const SIZE = 96;
+const DRAWN_WITHIN_MS = 3000;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -17,7 +18,7 @@ async function show(data) {
     body: message.body,
     tag: message.tag,
     timestamp: message.at,
-    icon: await drawn(message.color),
+    icon: await Promise.race([drawn(message.color), late()]),
     requireInteraction: message.isCritical,
     data: { path: message.event ? `/dashboard/events/${encodeURIComponent(message.event)}` : "/dashboard/events" },
   });
@@ -44,6 +45,11 @@ async function drawn(color) {
   } catch {
     return undefined;
   }
+}
+
+/** Nothing, after a while: a notice without its picture is better than none. */
+function late() {
+  return new Promise((done) => setTimeout(done, DRAWN_WITHIN_MS));
 }
 
 /** Go to a page of ours: in the window that shows it, else in one that is open, else in a new one. */
