@@ -1,10 +1,11 @@
 """Telegram from link to message, with a bot server on the loopback."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
-from pingpilot.channels.telegram import LINKED, REFUSED, UNKNOWN_CODE
+from pingpilot.channels.telegram import LINKED, REFUSED, TOO_LATE, UNKNOWN_CODE
 from tests.servers.ports import wait_until
 from tests.servers.service import Service, Workspace
 from tests.servers.telegram import NAME, TOKEN, Telegram, running_telegram
@@ -74,3 +75,33 @@ def test_a_blocked_bot_disables_the_destination_alone(service: Service, telegram
     wait_until(lambda: destinations(service, workspace)[0]["isDisabled"], "the destination is disabled")
     hint = service.post(workspace.key, {"category": "sale"}).json["hint"]
     assert "No channel" in hint
+
+
+def test_a_question_is_answered_by_a_button_of_the_chat_that_got_it(service: Service, telegram: Telegram):
+    workspace = service.workspace()
+    service.category(workspace)
+    telegram.write(CHAT, f"/start {workspace.key}")
+    telegram.wait_for(LINKED)
+    headers = {"Authorization": f"Bearer {workspace.key}", "Content-Type": "application/json"}
+    draft = {"category": "sale", "question": "Ship it?", "options": ["Yes", "No"]}
+    asked = service.request("POST", "/api/v1/questions", json.dumps(draft).encode(), headers).json
+
+    def shown() -> dict[str, object]:
+        found = service.request("GET", f"/api/v1/questions/{asked['questionId']}", headers=headers)
+        return {name: found.json[name] for name in ("status", "answer")}
+
+    keyboard = telegram.wait_for("Ship it?")["reply_markup"]["inline_keyboard"]
+    data = next(one["callback_data"] for row in keyboard for one in row if one["text"] == "No")
+    service.kill()  # between question and press
+    service.start()
+    telegram.press(CHAT + 1, data)
+    wait_until(lambda: len(telegram.done) == 2, "the press of a stranger is answered")
+    assert telegram.done[0][1]["text"] == TOO_LATE
+    assert shown() == {"status": "open", "answer": None}
+    telegram.press(CHAT, data)
+    telegram.wait_for("Ada answered: No")
+    assert shown() == {"status": "answered", "answer": "No"}
+    telegram.press(CHAT, data.replace(":1", ":0"))
+    wait_until(lambda: len(telegram.done) == 6, "the second press is answered")
+    assert telegram.done[4][1]["text"] == TOO_LATE
+    assert shown() == {"status": "answered", "answer": "No"}

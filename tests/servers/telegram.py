@@ -23,6 +23,8 @@ class Telegram:
 
     port: int = 0
     sent: list[dict[str, Any]] = field(default_factory=list)
+    done: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """What the bot did about buttons that were pressed: method and body."""
     updates: list[dict[str, Any]] = field(default_factory=list)
     hook: dict[str, Any] | None = None
     blocked: set[str] = field(default_factory=set)
@@ -39,10 +41,18 @@ class Telegram:
         """Let a person write to the bot."""
         person = {"id": chat, "is_bot": False, "first_name": "Ada"}
         message = {"chat": {"id": chat, "type": "private", "first_name": "Ada"}, "from": person, "text": text}
+        self._tell("message", {"message_id": 1, "date": 1, **message})
+
+    def press(self, chat: int, data: str) -> None:
+        """Let a person press a button of the bot's last message."""
+        person = {"id": chat, "is_bot": False, "first_name": "Ada"}
+        message = {"message_id": len(self.sent), "date": 1, "chat": {"id": chat, "type": "private"}}
+        query = {"id": str(len(self.updates) + 1), "from": person, "message": message, "chat_instance": "1"}
+        self._tell("callback_query", {**query, "data": data})
+
+    def _tell(self, kind: str, what: dict[str, Any]) -> None:
         with self.arrived:
-            self.updates.append(
-                {"update_id": len(self.updates) + 1, "message": {"message_id": 1, "date": 1, **message}}
-            )
+            self.updates.append({"update_id": len(self.updates) + 1, kind: what})
             self.arrived.notify_all()
 
     def wait_for(self, text: str) -> dict[str, Any]:
@@ -61,6 +71,9 @@ class Telegram:
                 return 409, {"ok": False, "error_code": 409, "description": "Conflict: webhook is active"}
             case "getUpdates":
                 return 200, {"ok": True, "result": self._updates_after(int(body.get("offset") or 0))}
+            case "answerCallbackQuery" | "editMessageReplyMarkup":
+                self.done.append((method, body))
+                return 200, {"ok": True, "result": True}
             case "sendMessage" if str(body["chat_id"]) in self.blocked:
                 blocked = "Forbidden: bot was blocked by the user"
                 return 403, {"ok": False, "error_code": 403, "description": blocked}

@@ -109,15 +109,16 @@ def connected(code: str, back_url: str, config: Config) -> Exchange:
 
 
 def _say(channel: str, message: Message, config: Config) -> Generator[Call, Reply, Reply]:
-    """Post the embed; once more without the link of its title where Discord refuses that.
+    """Post the embed; once more without the link of its title, and without buttons, where Discord refuses that.
 
     The link then stands in the text, for a proof is nothing without it, unless it is the link that is held for harmful.
     """
     embed = embed_of(message)
-    payload = {**message_of(embed), "nonce": _nonce(message), "enforce_nonce": True}
+    payload = {**message_of(embed, message.choices), "nonce": _nonce(message), "enforce_nonce": True}
     reply = yield _call(f"/channels/{channel}/messages", payload, config)
     is_harmful = code_of(reply) in _LINK_REFUSED
     if (is_harmful or refuses_link(reply)) and (url := embed.pop("url", None)):
+        payload.pop("components", None)
         again = payload if is_harmful else {**payload, "content": url}
         reply = yield _call(f"/channels/{channel}/messages", again, config)
     return reply

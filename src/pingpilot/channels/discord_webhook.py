@@ -44,9 +44,9 @@ _BY_STATUS: Mapping[int, Verdict] = {401: Transient, 403: Transient}
 def converse(message: Message, config: Config) -> Conversation:
     """Post the embed; once more without its link where Discord refuses just that, as it does local addresses."""
     embed = embed_of(message)
-    reply = yield _call(embed, config)
+    reply = yield _call(message_of(embed, message.choices), config)
     if refuses_link(reply) and embed.pop("url", None):
-        reply = yield _call(embed, config)
+        reply = yield _call(message_of(embed), config)
     return _outcome(reply, message, config)
 
 
@@ -57,16 +57,17 @@ def url_issue(url: str) -> str | None:
     return "Enter the webhook URL as Discord copies it: https://discord.com/api/webhooks/<number>/<token>."
 
 
-def _call(embed: Mapping[str, object], config: Config) -> Call:
+def _call(payload: Mapping[str, object], config: Config) -> Call:
     """Return the request; rebuilt from id and token, so that it goes to Discord's current API and nowhere else.
 
-    ``wait`` makes Discord answer with the message, or with what is wrong.
+    ``wait`` makes Discord answer with the message, or with what is wrong; ``with_components`` has it show buttons.
     """
     parts = _parts(config["url"])
     thread = _THREAD.search(parts["query"] or "")
     query = f"wait=true&thread_id={thread[1]}" if thread else "wait=true"
+    query += "&with_components=true" if "components" in payload else ""
     path = f"/webhooks/{parts['id']}/{parts['token']}?{query}"
-    return post(path, message_of(embed), config)
+    return post(path, payload, config)
 
 
 def _outcome(reply: Reply, message: Message, config: Config) -> Outcome:

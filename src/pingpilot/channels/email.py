@@ -2,13 +2,13 @@
 
 import re
 from datetime import datetime, timedelta
-from html import escape
 from urllib.parse import urlsplit
 
 from pingpilot.domain.address import masked
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
-from pingpilot.domain.fitting import one_line, printable, visible
-from pingpilot.domain.message import Field, Message
+from pingpilot.domain.fitting import label_of, one_line, printable
+from pingpilot.domain.mail_card import DAYS, MONTHS, html_of, when_text
+from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import (
     AddressDead,
     AddressSuspect,
@@ -37,8 +37,6 @@ _ENHANCED = re.compile(r"\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
 _QUEUED = re.compile(r"queued as ([\w.-]{1,100})", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.IGNORECASE)
 _ADDRESS_MAX_CHARS = 254  # RFC 5321 section 4.5.3.1.3, less the angle brackets
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def converse(message: Message, config: Config) -> Conversation:
@@ -75,28 +73,12 @@ def text_of(message: Message, leave: str = "") -> str:
     """Return the plain text of a message; ``leave`` is the link that unsubscribes."""
     lines = [message.title, "", printable(message.description), ""]
     lines += [f"{one_line(field.name)}: {printable(field.value)}" for field in message.fields]
-    lines += ["", f"When: {_when(message.occurred_at)}"]
+    lines += [f"{label_of(choice.text)}: {choice.url}" for choice in message.choices]
+    lines += ["", f"When: {when_text(message.occurred_at)}"]
     lines += [f"Link: {message.url}"] if message.url else []
     lines += [f"View dashboard: {message.link}", *message.remarks]
     lines += ["", f"Unsubscribe: {leave}"] if leave else []
     return "\n".join(lines) + "\n"
-
-
-def html_of(message: Message, leave: str = "") -> str:
-    """Return the HTML of a message: inline styles for mail clients that know nothing else, every text escaped."""
-    return _PAGE.format(
-        title=_text(message.title),
-        heading=_heading(message),
-        color=message.color_hex,
-        ink=_ink_on(message.color),
-        preview=_text(message.description[:140]),
-        when=_text(_when(message.occurred_at)),
-        description=_lines(message.description),
-        fields=_TABLE.format(rows="".join(map(_row, message.fields))) if message.fields else "",
-        link=_text(message.link),
-        remarks="".join(_REMARK.format(text=_text(remark)) for remark in message.remarks),
-        leave=_LEAVE.format(link=_text(leave)) if leave else "",
-    )
 
 
 def classify(reply: Reply, config: Config) -> Outcome:
@@ -143,82 +125,10 @@ def _address(config: Config) -> str:
     return masked(config.get("to", ""))
 
 
-def _heading(message: Message) -> str:
-    title = _text(message.title)
-    return f'<a href="{_text(message.url)}" style="color:inherit">{title}</a>' if message.url else title
-
-
-def _row(field: Field) -> str:
-    return _ROW.format(name=_text(field.name), value=_lines(visible(field.value)))
-
-
-def _text(text: str) -> str:
-    return escape(one_line(text), quote=True)
-
-
-def _lines(text: str) -> str:
-    return escape(printable(text), quote=True).replace("\n", "<br>")
-
-
-def _ink_on(color: int) -> str:
-    """Return black or white, whichever reads better on a colour. Source: ITU-R BT.601 luma."""
-    red, green, blue = color >> 16 & 255, color >> 8 & 255, color & 255
-    return "#111827" if 299 * red + 587 * green + 114 * blue > 150_000 else "#ffffff"
-
-
-def _when(at: datetime) -> str:
-    return f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M:%S} UTC"
-
-
 def _mail_date(at: datetime) -> str:
     """Return a time as mail writes it, in English whatever the locale. Source: RFC 5322 section 3.3."""
-    return f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year} {at:%H:%M:%S} +0000"
+    return f"{DAYS[at.weekday()]}, {at.day:02} {MONTHS[at.month - 1]} {at.year} {at:%H:%M:%S} +0000"
 
-
-_FONT = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
-
-_ROW = (
-    '<tr><td class="soft line" style="padding:9px 16px 9px 0;border-top:1px solid #e5e7eb;color:#6b7280;'
-    'font-size:14px;line-height:20px;vertical-align:top;width:34%;word-break:break-word">{name}</td>'
-    '<td class="ink line" style="padding:9px 0;border-top:1px solid #e5e7eb;color:#111827;font-size:14px;'
-    'line-height:20px;vertical-align:top;word-break:break-word">{value}</td></tr>'
-)
-_TABLE = (
-    '<table width="100%" cellpadding="0" cellspacing="0" style="margin-top:20px;border-collapse:collapse">'
-    "{rows}</table>"
-)
-_REMARK = '<p class="soft" style="margin:16px 0 0;color:#6b7280;font-size:13px;line-height:18px">{text}</p>'
-
-_LEAVE = ' <a href="{link}" class="soft" style="color:#6b7280">Unsubscribe</a>'
-
-_PAGE = (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-    '<meta name="viewport" content="width=device-width,initial-scale=1">'
-    '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
-    "<title>{title}</title><style>:root{{color-scheme:light dark}}@media (prefers-color-scheme:dark){{"
-    ".page{{background:#0f1115!important}}.card{{background:#181b21!important;border-color:#2b303a!important}}"
-    ".ink{{color:#f3f4f6!important}}.soft{{color:#9ca3af!important}}.line{{border-color:#2b303a!important}}}}"
-    '</style></head><body class="page" style="margin:0;padding:0;background:#f3f4f6">'
-    '<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">{preview}</div>'
-    '<table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" style="background:#f3f4f6">'
-    '<tr><td align="center" style="padding:32px 12px">'
-    '<table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" style="max-width:600px;'
-    f"background:#ffffff;border:1px solid #e5e7eb;border-radius:12px;border-collapse:separate;{_FONT}"
-    '"><tr><td style="height:8px;line-height:8px;font-size:0;background:{color};border-radius:11px 11px 0 0">&nbsp;'
-    '</td></tr><tr><td style="padding:28px 32px 32px">'
-    '<h1 class="ink" style="margin:0;color:#111827;font-size:22px;line-height:30px;font-weight:650">{heading}</h1>'
-    '<p class="soft" style="margin:4px 0 0;color:#6b7280;font-size:13px;line-height:18px">{when}</p>'
-    '<p class="ink" style="margin:20px 0 0;color:#111827;font-size:16px;line-height:24px;word-break:break-word">'
-    "{description}</p>{fields}"
-    '<table role="presentation" cellpadding="0" cellspacing="0" style="margin-top:28px"><tr>'
-    '<td style="border-radius:8px;background:{color}"><a href="{link}" style="display:inline-block;padding:12px 22px;'
-    f"color:{{ink}};font-size:15px;line-height:20px;font-weight:600;text-decoration:none;{_FONT}"
-    '">View dashboard</a></td></tr></table>{remarks}</td></tr></table>'
-    '<p class="soft" style="margin:16px 0 0;color:#6b7280;font-size:12px;line-height:18px;'
-    f'{_FONT}">Sent by PingPilot for your workspace. '
-    "Choose what you get on the dashboard's Channels page.{leave}</p>"
-    "</td></tr></table></body></html>"
-)
 
 SPEC = ChannelSpec(
     kind="email",

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
 from pingpilot.domain.event import Severity
-from pingpilot.domain.fitting import fit, one_line
+from pingpilot.domain.fitting import fit, label_of, one_line
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import AddressDead, AddressSuspect, BadMessage, Delivered, Outcome
 from pingpilot.domain.plain_text import plain_text
@@ -23,6 +23,7 @@ TITLE_MAX = 250
 MESSAGE_MAX_BYTES = 4000
 """As JSON; ntfy turns a message over 4,096 bytes into a file, and takes 8,192 bytes of JSON in all."""
 URL_MAX_BYTES = 2000
+ACTIONS_MAX = 3
 
 _PRIORITIES: Mapping[Severity, int] = {
     Severity.INFO: 3,
@@ -69,9 +70,20 @@ def _payload(message: Message, topic: str) -> dict[str, object]:
         "message": plain_text(message, MESSAGE_MAX_BYTES, size=_json_bytes),
         "priority": _PRIORITIES[message.severity],
         "tags": [*([_SIGNS[message.severity]] if message.severity in _SIGNS else []), f"category-{message.category}"],
+        **_actions(message),
         "click": message.url if message.url and _json_bytes(message.url) <= URL_MAX_BYTES else message.link,
         "markdown": False,
     }
+
+
+def _actions(message: Message) -> dict[str, object]:
+    """Return the buttons of a question that has few answers; each opens its page, where one more press answers."""
+    if not 0 < len(message.choices) <= ACTIONS_MAX:
+        return {}
+    actions = [
+        {"action": "view", "label": label_of(one.text), "url": one.url, "clear": True} for one in message.choices
+    ]
+    return {"actions": actions}
 
 
 def _json_bytes(text: str) -> int:

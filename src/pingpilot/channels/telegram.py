@@ -4,13 +4,14 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from pingpilot.domain.channel import ChannelField, ChannelSpec, Config, Conversation, Proof, ProviderError
-from pingpilot.domain.incoming import Answer, Heard, Incoming, Refused, is_secret
+from pingpilot.domain.fitting import fit
+from pingpilot.domain.incoming import Answer, Heard, Incoming, Pressed, Refused, is_secret
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import (
     AddressDead,
@@ -24,7 +25,7 @@ from pingpilot.domain.outcome import (
 )
 from pingpilot.domain.rate import Rate
 from pingpilot.domain.reply import Verdict, answered, classify, rate_limited, retry_after, seconds
-from pingpilot.domain.telegram_text import TEXT_MAX, text_of
+from pingpilot.domain.telegram_text import TEXT_MAX, buttons_of, text_of
 from pingpilot.domain.telegram_updates import USERNAME, heard_in, id_text, number_of, shown_of
 from pingpilot.domain.wire import Call, Reply
 
@@ -37,7 +38,7 @@ RATES = (
 """Source: Telegram's FAQ for bots: about 30 messages a second in all, one a second in a chat but for short bursts."""
 HOOK_PORTS = frozenset({443, 80, 88, 8443})
 """Where Telegram calls."""
-UPDATES = ["message", "my_chat_member"]
+UPDATES = ["message", "my_chat_member", "callback_query"]
 POLLING = "polling"
 WITHOUT_MARKUP = "Sent as plain text: Telegram could not read the markup."
 
@@ -53,6 +54,9 @@ UNKNOWN_CODE = (
     "This code is unknown, already used or expired. Open Channels in your PingPilot dashboard, "
     "choose Telegram and follow the new link: it works once, for 10 minutes."
 )
+TOO_LATE = "This question is over or was answered already."
+NOTICE_MAX = 200
+"""Source: the Bot API's reference, answerCallbackQuery."""
 REFUSED = "You cannot send messages to this bot."
 """Source of the first and the last: SPEC section 7.1."""
 
@@ -80,14 +84,14 @@ _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{20,100}")
 
 def converse(message: Message, config: Config) -> Conversation:
     """Send the message; follow a chat that moved, and send plain text where Telegram cannot read our markup."""
-    chat = config["chat_id"]
-    reply = yield _send(chat, text_of(message), config, parse_mode="HTML")
+    chat, buttons = config["chat_id"], buttons_of(message)
+    reply = yield _send(chat, text_of(message), config, parse_mode="HTML", **buttons)
     if moved := id_text(reply.field("parameters", "migrate_to_chat_id")):
         chat = moved
-        reply = yield _send(chat, text_of(message), config, parse_mode="HTML")
+        reply = yield _send(chat, text_of(message), config, parse_mode="HTML", **buttons)
     is_refused = "can't parse entities" in _said(reply)
     if is_refused:
-        reply = yield _send(chat, text_of(message, markup=False), config)
+        reply = yield _send(chat, text_of(message, markup=False), config, **buttons)
     outcome = _outcome(reply, message, config)
     if not isinstance(outcome, Delivered):
         return outcome
@@ -160,7 +164,20 @@ def say(reply_to: str, text: str, config: Config) -> Call:
     return _send(reply_to, text, config)
 
 
-def _send(chat: str, text: str, config: Config, **options: str) -> Call:
+def settled(press: Pressed, answer: str, config: Config) -> Sequence[Call]:
+    """Return the requests that end the wait of the button, take the buttons away, and say who answered what."""
+    query, chat, message = (press.reply_to[name] for name in ("query", "chat", "message"))
+    notice = {"callback_query_id": query, "text": fit(answer, NOTICE_MAX) or TOO_LATE}
+    place = {"chat_id": int(chat), "message_id": int(message)}
+    calls = [
+        Call.post_json(_url(config, "answerCallbackQuery"), notice),
+        Call.post_json(_url(config, "editMessageReplyMarkup"), place),
+    ]
+    reply = {"reply_parameters": {"message_id": int(message), "allow_sending_without_reply": True}}
+    return [*calls, _send(chat, f"{press.by} answered: {answer}", config, **reply)] if answer else calls
+
+
+def _send(chat: str, text: str, config: Config, **options: object) -> Call:
     payload = {"chat_id": int(chat), "text": text, "link_preview_options": {"is_disabled": True}, **options}
     return Call.post_json(_url(config, "sendMessage"), payload)
 

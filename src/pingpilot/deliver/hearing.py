@@ -12,7 +12,7 @@ from typing import assert_never
 from pingpilot.deliver.attempt import Sealer
 from pingpilot.deliver.conversation import Wires
 from pingpilot.deliver.settle import overturned
-from pingpilot.domain.channel import Called, Config, Linker
+from pingpilot.domain.channel import Called, Config, Linker, Presser
 from pingpilot.domain.errors import SealBroken
 from pingpilot.domain.ids import DestinationId
 from pingpilot.domain.incoming import (
@@ -23,12 +23,14 @@ from pingpilot.domain.incoming import (
     LinkAttempt,
     MessageArrived,
     MessageFailed,
+    Pressed,
     Stray,
 )
 from pingpilot.domain.key import id_of
+from pingpilot.domain.wire import Call
 from pingpilot.observe import get_logger
 from pingpilot.security.identity import identity_digest
-from pingpilot.store import destinations
+from pingpilot.store import destinations, questions
 from pingpilot.store.overturn import Confirm
 from pingpilot.store.reader import Reader
 from pingpilot.store.writer import Writer
@@ -60,6 +62,8 @@ class Hearing:
             match one:
                 case LinkAttempt() | Stray():
                     await self._answer(channel, config, one)
+                case Pressed():
+                    await self._press(channel, config, one)
                 case AddressGone() | AddressBack() | AddressChanged():
                     await self._change(channel, one)
                 case MessageArrived() | MessageFailed():
@@ -79,9 +83,24 @@ class Hearing:
         if isinstance(heard, LinkAttempt):
             said = await self._link(channel, heard)
             _log.info("destination.link_answered", channel=kind, is_linked=said != channel.UNKNOWN_CODE)
-        with suppress(TimeoutError):  # it is done, answered or not; waiting longer would have it done again
+        await self._say([channel.say(heard.reply_to, said, config)])
+
+    async def _press(self, channel: Linker | Called, config: Config, press: Pressed) -> None:
+        kind = channel.SPEC.kind
+        if not isinstance(channel, Presser):
+            _log.warning("channel.buttonless", channel=kind)
+            return
+        digest = identity_digest(kind, dict(press.settings))
+        answer = await self.reader.run(questions.answer_pressed, press.event_id, press.choice, kind, digest, self.now())
+        _log.info("question.pressed", channel=kind, is_answered=answer is not None)
+        await self._say(channel.settled(press, answer or "", config))
+
+    async def _say(self, calls: Sequence[Call]) -> None:
+        """Reply to a person: what they wanted is done, replied or not, and waiting longer would have it done again."""
+        with suppress(TimeoutError):
             async with asyncio.timeout(SAY_WITHIN_S):
-                await self.wires.send(channel.say(heard.reply_to, said, config))
+                for call in calls:
+                    await self.wires.send(call)
 
     async def _link(self, channel: Linker, attempt: LinkAttempt) -> str:
         """Link by a one-time code, or by an API key sent by hand; returns what to say."""

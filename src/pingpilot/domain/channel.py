@@ -6,13 +6,13 @@ its provider: ``Listener``), ``called`` (its provider calls us: ``Called``), ``s
 ``converse`` is a generator: it yields what to put on the wire, receives the reply, returns the outcome.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from pingpilot.domain.connecting import Exchange
-from pingpilot.domain.incoming import Answer, Heard, Incoming, Refused
+from pingpilot.domain.incoming import Answer, Heard, Incoming, Pressed, Refused
 from pingpilot.domain.message import Message
 from pingpilot.domain.outcome import Outcome
 from pingpilot.domain.rate import Rate
@@ -196,6 +196,17 @@ class Listener(Linker, Protocol):
 
     def unhook(self, config: Config) -> Call:
         """Return the request that has the provider call us no more, so that it may be polled."""
+        ...
+
+
+@runtime_checkable
+class Presser(Protocol):
+    """A channel whose messages have buttons that we hear of when they are pressed: those of a question's answers."""
+
+    SPEC: ChannelSpec
+
+    def settled(self, press: Pressed, answer: str, config: Config) -> Sequence[Call]:
+        """Return the requests that tell people what became of a press; ``answer`` is empty where it came too late."""
         ...
 
 

@@ -4,11 +4,13 @@
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from pingpilot.domain.fitting import fit, label_of
 from pingpilot.domain.outcome import BadMessage, RateLimited, Scope, SenderBroken, Transient
+from pingpilot.domain.question import Choice
 from pingpilot.domain.rate import Rate
 from pingpilot.domain.reply import Verdict, answered, rate_limited, retry_after, seconds
 from pingpilot.domain.wire import Call, Reply
@@ -38,6 +40,9 @@ BOT_RATES = (
 )
 """Direct messages. Source: Discord's API reference, rate limits: 50 requests a second for a bot, and a message may take
 two; of one conversation it tells in each answer (``rest_after``)."""
+BUTTONS_IN_ROW, BUTTON_LABEL_MAX, BUTTON_URL_MAX = 5, 80, 512
+_ROW, _BUTTON, _LINK_STYLE = 1, 2, 5
+"""Source: Discord's API reference, "Component Types", "Button Styles"."""
 _SECONDS = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,6})?")
 _LIMITED = frozenset({20016, 20028, 20029, 40062})
 
@@ -52,9 +57,21 @@ def said_by(config: Mapping[str, str]) -> dict[str, str]:
     return {"User-Agent": f"DiscordBot ({config.get('public_url') or 'https://pingpilot.invalid'}, 1.0)"}
 
 
-def message_of(embed: Mapping[str, object]) -> dict[str, object]:
-    """Return a message that shows an embed and pings nobody."""
-    return {"embeds": [embed], "allowed_mentions": {"parse": []}}
+def message_of(embed: Mapping[str, object], choices: Sequence[Choice] = ()) -> dict[str, object]:
+    """Return a message that shows an embed, with the answers to a question as buttons below it, and pings nobody."""
+    rows = [choices[start : start + BUTTONS_IN_ROW] for start in range(0, len(choices), BUTTONS_IN_ROW)]
+    fits = all(len(choice.url) <= BUTTON_URL_MAX for choice in choices)
+    buttons = {"components": [{"type": _ROW, "components": list(map(_button, row))} for row in rows]}
+    return {"embeds": [embed], "allowed_mentions": {"parse": []}, **(buttons if rows and fits else {})}
+
+
+def _button(choice: Choice) -> dict[str, object]:
+    return {
+        "type": _BUTTON,
+        "style": _LINK_STYLE,
+        "label": fit(label_of(choice.text), BUTTON_LABEL_MAX),
+        "url": choice.url,
+    }
 
 
 def code_of(reply: Reply) -> int:
@@ -70,8 +87,8 @@ def id_of(reply: Reply) -> str:
 
 
 def refuses_link(reply: Reply) -> bool:
-    """Tell whether Discord refuses just the link of the embed, as it does local addresses."""
-    return reply.field("errors", "embeds", "0", "url") is not None
+    """Tell whether Discord refuses just the link of the embed or of a button, as it does local addresses."""
+    return any(reply.field("errors", *at) is not None for at in (("embeds", "0", "url"), ("components",)))
 
 
 def is_limited(reply: Reply) -> bool:

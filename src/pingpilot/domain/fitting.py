@@ -35,6 +35,11 @@ def visible(text: str) -> str:
     return EMPTY if _BLANK.fullmatch(text) else text
 
 
+def label_of(text: str) -> str:
+    """Return text as a button shows it: one line, and something to see."""
+    return visible(one_line(text)).strip()
+
+
 def fit(text: str, limit: int, escape: Callable[[str], str] = str, size: Callable[[str], int] = utf16_len) -> str:
     """Return the escaped text in at most ``limit`` UTF-16 units: whole, or cut before escaping and ended with "…".
 

@@ -122,7 +122,22 @@ class Stray:
     reply_to: str = field(repr=False)
 
 
-Heard = LinkAttempt | AddressGone | AddressBack | AddressChanged | MessageArrived | MessageFailed | Stray
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """Someone pressed the button of an answer, counted from 0, under the question that an event carries.
+
+    ``settings`` (the ``linked_field`` alone) say where; ``by`` is how to show who; ``reply_to`` is what the channel
+    needs for its reply.
+    """
+
+    event_id: str
+    choice: int
+    settings: Mapping[str, str] = field(repr=False)
+    by: str = field(repr=False)
+    reply_to: Mapping[str, str] = field(repr=False)
+
+
+Heard = LinkAttempt | AddressGone | AddressBack | AddressChanged | MessageArrived | MessageFailed | Pressed | Stray
 """What a provider told us, in our words."""
 
 

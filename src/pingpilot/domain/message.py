@@ -10,6 +10,7 @@ from pingpilot.domain.category import color_text, title_of
 from pingpilot.domain.event import Severity, default_description
 from pingpilot.domain.ids import DeliveryId, EventId
 from pingpilot.domain.packing import packed
+from pingpilot.domain.question import Choice, choices_in
 
 LATE_AFTER = timedelta(minutes=2)
 """Source: SPEC section 7.1."""
@@ -27,7 +28,8 @@ class Field:
 class Message:
     """What a channel renders. ``at`` is the time of this attempt, ``occurred_at`` of the event; ``link`` its page.
 
-    ``fields_json`` are the fields as received, for channels that speak JSON.
+    ``fields_json`` are the fields as received, for channels that speak JSON. ``choices`` are the answers to a question,
+    for channels that have buttons; the description lists them, too.
     """
 
     delivery_id: DeliveryId
@@ -45,6 +47,7 @@ class Message:
     is_late: bool
     is_maybe_repeat: bool = False
     fields_json: str = "{}"
+    choices: tuple[Choice, ...] = ()
 
     @property
     def color_hex(self) -> str:
@@ -87,6 +90,8 @@ class Source:
 
 def compose(source: Source, delivery_id: DeliveryId, at: datetime, link: str, *, is_maybe_repeat: bool) -> Message:
     """Render an event for one attempt of one delivery; late means over 2 minutes after its receipt."""
+    choices = choices_in(source.fields_json, source.url or "")
+    fields_json = "{}" if choices else source.fields_json
     return Message(
         delivery_id=delivery_id,
         event_id=source.event_id,
@@ -94,7 +99,7 @@ def compose(source: Source, delivery_id: DeliveryId, at: datetime, link: str, *,
         title=title_of(source.category, source.emoji),
         description=source.description or default_description(source.category),
         color=source.color,
-        fields=fields_of(source.fields_json),
+        fields=fields_of(fields_json),
         severity=source.severity,
         occurred_at=source.occurred_at,
         at=at,
@@ -102,7 +107,8 @@ def compose(source: Source, delivery_id: DeliveryId, at: datetime, link: str, *,
         link=link,
         is_late=at - source.received_at > LATE_AFTER,
         is_maybe_repeat=is_maybe_repeat,
-        fields_json=source.fields_json,
+        fields_json=fields_json,
+        choices=choices,
     )
 
 

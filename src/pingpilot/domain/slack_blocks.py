@@ -8,7 +8,7 @@ in ``mrkdwn``. **Source** of the limits: Slack's Block Kit reference; of the tot
 import re
 from collections.abc import Sequence
 
-from pingpilot.domain.fitting import MARK, first_of, fit, how_many_fit, one_line, printable, visible
+from pingpilot.domain.fitting import MARK, first_of, fit, how_many_fit, label_of, one_line, printable, visible
 from pingpilot.domain.message import Field, Message, utf16_len
 
 BLOCKS_MAX, TEXT_MAX, FIELDS_MAX, FIELD_MAX, TOTAL_MAX = 50, 3000, 10, 2000, 12_000
@@ -27,16 +27,18 @@ def blocks_of(message: Message) -> list[Block]:
     texts = first_of(map(_field, message.fields), TOTAL_MAX)
     total = len(message.fields)
     is_cut = any(text.endswith(MARK) for text in (description, *texts))
-    closing = _closing(message)
+    closing, choices = _closing(message), _choices(message)
     rest = utf16_len(_rest(total, message.link))
-    room = TOTAL_MAX - FALLBACK_MAX - sum(map(utf16_len, (title, description, *closing)))
+    room = TOTAL_MAX - FALLBACK_MAX - sum(map(utf16_len, (title, description, choices, *closing)))
     sizes = list(map(utf16_len, texts))
     kept = how_many_fit(sizes, room - rest, 0) if is_cut else how_many_fit(sizes, room, rest)
     if is_cut or kept < total:
         closing.append(_rest(total - kept, message.link))
+    asked: list[Block] = [{"type": "section", "text": _markup(choices)}] if choices else []
     return [
         {"type": "section", "text": _markup(title)},
         {"type": "section", "text": _plain(description)},
+        *asked,
         *_sections(texts[:kept]),
         {"type": "context", "elements": [_markup(text) for text in closing]},
     ]
@@ -56,6 +58,18 @@ def _title(message: Message) -> str:
     title = fit(visible(one_line(message.title)), TITLE_MAX, escaped)
     links = (url.translate(_IN_LINKS) for url in (message.url, message.link))
     return next((f"*<{url}|{title}>*" for url in links if 0 < utf16_len(url) <= TEXT_MAX - TITLE_MAX - 5), title)
+
+
+def _choices(message: Message) -> str:
+    """Return the answers to a question as links, side by side; empty where they do not fit.
+
+    Not as buttons: Slack calls the app of a button that was pressed, also of one that is a link, and warns the reader
+    where nobody takes that call.
+    """
+    links = "   ".join(
+        f"👉 *<{one.url.translate(_IN_LINKS)}|{escaped(label_of(one.text))}>*" for one in message.choices
+    )
+    return links if utf16_len(links) <= TEXT_MAX else ""
 
 
 def _field(field: Field) -> str:

@@ -6,7 +6,7 @@ in UTF-16 units.
 
 from html import escape
 
-from pingpilot.domain.fitting import MARK, fit, how_many_fit, one_line, printable
+from pingpilot.domain.fitting import MARK, fit, how_many_fit, label_of, one_line, printable
 from pingpilot.domain.message import Message, utf16_len
 
 TEXT_MAX = 4000
@@ -33,6 +33,18 @@ def text_of(message: Message, *, markup: bool = True) -> str:
     left = len(lines) - kept
     ending = _rest(left, message.link, markup=markup) if is_cut or left else ""
     return head + "".join(lines[:kept]) + ending
+
+
+def buttons_of(message: Message) -> dict[str, object]:
+    """Return the member of a message that shows the answers to a question as buttons; what is none has no such member.
+
+    What a button tells us is at most 64 bytes. Source: the Bot API's reference, "InlineKeyboardButton".
+    """
+    rows = [
+        [{"text": label_of(choice.text), "callback_data": f"answer:{message.event_id}:{number}"}]
+        for number, choice in enumerate(message.choices)
+    ]
+    return {"reply_markup": {"inline_keyboard": rows}} if rows else {}
 
 
 def escaped(text: str) -> str:

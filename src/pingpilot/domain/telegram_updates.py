@@ -6,18 +6,22 @@
 import re
 
 from pingpilot.domain.fitting import fit, one_line
-from pingpilot.domain.incoming import AddressBack, AddressChanged, AddressGone, Heard, LinkAttempt, Stray
+from pingpilot.domain.incoming import AddressBack, AddressChanged, AddressGone, Heard, LinkAttempt, Pressed, Stray
 from pingpilot.domain.key import id_of
 
 BLOCKED = "You blocked the bot or deleted the chat. Unblock it and press Start: this destination is on again then."
 EXPELLED = "The bot was removed from the group. Add it again: this destination is on again then."
 
 _START = re.compile(r"/start(?:@\w+)?\s+([A-Za-z0-9_-]{1,200})\s*")
+_PRESS = re.compile(r"answer:([0-9a-f]{32}):([0-9]{1,2})")
+_NUMBER = re.compile(r"[0-9]{1,30}")
 USERNAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 
 
 def heard_in(update: object) -> list[Heard]:
     """Return what an update tells; one that makes no sense tells nothing."""
+    if (pressed := _press(_member(update, "callback_query"))) is not None:
+        return [pressed]
     message, change = _member(update, "message"), _member(update, "my_chat_member")
     chat = id_text(_member(change if message is None else message, "chat", "id"))
     if not chat:
@@ -61,6 +65,25 @@ def _words(message: object, chat: str) -> Heard | None:
     return LinkAttempt(start[1], {"chat_id": chat}, _label(message, chat), chat)
 
 
+def _press(query: object) -> Pressed | None:
+    """Return which button was pressed, where and by whom; a program may make up any data, so it proves nothing."""
+    data, name, sender = _member(query, "data"), _member(query, "id"), _member(query, "from")
+    chat = id_text(_member(query, "message", "chat", "id"))
+    message = id_text(_member(query, "message", "message_id"))
+    found = _PRESS.fullmatch(data) if isinstance(data, str) else None
+    if found is None or not chat or not message or not isinstance(name, str) or not _NUMBER.fullmatch(name):
+        return None
+    reply_to = {"query": name, "chat": chat, "message": message}
+    return Pressed(found[1], int(found[2]), {"chat_id": chat}, _person(sender) or "someone", reply_to)
+
+
+def _person(sender: object) -> str:
+    username, name = _member(sender, "username"), _member(sender, "first_name")
+    if isinstance(username, str) and USERNAME.fullmatch(username):
+        return f"@{username}"
+    return fit(one_line(name).strip(), 40) if isinstance(name, str) else ""
+
+
 def _membership(change: object, chat: str) -> Heard | None:
     """Return that the bot was blocked or removed, or is back; to block it and to delete the chat look the same."""
     match _member(change, "new_chat_member", "status"):
@@ -74,12 +97,10 @@ def _membership(change: object, chat: str) -> Heard | None:
 
 
 def _label(message: object, chat: str) -> str:
-    username, name = _member(message, "from", "username"), _member(message, "from", "first_name")
-    if _member(message, "chat", "type") != "private":
-        name = _member(message, "chat", "title")
-    elif isinstance(username, str) and USERNAME.fullmatch(username):
-        return f"@{username}"
-    return fit(one_line(name).strip(), 40) if isinstance(name, str) and name.strip() else shown_of(chat)
+    if _member(message, "chat", "type") == "private":
+        return _person(_member(message, "from")) or shown_of(chat)
+    title = _member(message, "chat", "title")
+    return (fit(one_line(title).strip(), 40) if isinstance(title, str) else "") or shown_of(chat)
 
 
 def _member(value: object, *path: str) -> object:

@@ -109,7 +109,7 @@ def receipt(workspace: Workspace, event_id: str) -> Receipt:
     if event is None:
         raise NotFound("There is no such event")
     if event.purpose == Purpose.PROOF:
-        event.url = None  # only who receives the message may know the link
+        event.url, event.fields = None, "{}"  # only who receives the message may know the link
     tries = Prefetch("tries", Attempt.objects.order_by("started_at", "pk"))
     mine = Delivery.objects.filter(deliveries_of([key]), event=event)
     rows = mine.select_related("destination").prefetch_related(tries).order_by("pk")

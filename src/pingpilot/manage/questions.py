@@ -25,6 +25,7 @@ from pingpilot.domain.question import (
     KEPT_FOR,
     OPEN_MAX,
     QuestionStatus,
+    fields_with,
 )
 from pingpilot.domain.routing import Route, routes_of
 from pingpilot.manage import events
@@ -33,6 +34,7 @@ from pingpilot.manage.services import Services
 from pingpilot.security.links import opened, token_of
 from pingpilot.store.access import pictures_of
 from pingpilot.store.models import Key, Question, Workspace
+from pingpilot.store.questions import settle
 from pingpilot.store.workspaces import changing
 
 PATH = "/answer/"
@@ -114,10 +116,8 @@ def answer(services: Services, token: str, text: str, actor: Actor) -> Question:
         raise InvalidRequest([Issue("invalid_enum_value", ("answer",), CHOOSE)])
     if not said or len(said) > ANSWER_MAX_CHARS:
         raise InvalidRequest([Issue("invalid_string", ("answer",), WRITE)])
-    now = services.now()
     with changing(question.workspace_id) as held:
-        rows = Question.objects.filter(pk=question.pk, answered_at=None, expires_at__gt=now)
-        if not rows.update(answered_at=now, answer=said):
+        if not settle(question.pk, said, services.now()):
             raise InvalidProof(GONE)
         record(services, held, actor, "question.answered", question.id.hex)
     question.refresh_from_db()
@@ -175,7 +175,7 @@ def _message(services: Services, question: Question) -> NewEvent:
     return NewEvent(
         category=question.category,
         description="\n\n".join(filter(None, (question.text, choices, how))),
-        fields_json="{}",
+        fields_json=fields_with(question.options),
         severity=Severity.WARNING,
         occurred_at=None,
         dedupe_key=None,

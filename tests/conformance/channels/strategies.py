@@ -5,6 +5,7 @@ import json
 from hypothesis import strategies as st
 
 from pingpilot.domain.event import DESCRIPTION_MAX_CHARS, FIELD_NAME_MAX_CHARS, FIELD_TEXT_MAX_CHARS, FIELDS_MAX
+from pingpilot.domain.question import OPTION_MAX_CHARS, OPTIONS_MAX, fields_with
 from pingpilot.domain.wire import Failure, Reply
 from tests.unit.channels.sample import NOW, a_message
 
@@ -42,6 +43,12 @@ def text(max_chars: int) -> st.SearchStrategy[str]:
 VALUES = text(FIELD_TEXT_MAX_CHARS) | st.integers() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False)
 
 
+def _question(options):
+    """Return the message of a question."""
+    link = f"https://ping.example/answer/{'t' * 90}"
+    return a_message(description="Deploy?", fields_json=fields_with(options), url=link)
+
+
 @st.composite
 def any_message(draw):
     """Draw a message whose event the door would take."""
@@ -50,6 +57,8 @@ def any_message(draw):
         lambda count: {f"field {number}": value for number in range(count)}
     )
     few = st.dictionaries(text(FIELD_NAME_MAX_CHARS).filter(len), VALUES, max_size=4)
+    if draw(st.integers(0, 3)) == 0:
+        return _question(draw(st.lists(text(OPTION_MAX_CHARS).filter(str.strip), min_size=2, max_size=OPTIONS_MAX)))
     return a_message(
         description=draw(text(DESCRIPTION_MAX_CHARS)) or None,
         fields_json=json.dumps(draw(many | few)),

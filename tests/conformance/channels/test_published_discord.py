@@ -17,11 +17,12 @@ API = "https://discord.com/api/v10"
 OPERATIONS = {
     "/users/@me/channels": r"/users/@me/channels",
     "/channels/{channel_id}/messages": r"/channels/[0-9]{17,20}/messages",
-    "/webhooks/{webhook_id}/{webhook_token}": r"/webhooks/[0-9]{17,20}/[\w-]+\?wait=true",
+    "/webhooks/{webhook_id}/{webhook_token}": r"/webhooks/[0-9]{17,20}/[\w-]+\?wait=true(&with_components=true)?",
 }
 CLOSED = (
     *("IncomingWebhookRequestPartial", "MessageCreateRequest", "CreatePrivateChannelRequest"),
     *("RichEmbed", "RichEmbedField", "RichEmbedFooter", "MessageAllowedMentionsRequest"),
+    *("ActionRowComponentForMessageRequest", "ButtonComponentForMessageRequest"),
 )
 CONTENT_MAX, EMBEDS_MAX = 2000, 6000
 """The description allows more, and says nothing of the sum."""
@@ -30,6 +31,7 @@ TURNS = st.sampled_from(
     [
         json_reply(200, {"id": DM}),
         json_reply(400, {"code": 50035, "errors": {"embeds": {"0": {"url": {}}}}}),
+        json_reply(400, {"code": 50035, "errors": {"components": {"0": {"components": {"0": {"url": {}}}}}}}),
         json_reply(404, {"code": 10003}),
         json_reply(403, {"code": 50001}),
         json_reply(400, {"code": 240000}),

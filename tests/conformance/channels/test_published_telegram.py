@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pingpilot.channels import telegram
+from pingpilot.domain.incoming import Pressed
 from pingpilot.domain.message import utf16_len
 from tests.conformance.channels.dialogue import calls_of
 from tests.conformance.channels.specs import published
@@ -13,6 +14,7 @@ from tests.unit.channels.sample import CONFIGS, json_reply, payload_of
 
 KINDS = {"Integer": int, "String": str, "Boolean": bool, "Float": float}
 CONFIG = CONFIGS["telegram"]
+PRESS = Pressed("e" * 32, 0, {"chat_id": "7"}, "Ada", {"query": "1", "chat": "7", "message": "5"})
 TEXT_MAX = 4096
 """The description gives lengths in prose only."""
 TURNS = st.sampled_from(
@@ -77,9 +79,10 @@ def test_what_the_listener_asks_is_described(bot_api):
         telegram.say("7", "x", CONFIG),
         telegram.who(CONFIG),
         telegram.unhook(CONFIG),
+        *telegram.settled(PRESS, "Yes", CONFIG),
         *filter(None, [telegram.hook({**CONFIG, "public_url": "https://ping.example", "hook_secret": "5" * 64})]),
     )
-    assert len(calls) == 6
+    assert len(calls) == 9
     assert not [wrong for call in calls for wrong in check(call, bot_api)]
 
 

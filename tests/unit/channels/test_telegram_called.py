@@ -62,7 +62,7 @@ def test_an_https_address_is_called(url):
     assert payload_of(request) == {
         "url": f"{url}/hooks/telegram",
         "secret_token": SECRET,
-        "allowed_updates": ["message", "my_chat_member"],
+        "allowed_updates": telegram.UPDATES,
         "max_connections": 1,
     }
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pingpilot.channels import telegram
 from pingpilot.domain.channel import Listener
 from pingpilot.domain.ids import KeyId
-from pingpilot.domain.incoming import AddressBack, AddressChanged, AddressGone, LinkAttempt, Stray
+from pingpilot.domain.incoming import AddressBack, AddressChanged, AddressGone, LinkAttempt, Pressed, Stray
 from pingpilot.domain.key import compose
 from pingpilot.domain.telegram_updates import BLOCKED, EXPELLED
 from pingpilot.domain.wire import Reply
@@ -31,6 +31,8 @@ JSON = st.recursive(
                     "from",
                     "type",
                     "my_chat_member",
+                    "callback_query",
+                    "data",
                     "migrate_to_chat_id",
                     "x",
                 ]
@@ -161,10 +163,49 @@ def test_whatever_comes_never_breaks_the_ear(updates):
     assert cursor == "" or int(cursor) is not None
 
 
+def press(data=f"answer:{'e' * 32}:1", chat=-42, **sender):
+    person = {"id": 42, "is_bot": False, "first_name": "Ada", **sender}
+    message = {"message_id": 5, "chat": {"id": chat, "type": "group", **NAMED}}
+    return {"update_id": 9, "callback_query": {"id": "778899", "from": person, "message": message, "data": data}}
+
+
+@pytest.mark.parametrize(
+    ("sender", "by"), [({}, "Ada"), ({"username": "ada_l"}, "@ada_l"), ({"first_name": ""}, "someone")]
+)
+def test_a_button_tells_which_answer_where_and_by_whom(sender, by):
+    (found,) = telegram.hear(json_reply(200, {"ok": True, "result": [press(**sender)]}))[1]
+    reply_to = {"query": "778899", "chat": "-42", "message": "5"}
+    assert found == Pressed("e" * 32, 1, {"chat_id": "-42"}, by, reply_to)
+
+
+@pytest.mark.parametrize("data", ["", "answer:7:1", f"answer:{'e' * 32}:111", f"answer:{'E' * 32}:1", None, 7])
+def test_a_button_of_another_kind_tells_nothing(data):
+    assert telegram.hear(json_reply(200, {"ok": True, "result": [press(data)]}))[1] == []
+
+
+def pressed(update):
+    (found,) = telegram.hear(json_reply(200, {"ok": True, "result": [update]}))[1]
+    assert isinstance(found, Pressed)
+    return found
+
+
+def test_an_answer_ends_the_buttons_and_is_said_in_the_chat():
+    notice, edit, said = telegram.settled(pressed(press()), "Yes", CONFIG)
+    assert payload_of(notice) == {"callback_query_id": "778899", "text": "Yes"}
+    assert payload_of(edit) == {"chat_id": -42, "message_id": 5}
+    assert (payload_of(said)["chat_id"], payload_of(said)["text"]) == (-42, "Ada answered: Yes")
+
+
+def test_who_presses_too_late_is_told_so():
+    notice, edit = telegram.settled(pressed(press()), "", CONFIG)
+    assert payload_of(notice)["text"] == telegram.TOO_LATE
+    assert edit.url.endswith("/editMessageReplyMarkup")
+
+
 def test_the_poll_asks_for_what_comes_after_the_cursor():
     first, later = telegram.poll("", CONFIG), telegram.poll("8", CONFIG)
     assert "offset" not in payload_of(first)
-    assert payload_of(later) == {"offset": 8, "timeout": 50, "allowed_updates": ["message", "my_chat_member"]}
+    assert payload_of(later) == {"offset": 8, "timeout": 50, "allowed_updates": telegram.UPDATES}
     assert later.timeout.total_seconds() > 50
 
 

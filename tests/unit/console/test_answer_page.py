@@ -43,6 +43,23 @@ def test_a_press_answers_once(asked):
     assert question.answer == "No"
 
 
+def test_the_button_of_a_message_opens_the_page_with_its_answer_first(asked):
+    question, path = asked("Yes", "No")
+    shown = text_of(Client().get(f"{path}?choice=1"))
+    assert "Answer “No”" in shown
+    assert shown.index('value="No"') < shown.index('value="Yes"')
+    question.refresh_from_db()
+    assert question.answered_at is None
+    assert "Answered" in text_of(Client().post(f"{path}?choice=1", {"answer": "No"}))
+
+
+@pytest.mark.parametrize("choice", ["2", "-1", "x", "", "1" * 5_000])
+def test_a_choice_that_is_none_shows_all_answers(asked, choice):
+    _, path = asked("Yes", "No")
+    answer = Client().get(path, {"choice": choice})
+    assert (answer.status_code, "Or choose another" in text_of(answer)) == (200, False)
+
+
 def test_a_text_is_written(asked):
     question, path = asked()
     assert "<textarea" in text_of(Client().get(path))

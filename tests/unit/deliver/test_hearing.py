@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ from pingpilot.domain.incoming import (
     Heard,
     MessageArrived,
     MessageFailed,
+    Pressed,
     Stray,
 )
 from pingpilot.domain.outcome import AddressDead, AddressSuspect, BadMessage, Failing, RateLimited, Transient
@@ -125,6 +127,32 @@ def test_a_message_that_failed_means_what_its_outcome_means(
         *("telegram", "m-1", NOW, name, "131026", "no"),
         *(health, may_retry, None if wait is None else timedelta(seconds=wait)),
     )
+
+
+@dataclass
+class Line:
+    """A wire that keeps what was said."""
+
+    said: list[Any] = field(default_factory=list)
+
+    async def send(self, said: object) -> Reply:
+        self.said.append(said)
+        return Reply(200, body=b'{"ok":true}')
+
+
+@pytest.mark.parametrize(("found", "methods"), [("Yes", 3), (None, 2)])
+def test_a_button_is_answered_in_the_store_and_then_in_the_chat(found: str | None, methods: int):
+    class Answering(Store):
+        async def run(self, question: Callable[..., Any], *args: Any) -> Any:
+            await super().run(question, *args)
+            return found
+
+    store, line = Answering(), Line()
+    hearing = Hearing(line, cast("Reader", store), cast("Writer", store), BOX, lambda: NOW)
+    press = Pressed("e" * 32, 1, CHAT, "Ada", {"query": "1", "chat": "42", "message": "5"})
+    swiftly(hearing.act(cast("Linker", telegram), {}, [press]))
+    assert store.asked == [("answer_pressed", "e" * 32, 1, "telegram", DIGEST, NOW)]
+    assert len(line.said) == methods
 
 
 def test_a_message_that_arrived_is_noted():

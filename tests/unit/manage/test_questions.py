@@ -17,16 +17,19 @@ from pingpilot.domain.errors import (
 from pingpilot.domain.question import ASKED_MAX, KEPT_FOR, OPEN_MAX, QuestionStatus
 from pingpilot.manage import categories, destinations, events, keys, questions
 from pingpilot.manage.audit import NOBODY, page
-from pingpilot.store.models import Delivery, Event, Question, Workspace
+from pingpilot.security.identity import identity_digest
+from pingpilot.store.models import Delivery, Destination, Event, Question, Workspace
+from pingpilot.store.questions import answer_pressed
 from tests.unit.manage.sample import make_workspace
 
+ADDRESS = "https://hooks.example/in"
 ASK = questions.Draft("deploys", "Deploy 1.2 now?", ("Yes", "No"))
 
 
 @pytest.fixture
 def channel(services, workspace):
     categories.create(services, workspace, categories.Draft("deploys", "#FFEB3B"))
-    draft = destinations.Draft("webhook", {"url": "https://hooks.example/in"}, is_verified=True)
+    draft = destinations.Draft("webhook", {"url": ADDRESS}, is_verified=True)
     return destinations.add(services, workspace, draft).destination
 
 
@@ -149,6 +152,44 @@ def test_old_questions_are_let_go(ask, clock):
     clock.now += KEPT_FOR + timedelta(seconds=1)
     ask()
     assert not Question.objects.filter(pk=first.pk).exists()
+
+
+def press(services, question, choice=0, kind="webhook", address=ADDRESS):
+    digest = identity_digest(kind, {"url": address})
+    Destination.objects.filter(kind="webhook").update(identity_digest=identity_digest("webhook", {"url": ADDRESS}))
+    return answer_pressed(question.event.hex, choice, kind, digest, services.now())
+
+
+def test_a_button_answers_once(services, workspace, ask):
+    question = ask()
+    assert press(services, question, 1) == "No"
+    assert press(services, question, 0) is None
+    found = questions.find(workspace, question.id.hex)
+    assert (found.answer, questions.status_of(services, found)) == ("No", QuestionStatus.ANSWERED)
+    entry = page(workspace).entries[0]
+    assert (entry.action, entry.target, entry.detail) == ("question.answered", found.id.hex, {"channel": "webhook"})
+
+
+def test_only_who_got_the_question_may_press(services, ask):
+    question = ask()
+    assert press(services, question, address="https://elsewhere.example/") is None
+    assert press(services, question, kind="telegram") is None
+    assert press(services, question) == "Yes"
+
+
+@pytest.mark.parametrize("choice", [-1, 2, 99])
+def test_there_is_no_button_beyond_the_last(services, ask, choice):
+    assert press(services, ask(), choice) is None
+
+
+def test_a_button_pressed_too_late_answers_nothing(services, ask, clock):
+    question = ask()
+    clock.advance(hours=1)
+    assert press(services, question) is None
+
+
+def test_a_button_of_no_question_answers_nothing(services):
+    assert answer_pressed("e" * 32, 0, "webhook", b"", services.now()) is None
 
 
 def test_a_question_of_others_is_not_there(services, workspace, ask):

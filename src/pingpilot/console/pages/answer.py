@@ -10,6 +10,7 @@ from pingpilot.accounts.audience import for_everybody
 from pingpilot.domain.errors import InvalidProof, InvalidRequest
 from pingpilot.domain.question import ANSWER_MAX_CHARS, QuestionStatus
 from pingpilot.manage import questions, services
+from pingpilot.store.models import Question
 
 
 @for_everybody
@@ -40,8 +41,15 @@ def _question(request: HttpRequest, token: str, refusal: str = "", status: int =
         case QuestionStatus.ANSWERED:
             return _shown(request, {"question": question, "is_answered": True})
         case QuestionStatus.OPEN:
-            context = {"question": question, "wrong": refusal, "max_chars": ANSWER_MAX_CHARS}
+            chosen = _chosen(question, request.GET.get("choice", ""))
+            context = {"question": question, "chosen": chosen, "wrong": refusal, "max_chars": ANSWER_MAX_CHARS}
             return _shown(request, context, status)
+
+
+def _chosen(question: Question, number: str) -> str:
+    """Return the answer whose button in the message was pressed; empty where it was the link of the question."""
+    options: list[str] = question.options
+    return next((option for place, option in enumerate(options) if str(place) == number), "")
 
 
 def _shown(request: HttpRequest, context: dict[str, object], status: int = 200) -> HttpResponse:
