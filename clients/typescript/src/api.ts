@@ -427,6 +427,29 @@ export interface SecretMade {
     oldSecretUntil: string | null;
 }
 
+/** Every service. */
+export interface ServiceList {
+    services: Array<ServiceShown>;
+}
+
+/** The secret that a service signs its calls with. */
+export interface ServiceSecret {
+    /** It is sealed, never shown. */
+    secret: string;
+}
+
+/** A service whose clients or webhooks may report here. */
+export interface ServiceShown {
+    service: string;
+    label: string;
+    /** What to enter there; the key takes the place of `YOUR_API_KEY`. */
+    address: string;
+    /** What the service calls the secret that it signs with; null: nothing. */
+    signsWith: string | null;
+    /** Since when only signed calls are taken; null: all are. */
+    secretSetAt: string | null;
+}
+
 /** How much an event matters. */
 export type Severity = "info" | "success" | "warning" | "critical";
 

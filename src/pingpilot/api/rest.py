@@ -13,7 +13,7 @@ from ninja.params.models import ParamModel
 from ninja.parser import Parser
 
 from pingpilot import __version__
-from pingpilot.api import categories, deliveries, destinations, events, keys, questions, quota, stats
+from pingpilot.api import categories, deliveries, destinations, events, keys, questions, quota, services, stats
 from pingpilot.api.answers import refuse
 from pingpilot.api.issues import is_body_missing, issues_of
 from pingpilot.domain.errors import (
@@ -29,7 +29,8 @@ from pingpilot.domain.event import BODY_MAX_BYTES
 from pingpilot.observe import get_logger
 
 RESOURCES = tuple(
-    resource.router for resource in (events, deliveries, stats, categories, destinations, questions, keys, quota)
+    resource.router
+    for resource in (events, deliveries, stats, categories, destinations, services, questions, keys, quota)
 )
 
 _log = get_logger()

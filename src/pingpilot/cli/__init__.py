@@ -31,6 +31,9 @@ ENTRIES = (
     Entry(
         "destinations", "Add, list and test destinations, and rotate their secrets.", "destinations", needs_tables=True
     ),
+    Entry(
+        "services", "List services that report by themselves, and what they sign with.", "services", needs_tables=True
+    ),
     Entry("config", "Keep categories, destinations and routing in a file.", "config", needs_tables=True),
     Entry("retention", "Show what is forgotten of old events.", "retention", needs_tables=True),
     Entry("events", "List events.", "events", needs_tables=True),

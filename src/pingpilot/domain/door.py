@@ -24,6 +24,11 @@ class DoorSpec:
     path: str = ""
     signed_by: str = ""
 
+    @property
+    def secret_text(self) -> str:
+        """Which secret the service signs with, without marks."""
+        return self.signed_by.replace("*", "")
+
     def address(self, public_url: str, category: str = "") -> str:
         """Return the address to enter, which chooses a category where one is given."""
         if self.path:

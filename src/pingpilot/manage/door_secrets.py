@@ -1,6 +1,7 @@
 """Secrets by which services sign the calls that come to a workspace's doors: set, given up, and found."""
 
-from pingpilot.domain.errors import InvalidRequest, Issue
+from pingpilot.domain.door import DoorSpec
+from pingpilot.domain.errors import InvalidRequest, Issue, NotFound
 from pingpilot.domain.ids import WorkspaceId
 from pingpilot.manage.audit import Actor, record
 from pingpilot.manage.services import Services
@@ -10,7 +11,25 @@ from pingpilot.store.workspaces import changing
 
 SECRET_MAX_CHARS = 200
 EMPTY = "Enter the secret that the service signs with."
+NO_SUCH = "There is no such service"
+UNSIGNED = "This service signs nothing"
 TOO_LONG = f"A secret has at most {SECRET_MAX_CHARS} characters."
+
+
+def door_of(services: Services, name: str) -> DoorSpec:
+    """Return the door of a service by its name; raises NotFound."""
+    for door in services.doors:
+        if door.name == name:
+            return door
+    raise NotFound(NO_SUCH)
+
+
+def signing_door_of(services: Services, name: str) -> DoorSpec:
+    """Return the door of a service that signs its calls; raises NotFound."""
+    door = door_of(services, name)
+    if not door.signed_by:
+        raise NotFound(UNSIGNED)
+    return door
 
 
 def services_with_secret(workspace: Workspace) -> dict[str, DoorSecret]:

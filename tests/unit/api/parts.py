@@ -8,10 +8,10 @@ from typing import Any
 from django.test import Client
 
 from pingpilot.api.rest import RESOURCES
-from pingpilot.manage import categories, destinations, keys, questions, users, workspaces
+from pingpilot.manage import categories, destinations, door_secrets, keys, questions, users, workspaces
 from pingpilot.manage.audit import NOBODY
 from pingpilot.manage.services import Services
-from pingpilot.store.models import Category, Destination, Event, Key, Question, Workspace
+from pingpilot.store.models import Category, Destination, DoorSecret, Event, Key, Question, Workspace
 from tests.unit.manage.sample import PASSWORD, report
 
 _NAMED = re.compile(r"{(?:\w+:)?(\w+)}")
@@ -59,6 +59,7 @@ class House:
             "key_id": keys.primary(self.workspace).id,
             "name": self.category.name,
             "question_id": self.question.id.hex,
+            "service": "github",
         }
 
     @property
@@ -66,7 +67,7 @@ class House:
         """All that is in it, to be compared."""
         return [
             list(table.objects.filter(workspace=self.workspace).order_by("pk").values())
-            for table in (Category, Destination, Event, Key, Question)
+            for table in (Category, Destination, DoorSecret, Event, Key, Question)
         ]
 
     @property
@@ -95,6 +96,7 @@ def open_house(services: Services, name: str) -> House:
     draft = destinations.Draft("webhook", {"url": f"https://{name}.example/in"}, is_verified=True)
     destination = destinations.add(services, workspace, draft, NOBODY).destination
     event = Event.objects.get(pk=report(services, category, f'{{"who": "{name}"}}'))
+    door_secrets.share(services, workspace, "github", f"{name} hush", NOBODY)
     asked = questions.Draft(category.name, f"Shall {name}?")
     question = questions.ask(services, workspace, asked, keys.primary(workspace), NOBODY)
     return House(workspace, key, category, destination, event, question)

@@ -6,7 +6,9 @@ from pingpilot.manage import deletion
 from pingpilot.manage.audit import NOBODY
 from tests.unit.api.parts import CALLS
 
-OF_ONE = [call for call in CALLS if call.names]
+OF_ALL = {"service"}
+"""What everybody has one of, under the same name."""
+OF_ONE = [call for call in CALLS if set(call.names) - OF_ALL]
 NAMED = [f"{call.method} {call.path}" for call in OF_ONE]
 
 
@@ -22,6 +24,13 @@ def test_what_belongs_to_others_is_not_there(victim, stranger, call):
     assert answer.status_code == 404, answer.content
     assert victim.contents == before
     assert call.by(stranger.key, stranger.names).status_code != 404
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if set(call.names) & OF_ALL], ids=lambda call: call.method)
+def test_what_everybody_has_is_changed_for_oneself(victim, stranger, call):
+    before = victim.contents
+    assert call.by(stranger.key, stranger.names).status_code in {204, 422}  # a body without what it needs
+    assert victim.contents == before
 
 
 def test_lists_and_numbers_are_ones_own(victim, stranger):

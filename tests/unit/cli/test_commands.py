@@ -144,3 +144,17 @@ def test_a_plan_is_granted_and_shown(here):
     assert granted == {"workspaceId": made.id, "plan": "PRO", "granted": "PRO", "bought": None}
     assert here.json("workspaces", "plan", str(made.id)) == granted
     assert "There is no plan" in refused(here, "workspaces", "plan", str(made.id), "gold")
+
+
+def test_a_services_secret_is_read_from_standard_input_and_never_shown(here):
+    here.workspace()
+    listed = {row["service"]: row for row in here.json("services", "list")}
+    assert listed["github"]["secretSetAt"] is None
+    assert listed["gotify"]["signsWith"] is None
+    done = here.run("services", "set-secret", "github", stdin="hush hush\n")
+    assert (done.returncode, "hush" in done.stdout + done.stderr) == (0, False)
+    assert here.json("services", "remove-secret", "github")["secretSetAt"] is None
+    assert here.json("services", "set-secret", "github", stdin="hush again")["secretSetAt"] is not None
+    assert "Enter the secret" in refused(here, "services", "set-secret", "github", stdin="\n")
+    assert "signs nothing" in refused(here, "services", "set-secret", "gotify", stdin="x")
+    assert "no such service" in refused(here, "services", "remove-secret", "gitlab")

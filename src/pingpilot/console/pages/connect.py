@@ -11,7 +11,7 @@ from pingpilot.console.forms import Text, mark
 from pingpilot.console.present import page, say
 from pingpilot.console.viewer import Viewer, for_members
 from pingpilot.domain.door import DoorSpec
-from pingpilot.domain.errors import InvalidRequest
+from pingpilot.domain.errors import InvalidRequest, NotFound
 from pingpilot.domain.role import Action
 from pingpilot.manage import categories, door_secrets
 
@@ -43,9 +43,7 @@ def service(request: HttpRequest, viewer: Viewer, service: str) -> HttpResponse:
 @require_POST
 def share(request: HttpRequest, viewer: Viewer, service: str) -> HttpResponse:
     """Take only signed calls of a service from now on."""
-    door, form = _door(viewer, service), SecretForm(request.POST)
-    if not door.signed_by:
-        raise Http404("This service signs nothing")
+    door, form = _signing_door(viewer, service), SecretForm(request.POST)
     if form.is_valid():
         try:
             door_secrets.share(viewer.services, viewer.workspace, door.name, form.cleaned_data["secret"], viewer.actor)
@@ -69,10 +67,18 @@ def give_up(request: HttpRequest, viewer: Viewer, service: str) -> HttpResponse:
 
 def _door(viewer: Viewer, name: str) -> DoorSpec:
     """Return a door by its name; raises Http404."""
-    for door in viewer.services.doors:
-        if door.name == name:
-            return door
-    raise Http404("There is no such service")
+    try:
+        return door_secrets.door_of(viewer.services, name)
+    except NotFound as error:
+        raise Http404(error.message) from error
+
+
+def _signing_door(viewer: Viewer, name: str) -> DoorSpec:
+    """Return the door of a service that signs its calls; raises Http404."""
+    try:
+        return door_secrets.signing_door_of(viewer.services, name)
+    except NotFound as error:
+        raise Http404(error.message) from error
 
 
 def _page(request: HttpRequest, viewer: Viewer, door: DoorSpec, form: SecretForm, *, status: int = 200) -> HttpResponse:
