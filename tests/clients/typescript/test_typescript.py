@@ -1,10 +1,11 @@
-"""The TypeScript client: its own tests by Node's runner against a real server, its README, and what is built."""
+"""The TypeScript client: its own tests by Node's, Deno's and Bun's runner against a real server, and what is built."""
 
 import hashlib
 import json
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,11 @@ from tests.clients.node import find_node
 from tests.servers.service import Service, Workspace
 
 FOLDER = CLIENTS / "typescript"
+RUNTIMES = CLIENTS.parent / "tests" / "clients" / "runtimes" / "node_modules"
+DENO = [str(RUNTIMES / "deno" / "deno"), "test", "--allow-env", "--allow-net=127.0.0.1", "--no-lock"]
+BUN = [str(RUNTIMES / "bun" / "bin" / "bun.exe"), "test"]
+PASSED = re.compile(r"^(?:\S pass (\d+)$|ok \| (\d+) passed|\s*(\d+) pass$)", re.MULTILINE)
+"""As Node, Deno and Bun close."""
 COMPILER = FOLDER / "node_modules" / "typescript" / "bin" / "tsc"
 
 
@@ -27,13 +33,17 @@ class Node:
     workspace: Workspace
 
     def run(self, *arguments: str) -> str:
+        return self.run_by([self.path, *arguments])
+
+    def run_by(self, command: Sequence[str]) -> str:
+        """Run a command with address and key; return all that it says."""
         key = {"PINGPILOT_URL": self.service.url, "PINGPILOT_API_KEY": self.workspace.key}
         environ = {"PATH": os.environ["PATH"], **key}
         done = subprocess.run(
-            [self.path, *arguments], cwd=FOLDER, env=environ, capture_output=True, text=True, timeout=150, check=False
+            command, cwd=FOLDER, env=environ, capture_output=True, text=True, timeout=150, check=False
         )
         assert done.returncode == 0, done.stdout[-6_000:] + done.stderr[-2_000:]
-        return done.stdout
+        return done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +61,17 @@ def test_its_own_tests_pass(node, file):
     assert passed is not None
     assert int(passed[1]) >= 10
     assert re.search(r"^\S (fail|skipped) [1-9]", said, re.MULTILINE) is None
+
+
+@pytest.mark.parametrize("file", sorted((FOLDER / "test").glob("*.test.js")), ids=lambda path: path.name)
+@pytest.mark.parametrize("command", [DENO, BUN], ids=["Deno", "Bun"])
+def test_they_pass_elsewhere(node, command, file):
+    if not Path(command[0]).exists():
+        pytest.skip("neither Deno nor Bun: npm ci in tests/clients/runtimes")
+    said = re.sub(r"\x1b\[[0-9;]*m", "", node.run_by([*command, str(file)]))
+    passed = PASSED.search(said)
+    assert passed is not None, said
+    assert sum(int(count) for count in passed.groups() if count) >= 10
 
 
 def test_what_the_readme_shows_runs(node):
