@@ -17,7 +17,7 @@ from pingpilot.wiring.instance import load_settings, set_up
 
 ITS_OWN = (
     "The database is PostgreSQL: its own programs do this. "
-    '`pg_dump --format=custom --file=FILE "$PINGPILOT_DATABASE_URL"`, and pg_restore.'
+    '`pg_dump --format=custom --file=FILE "$PINGPILOT_DATABASE_URL"`, and pg_restore into an empty database.'
 )
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
