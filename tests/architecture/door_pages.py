@@ -34,6 +34,8 @@ def door_list(services: Iterable[Service]) -> str:
         "",
         *table(("service", "address", "the category is"), [*own, *rows]),
         "",
+        "What can send nothing but mail reports [through your mail server](../mail.md).",
+        "",
         "## The key",
         "",
         "An API key with the scope `events:write`. It may come in any of these, the first that is there counts:",

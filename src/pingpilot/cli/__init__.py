@@ -21,6 +21,7 @@ ENTRIES = (
     Entry("secret", "Show what is sealed under which secret, and rotate it.", "secret"),
     Entry("doctor", "Show the effective settings, and what is missing.", "doctor"),
     Entry("send", "Send events to a running PingPilot.", "send"),
+    Entry("mail", "Send an inbound mail as an event; a mail server runs it.", "mail"),
     Entry("run", "Run a command, and report its end.", "run"),
     Entry("tail", "Follow events as they come.", "tail"),
     Entry("mcp", "Offer a running PingPilot to an agent, as tools.", "mcp"),

@@ -16,7 +16,7 @@ def completed(launch, folder, *words):
 
 
 def test_commands_options_and_choices_are_completed_and_nothing_is_touched(launch, tmp_path):
-    assert completed(launch, tmp_path, "pingpilot", "se") == {"secret", "send", "serve"}
+    assert completed(launch, tmp_path, "pingpilot", "se") == {"secret", "send", "serve", "services"}
     assert completed(launch, tmp_path, "pingpilot", "send", "--sev") == {"--severity"}
     assert completed(launch, tmp_path, "pingpilot", "send", "--severity", "w") == {"warning"}
     assert completed(launch, tmp_path, "pingpilot", "categories", "") == {"create", "list"}
