@@ -59,22 +59,12 @@ def kinds_to_the_end(watch: Watch) -> list[str]:
         return kinds
 
 
-def drawn_with(watch: Watch, text: str) -> str:
-    """Return the first drawing that has a text; what an earlier change led to may come before it, at most once."""
-    for _ in range(2):
-        kind, html = watch.event(but=QUIET)
-        assert kind == "part"
-        if text in html:
-            return html
-    raise AssertionError(html)
-
-
 def test_an_event_is_shown_and_a_page_that_shows_it_hears_nothing(watched: Shop, owner: Person):
     with watching(owner, watched.service, watched.workspace.id, owner.part()) as watch:
         assert watch.status == 200
         assert watch.event()[0] == "hello"
         assert watched.post({"category": "sale", "description": "A green hat"}).status == 200
-        html = drawn_with(watch, "A green hat")
+        html = watch.drawn_with("A green hat")
         assert 'id="glance"' in html
         assert 'hx-swap-oob="true"' in html
 
@@ -84,7 +74,7 @@ def test_a_page_that_comes_again_catches_up(watched: Shop, owner: Person):
     assert watched.post({"category": "sale", "description": "Missed while asleep"}).status == 200
     with watching(owner, watched.service, watched.workspace.id, before) as watch:
         assert watch.event()[0] == "hello"
-        assert "Missed while asleep" in watch.event(but=QUIET)[1]
+        watch.drawn_with("Missed while asleep")
 
 
 def test_without_a_session_nobody_watches(watched: Shop, owner: Person):

@@ -86,7 +86,7 @@ def test_a_page_on_one_server_shows_what_another_accepted(spread: Spread, hook: 
         assert watch.status == 200
         watch.event()  # as it is now
         assert here.post(workspace.key, {"category": "sale", "description": "seen elsewhere"}).status == 200
-        assert "seen elsewhere" in watch.event(but=("beat", ": "))[1]
+        watch.drawn_with("seen elsewhere")
 
 
 def test_a_provider_that_asks_one_worker_to_wait_is_left_alone_by_all(spread: Spread, hook: Hook):

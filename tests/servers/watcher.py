@@ -11,6 +11,9 @@ from tests.servers.raw import Raw, connected
 from tests.servers.service import Service
 
 PASSWORD = "correct horse battery 42"
+QUIET = ("beat", ": ", "hello")
+"""Kinds that draw nothing."""
+DRAWINGS_BEFORE = 5
 _TOKEN = re.compile(r'csrfmiddlewaretoken" value="(\w+)"')
 _PART = re.compile(r'data-live hx-get="([^"]+)"')
 
@@ -52,6 +55,15 @@ class Watch:
             kind, *lines = self._raw.chunk_until(b"\n\n").decode().split("\n")
             if kind.removeprefix("event: ") not in but:
                 return kind.removeprefix("event: "), "\n".join(line.removeprefix("data: ") for line in lines)
+
+    def drawn_with(self, text: str) -> str:
+        """Return the first drawing that has a text; what earlier changes led to may come before it."""
+        for _ in range(DRAWINGS_BEFORE + 1):
+            kind, html = self.event(but=QUIET)
+            assert kind == "part"
+            if text in html:
+                return html
+        raise AssertionError(html)
 
 
 def sign_in(service: Service, email: str, password: str = PASSWORD) -> Person:
