@@ -15,7 +15,8 @@ from pingpilot.config import world
 from pingpilot.domain.errors import ConfigurationError, PingPilotError
 from pingpilot.manage.audit import NOBODY
 from pingpilot.manage.configuration import Configuration, configuration_of
-from pingpilot.manage.configuring import Change, Deed, Planner, to_do
+from pingpilot.manage.configuring import Planner, to_do
+from pingpilot.manage.planned_change import Change, Deed
 from pingpilot.manage.services import current
 
 DIFFERENT = 1

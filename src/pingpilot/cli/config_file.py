@@ -14,6 +14,7 @@ from pingpilot.manage.configuration import (
     Configuration,
     DestinationPart,
     FromEnvironment,
+    ServicePart,
     Value,
     WorkspacePart,
 )
@@ -34,9 +35,12 @@ MEMBERS: Mapping[type, Mapping[str, str]] = {
         "cooldown": "cooldown",
         "destinations": "destinations",
     },
+    ServicePart: {"secret": "secret"},
 }
 """What the members of each part are called in the file."""
-REQUIRED: Mapping[type, str] = {DestinationPart: "channel", CategoryPart: "color"}
+REQUIRED: Mapping[type, str] = {DestinationPart: "channel", CategoryPart: "color", ServicePart: "secret"}
+REFERENCE = "secret"
+"""The one member that is nothing but a reference."""
 _KINDS: Mapping[str, type] = {
     **dict.fromkeys(("name", "over_limit", "channel", "color", "emoji"), str),
     **dict.fromkeys(("refuse_without_destination", "enabled", "muted"), bool),
@@ -48,7 +52,7 @@ _HEAD = """\
 # Written by `pingpilot config export`. Change it, look with `config diff FILE`, and `config apply FILE`.
 # Secrets stand in environment variables; one that is not set leaves what is stored as it is.
 """
-P = TypeVar("P", WorkspacePart, DestinationPart, CategoryPart)
+P = TypeVar("P", WorkspacePart, DestinationPart, CategoryPart, ServicePart)
 
 
 def dumped(configuration: Configuration) -> str:
@@ -58,6 +62,10 @@ def dumped(configuration: Configuration) -> str:
         blocks.append("\n".join([f"[destinations.{_key(name)}]", *_lines(destination)]))
     for title, category in configuration.categories.items():
         blocks.append("\n".join([f"[categories.{_key(title)}]", *_lines(category)]))
+    for name, service in (configuration.services or {}).items():
+        blocks.append("\n".join([f"[services.{_key(name)}]", *_lines(service)]))
+    if configuration.services is not None and not configuration.services:
+        blocks.append("[services]")
     return "\n\n".join(block.rstrip("\n") for block in blocks) + "\n"
 
 
@@ -67,7 +75,7 @@ def loaded(text: str) -> Configuration:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"The file is no TOML: {error}") from error
-    wrong = list(_strangers("the file", found, ("version", "workspace", "destinations", "categories")))
+    wrong = list(_strangers("the file", found, ("version", "workspace", "destinations", "categories", "services")))
     if found.get("version", VERSION) != VERSION:
         wrong.append(f"version: this PingPilot reads {VERSION}")
     workspace = _part(WorkspacePart, "workspace", found.get("workspace", {}), wrong)
@@ -75,12 +83,13 @@ def loaded(text: str) -> Configuration:
         wrong.append(f"workspace: over_limit is one of {', '.join(OverLimit)}")
     destinations = _parts(DestinationPart, "destinations", found, wrong)
     categories = _parts(CategoryPart, "categories", found, wrong)
+    services = _parts(ServicePart, "services", found, wrong) if "services" in found else None
     if wrong:
         raise ConfigurationError("\n".join(["The file cannot be used; nothing was changed.", *wrong]))
-    return Configuration(workspace or WorkspacePart(), destinations, categories)
+    return Configuration(workspace or WorkspacePart(), destinations, categories, services)
 
 
-def _lines(part: WorkspacePart | DestinationPart | CategoryPart) -> Iterator[str]:
+def _lines(part: WorkspacePart | DestinationPart | CategoryPart | ServicePart) -> Iterator[str]:
     for one in fields(part):
         value = getattr(part, one.name)
         if value is None or (one.name in {"emoji", "is_muted", "cooldown"} and value == one.default):
@@ -135,14 +144,16 @@ def _part(kind: type[P], where: str, raw: object, wrong: list[str]) -> P | None:
     if issues:
         wrong += issues
         return None
-    return kind(**{members[name]: _value(value) for name, value in given.items()})
+    return kind(**{members[name]: _value(name, value) for name, value in given.items()})
 
 
-def _value(raw: Any) -> Any:  # noqa: ANN401 - what TOML may hold
+def _value(name: str, raw: Any) -> Any:  # noqa: ANN401 - what TOML may hold
+    if name == REFERENCE:
+        return FromEnvironment(raw[ENV])
     if isinstance(raw, list):
         return tuple(raw)
     if isinstance(raw, dict):
-        return {name: _setting(value) for name, value in raw.items()}
+        return {one: _setting(value) for one, value in raw.items()}
     return raw
 
 
@@ -161,7 +172,9 @@ def _mistyped(where: str, raw: Mapping[str, object]) -> Iterator[str]:
     names = {str: "a text", bool: "true or false", int: "a number of seconds", dict: "a table", list: "a list of names"}
     for name, value in raw.items():
         kind = _KINDS.get(name)
-        if kind is not None and type(value) is not kind:  # true is no number
+        if name == REFERENCE:
+            yield from () if _is_reference(value) else [f'{where}: {name} is {{ env = "VARIABLE" }}, never the text']
+        elif kind is not None and type(value) is not kind:  # true is no number
             yield f"{where}: {name} is {names[kind]}"
         elif isinstance(value, list) and not all(isinstance(one, str) for one in value):
             yield f"{where}: {name} is a list of names"
@@ -171,6 +184,8 @@ def _mistyped(where: str, raw: Mapping[str, object]) -> Iterator[str]:
 
 
 def _is_setting(value: object) -> bool:
-    if isinstance(value, dict):
-        return list(value) == [ENV] and isinstance(value[ENV], str) and bool(value[ENV])
-    return isinstance(value, str)
+    return _is_reference(value) or isinstance(value, str)
+
+
+def _is_reference(value: object) -> bool:
+    return isinstance(value, dict) and list(value) == [ENV] and isinstance(value[ENV], str) and bool(value[ENV])

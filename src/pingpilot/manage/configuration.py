@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pingpilot.domain.category import COOLDOWN_S, color_text
 from pingpilot.domain.channel import ChannelSpec
-from pingpilot.manage import categories, destinations
+from pingpilot.manage import categories, destinations, door_secrets
 from pingpilot.manage.services import Services
 from pingpilot.store.destinations import BY_OWNER
 from pingpilot.store.models import Destination, Workspace
@@ -54,12 +54,20 @@ class CategoryPart:
 
 
 @dataclass(frozen=True, slots=True)
+class ServicePart:
+    """A service whose calls are taken only when they are signed."""
+
+    secret: FromEnvironment
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
-    """All of it, by names that are unique in the workspace."""
+    """All of it, by names that are unique in the workspace. ``services`` are None where nothing is said of them."""
 
     workspace: WorkspacePart = WorkspacePart()
     destinations: Mapping[str, DestinationPart] = field(default_factory=dict)
     categories: Mapping[str, CategoryPart] = field(default_factory=dict)
+    services: Mapping[str, ServicePart] | None = None
 
 
 def configuration_of(services: Services, workspace: Workspace) -> Configuration:
@@ -82,6 +90,10 @@ def configuration_of(services: Services, workspace: Workspace) -> Configuration:
                 _names_of(category.destinations.order_by("pk"), names) if category.has_own_destinations else None,
             )
             for category in categories.list_all(workspace)
+        },
+        {
+            name: ServicePart(FromEnvironment(variable_of(name, "signing_secret")))
+            for name in sorted(door_secrets.services_with_secret(workspace))
         },
     )
 

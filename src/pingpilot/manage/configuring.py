@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from pingpilot.domain.channel import ChannelField
 from pingpilot.domain.errors import ConfigurationError, PingPilotError
@@ -21,41 +20,13 @@ from pingpilot.manage.configuration import (
     named_destinations,
     settings_of,
 )
+from pingpilot.manage.planned_change import HIDDEN, Change, Deed, Detail, details_of
+from pingpilot.manage.planned_secrets import SecretsPlanner
 from pingpilot.manage.services import Services
 from pingpilot.store.models import Destination, Workspace
 from pingpilot.store.plans import catalogue
 
-HIDDEN = "•••"
 ALL = "all"
-
-
-class Deed(StrEnum):
-    """What a change does. KEEP: it is not in the file, and left alone."""
-
-    ADD = "add"
-    CHANGE = "change"
-    REMOVE = "remove"
-    KEEP = "keep"
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """One member that changes, as people may see it: no secret is in it."""
-
-    member: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One thing to do. ``carry_out`` does it, and returns what is shown this once: a secret we made, a link to open."""
-
-    deed: Deed
-    kind: str
-    name: str
-    details: tuple[Detail, ...] = ()
-    carry_out: Callable[[], Mapping[str, str]] = field(default=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +50,8 @@ class Planner:
         wrong: list[str] = []
         changes = [*self._workspace(wanted), *self._destinations(wanted, rows, wrong)]
         changes += [*self._categories(wanted, now, rows, wrong), *self._rest(wanted, now, rows)]
+        secrets = SecretsPlanner(self.services, self.workspace, self.environment, self.actor, self.prunes)
+        changes += secrets.plan(wanted.services, wrong)
         if wrong:
             raise ConfigurationError("\n".join(["This configuration cannot be applied; nothing was changed.", *wrong]))
         return changes
@@ -95,7 +68,7 @@ class Planner:
             before.over_limit if part.over_limit is None else OverLimit(part.over_limit),
         )
         names = ("name", "refuses_without_destination", "over_limit")
-        details = _details((name, getattr(before, name), getattr(after, name)) for name in names)
+        details = details_of((name, getattr(before, name), getattr(after, name)) for name in names)
 
         def carry_out() -> Mapping[str, str]:
             workspaces.change(self.services, now, after, self.actor)
@@ -139,7 +112,7 @@ class Planner:
         checked(self.services, spec, values, is_linked=is_linked)
         draft = destinations.Draft(part.channel, values, name, self.is_vouched)
         shown = {one.name for one in spec.owner_fields if not one.is_secret}
-        details = _details((member, "", value if member in shown else HIDDEN) for member, value in values.items())
+        details = details_of((member, "", value if member in shown else HIDDEN) for member, value in values.items())
 
         def carry_out() -> Mapping[str, str]:
             added = destinations.add(self.services, self.workspace, draft, self.actor)
@@ -161,13 +134,13 @@ class Planner:
         new = checked(self.services, spec, asked, is_linked=is_linked)
         changed = {member: new[member] for member in values if new.get(member) != stored.get(member)}
         secret = {one.name for one in spec.owner_fields if one.is_secret}
-        details = _details(
+        details = details_of(
             (member, *((HIDDEN, f"{HIDDEN} (another)") if member in secret else (stored.get(member, ""), value)))
             for member, value in changed.items()
         )
         is_enabled = row.disabled_at is None
         switch = part.is_enabled is not None and part.is_enabled != is_enabled
-        details += _details([("enabled", is_enabled, part.is_enabled)] if switch else [])
+        details += details_of([("enabled", is_enabled, part.is_enabled)] if switch else [])
 
         def carry_out() -> Mapping[str, str]:
             if changed:
@@ -211,7 +184,7 @@ class Planner:
             return {}
 
         old = _members(before) if before else dict.fromkeys(_members(part), "")
-        details = _details((member, old[member], value) for member, value in _members(part).items())
+        details = details_of((member, old[member], value) for member, value in _members(part).items())
         if details or before is None:
             yield Change(Deed.CHANGE if before else Deed.ADD, "category", name, details, carry_out)
 
@@ -263,11 +236,3 @@ def _members(part: CategoryPart) -> dict[str, object]:
 def _of(stored: Mapping[str, str], fields: Iterable[ChannelField]) -> dict[str, str]:
     names = {one.name for one in fields}
     return {name: value for name, value in stored.items() if name in names}
-
-
-def _details(members: Iterable[tuple[str, object, object]]) -> tuple[Detail, ...]:
-    return tuple(Detail(name, _text(before), _text(after)) for name, before, after in members if before != after)
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

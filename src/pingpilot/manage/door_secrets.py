@@ -37,11 +37,17 @@ def services_with_secret(workspace: Workspace) -> dict[str, DoorSecret]:
     return {one.service: one for one in DoorSecret.objects.filter(workspace=workspace)}
 
 
-def share(services: Services, workspace: Workspace, service: str, secret: str, actor: Actor) -> None:
-    """Take calls of a service from now on only when they are signed by this secret; raises InvalidRequest."""
+def checked(secret: str) -> str:
+    """Return a secret as it is kept, without space around it; raises InvalidRequest."""
     text = secret.strip()
     if not text or len(text) > SECRET_MAX_CHARS:
         raise InvalidRequest([Issue("too_big" if text else "too_small", ("secret",), TOO_LONG if text else EMPTY)])
+    return text
+
+
+def share(services: Services, workspace: Workspace, service: str, secret: str, actor: Actor) -> None:
+    """Take calls of a service from now on only when they are signed by this secret; raises InvalidRequest."""
+    text = checked(secret)
     with changing(workspace.pk) as held:
         DoorSecret.objects.filter(workspace=held, service=service).delete()
         row = DoorSecret.objects.create(workspace=held, service=service, sealed=b"", created_at=services.now())

@@ -11,6 +11,7 @@ from pingpilot.manage.configuration import (
     Configuration,
     DestinationPart,
     FromEnvironment,
+    ServicePart,
     WorkspacePart,
     variable_of,
 )
@@ -20,6 +21,7 @@ values = texts | st.builds(FromEnvironment, texts)
 destinations = st.builds(DestinationPart, texts, st.dictionaries(texts, values, max_size=3), st.none() | st.booleans())
 routes = st.none() | st.lists(texts, max_size=3).map(tuple)
 categories = st.builds(CategoryPart, texts, st.just("") | texts, st.booleans(), st.integers(0, 86_400), routes)
+services = st.builds(ServicePart, st.builds(FromEnvironment, texts))
 workspaces = st.builds(WorkspacePart, texts, st.booleans(), st.sampled_from([None, "reject", "hold"]))
 
 
@@ -29,6 +31,7 @@ workspaces = st.builds(WorkspacePart, texts, st.booleans(), st.sampled_from([Non
         workspaces,
         st.dictionaries(texts, destinations, max_size=3),
         st.dictionaries(texts, categories, max_size=3),
+        st.none() | st.dictionaries(texts, services, max_size=3),
     )
 )
 def test_what_is_written_is_what_is_read(configuration):
@@ -40,6 +43,7 @@ def test_it_reads_well():
         WorkspacePart("Shop", False, "reject"),
         {"Ops": DestinationPart("slack", {"url": FromEnvironment("OPS_URL")}), "a@b.example": DestinationPart("email")},
         {"sale": CategoryPart("#FFEB3B", "💰", destinations=("Ops",)), "bug": CategoryPart("#FF6B6B")},
+        {"github": ServicePart(FromEnvironment("GITHUB_SIGNING_SECRET"))},
     )
     assert (
         dumped(configuration).split("version = 1\n", 1)[1]
@@ -64,6 +68,9 @@ destinations = ["Ops"]
 
 [categories.bug]
 color = "#FF6B6B"
+
+[services.github]
+secret = { env = "GITHUB_SIGNING_SECRET" }
 """
     )
 
@@ -81,6 +88,11 @@ cooldown = true
 destinations = [1]
 [destinations.Ops]
 settings = { url = 7, token = { env = "" } }
+[services.github]
+secret = "hush"
+[services.stripe]
+[services.sentry]
+secret = { env = 7 }
 """
     with pytest.raises(ConfigurationError) as refused:
         loaded(text)
@@ -97,11 +109,15 @@ settings = { url = 7, token = { env = "" } }
         'destinations."Ops": url is a text or { env = "VARIABLE" }',
         'destinations."Ops": token is a text',
         'destinations."Ops": channel is required',
+        'services."github": secret is { env = "VARIABLE" }, never the text',
+        'services."stripe": secret is required',
+        'services."sentry": secret is { env = "VARIABLE" }, never the text',
     ):
         assert sentence in said
+    assert "hush" not in said
 
 
-@pytest.mark.parametrize("text", ["=", "categories = 3", "workspace = 1", "[categories]\nsale = 1"])
+@pytest.mark.parametrize("text", ["=", "categories = 3", "workspace = 1", "[categories]\nsale = 1", "services = 1"])
 def test_what_is_no_configuration_is_said(text):
     with pytest.raises(ConfigurationError):
         loaded(text)
