@@ -77,8 +77,10 @@ def test_the_quota_is_the_same(shared_service: Service):
 
 
 def test_those_who_guess_are_slowed(shared_service: Service):
-    for number in range(34):
+    def is_slow() -> bool:
         started = time.monotonic()
         answer = shared_service.request("POST", f"/in/github/{FORGED}", b"{}", address="127.9.9.9")
-        assert answer.status == 401, number
-    assert time.monotonic() - started > 0.5
+        assert answer.status == 401
+        return time.monotonic() - started > 0.5
+
+    assert any(is_slow() for _ in range(70))  # twice what is let pass: a new minute may begin meanwhile
