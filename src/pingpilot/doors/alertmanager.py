@@ -3,18 +3,8 @@
 **Source:** prometheus.io/docs/alerting/latest/configuration/#webhook_config.
 """
 
-from collections.abc import Sequence
-
 from pingpilot.doors.alerts import MAPS, REPEATS, read_alerts
-from pingpilot.doors.arrival import Arrival
-from pingpilot.doors.report import Report
 from pingpilot.doors.service import Service
-
-
-def read(arrival: Arrival) -> Sequence[Report]:
-    """Return a report for each alert."""
-    return read_alerts(arrival.json())
-
 
 SERVICE = Service(
     name="alertmanager",
@@ -26,7 +16,7 @@ SERVICE = Service(
         "Put the key into `http_config: {authorization: {credentials_file: …}}` beside the `url`, or into the address.",
         "Reload Alertmanager; `amtool alert add test` makes an alert to try.",
     ),
-    read=read,
+    read=read_alerts,
     category="`alertmanager`",
     maps=MAPS,
     repeats=REPEATS,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pingpilot.domain.event import Severity
 from pingpilot.domain.json_tree import dig, first_text, items_at, text_at
+from pingpilot.doors.arrival import Arrival
 from pingpilot.doors.report import Report, instant
 
 RESOLVED = "resolved"
@@ -26,9 +27,9 @@ MAPS = (
 REPEATS = "the alert's fingerprint, its start and its status: one that goes on firing is an event once in 24 hours."
 
 
-def read_alerts(group: object) -> list[Report]:
+def read_alerts(arrival: Arrival) -> list[Report]:
     """Return a report for each alert of a group."""
-    return [_report(alert) for alert in items_at(group, "alerts") if isinstance(alert, Mapping)]
+    return [_report(alert) for alert in items_at(arrival.json(), "alerts") if isinstance(alert, Mapping)]
 
 
 def _report(alert: Mapping[str, object]) -> Report:

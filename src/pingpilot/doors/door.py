@@ -23,6 +23,7 @@ from pingpilot.doors.places import Place, Places
 from pingpilot.doors.refusals import refused_as
 from pingpilot.doors.report import Report, name_of
 from pingpilot.doors.service import Service
+from pingpilot.ingest.answering import give_answer, until_reset
 from pingpilot.ingest.answers import Answer, answered, refused
 from pingpilot.ingest.authenticate import Caller
 from pingpilot.ingest.call import Bodies, Call, ClientGone, Receive, Scope, Send
@@ -72,13 +73,7 @@ class ForeignDoor:
             answer = await self._answer(call)
         except ClientGone:
             return
-        headers = answer.headers
-        if call.caller is not None:
-            headers = [*headers, *self._single.gate.quota_headers(call.caller)]
-            if answer.status != 200:
-                self._single.gate.doubt(call.caller)
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        await give_answer(self._single.gate, call, answer, send)
 
     async def _answer(self, call: Call) -> Answer:
         place = self._places.find(call.scope["path"])
@@ -155,12 +150,8 @@ class ForeignDoor:
 
     def _refusal(self, call: Call, service: Service, error: PingPilotError) -> Answer:
         """Refuse as the service does."""
-        if not isinstance(error, QuotaReached) or call.caller is None:
-            return refused_as(service, error)
-        quota = self._single.gate.quota_headers(call.caller)
-        return refused_as(
-            service, error, [(b"retry-after", value) for name, value in quota if name == b"ratelimit-reset"]
-        )
+        is_over = isinstance(error, QuotaReached)
+        return refused_as(service, error, until_reset(self._single.gate, call) if is_over else ())
 
 
 def category_of(service: Service, arrival: Arrival, report: Report) -> str:

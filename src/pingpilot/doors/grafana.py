@@ -3,18 +3,8 @@
 **Source:** grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points (webhook notifier).
 """
 
-from collections.abc import Sequence
-
 from pingpilot.doors.alerts import MAPS, REPEATS, read_alerts
-from pingpilot.doors.arrival import Arrival
-from pingpilot.doors.report import Report
 from pingpilot.doors.service import Service
-
-
-def read(arrival: Arrival) -> Sequence[Report]:
-    """Return a report for each alert."""
-    return read_alerts(arrival.json())
-
 
 SERVICE = Service(
     name="grafana",
@@ -27,7 +17,7 @@ SERVICE = Service(
         "Or leave the authorization alone, and put the key into the address.",
         "Press *Test*, then make the contact point part of a notification policy.",
     ),
-    read=read,
+    read=read_alerts,
     category="`grafana`",
     maps=(*MAPS, ("`panelURL`, else `dashboardURL`, else `generatorURL`", "where the title links to")),
     repeats=REPEATS,

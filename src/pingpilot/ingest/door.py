@@ -10,9 +10,10 @@ from pingpilot.domain.errors import (
     PingPilotError,
     QuotaReached,
 )
+from pingpilot.ingest.answering import give_answer, until_reset
 from pingpilot.ingest.answers import Answer, refused
 from pingpilot.ingest.authenticate import Caller
-from pingpilot.ingest.call import Call, ClientGone, Receive, Scope, Send, give
+from pingpilot.ingest.call import Call, ClientGone, Receive, Scope, Send
 from pingpilot.ingest.gate import Gate
 from pingpilot.observe import get_logger
 
@@ -37,12 +38,7 @@ class Door:
             answer = await self._answer(call)
         except ClientGone:
             return
-        headers = answer.headers
-        if call.caller is not None:
-            headers = [*headers, *self.gate.quota_headers(call.caller)]
-            if answer.status != 200:
-                self.gate.doubt(call.caller)
-        await give(send, answer.status, headers, answer.body)
+        await give_answer(self.gate, call, answer, send)
 
     async def _answer(self, call: Call) -> Answer:
         try:
@@ -52,7 +48,7 @@ class Door:
         except NoDestination as error:
             return refused(error, hint=self.offer)
         except QuotaReached as error:
-            return refused(error, self._until_reset(call))
+            return refused(error, until_reset(self.gate, call))
         except PingPilotError as error:
             return refused(error)
         except ClientGone:
@@ -60,7 +56,3 @@ class Door:
         except Exception as error:  # noqa: BLE001 - a client must get its answer whatever goes wrong here
             _log.error("event.failed", error=repr(error)[:200])
             return refused(InternalError())
-
-    def _until_reset(self, call: Call) -> list[tuple[bytes, bytes]]:
-        headers = [] if call.caller is None else self.gate.quota_headers(call.caller)
-        return [(b"retry-after", value) for name, value in headers if name == b"ratelimit-reset"]
