@@ -4,10 +4,14 @@ Load it with ``apprise --plugin-path=<its folder>``, or in Python with
 ``AppriseAsset(plugin_paths=[<its folder>])``.
 """
 
+import logging
+
 import requests
 from apprise.decorators import notify
 
 TIMEOUT_S = 10
+LOG = logging.getLogger("apprise")
+"""Where Apprise itself says what went wrong."""
 
 
 @notify(on="pingpilot", name="PingPilot")
@@ -32,4 +36,14 @@ def _report(scheme, body, title, notify_type, meta):
         headers={"Authorization": f"Bearer {meta['user']}"},
         timeout=TIMEOUT_S,
     )
+    if answer.status_code != 200:
+        LOG.warning("PingPilot answered %d: %s", answer.status_code, _reason(answer))
     return answer.status_code == 200
+
+
+def _reason(answer):
+    try:
+        said = answer.json()
+    except ValueError:
+        return answer.reason
+    return " ".join(filter(None, (said.get("message"), said.get("hint")))) or answer.reason

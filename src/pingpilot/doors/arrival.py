@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from pingpilot.domain.errors import InvalidJson
 from pingpilot.domain.json_tree import Json
 
 FORM_FIELDS_MAX = 200
@@ -46,6 +47,11 @@ class Arrival:
     def json(self) -> Json:
         """Return the body as JSON, numbers with all their digits; None where it is not JSON."""
         return json_in(self.body)
+
+    def check_json(self) -> None:
+        """Raise InvalidJson where the body means to be JSON, and is none: so that nobody looks for what is missing."""
+        if self.kind == "application/json" and self.body and self.json() is None:
+            raise InvalidJson
 
     def members(self) -> Mapping[str, Any]:
         """Return the members of a body that is a JSON object or a form; none where it is neither."""

@@ -162,7 +162,10 @@ def category_of(service: Service, arrival: Arrival, report: Report) -> str:
 
 def as_it_came(service: Service, arrival: Arrival) -> Report:
     """Return a report of a call that says nothing we know how to read."""
-    fields = {"content type": arrival.kind, "bytes": len(arrival.body)}
+    if not arrival.body:
+        return Report(f"A call from {service.label} without a body", severity=Severity.WARNING)
+    size = len(arrival.body)
+    fields = {"content type": arrival.kind, "size": "1 byte" if size == 1 else f"{size} bytes"}  # no number to sum
     return Report(f"A call from {service.label} that could not be read:", arrival.text, fields, Severity.WARNING)
 
 

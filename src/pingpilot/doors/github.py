@@ -36,8 +36,16 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "secret_scanning_alert": ("alert", "alert"),
 }
 """By event: the member that holds what it is about, and what people call that."""
+REVIEWS: Mapping[str, str] = {
+    "approved": "approved",
+    "changes_requested": "requested changes on",
+    "commented": "commented on",
+}
+"""By its state: what a review did to a pull request."""
 RUNS = frozenset({"workflow_run", "workflow_job", "check_run", "check_suite", "deployment_status"})
 """Subjects that do something by themselves."""
+NUMBERED = frozenset({"issues", "pull_request", "issue_comment"})
+"""Whose number is a field, as text: nobody wants the sum of them."""
 NAMES = (("title",), ("name",), ("tag_name",), ("security_advisory", "summary"), ("rule", "description"))
 GRADES = (("alert", "security_advisory", "severity"), ("alert", "rule", "security_severity_level"))
 WRITTEN = ("comment", "review")
@@ -52,9 +60,10 @@ def read(arrival: Arrival) -> Sequence[Report]:
     event = arrival.headers.get("x-github-event", "")
     title, text = _words(event, payload)
     repository = text_at(payload, "repository", "full_name")
+    where = "to" if event == "ping" else "in"
     return [
         Report(
-            title=f"{title} in {repository}" if repository else title,
+            title=f"{title} {where} {repository}" if repository else title,
             text=text,
             fields={"event": event, "repository": repository, **_fields(event, payload)},
             severity=_severity(event, payload),
@@ -83,6 +92,8 @@ def _words(event: str, payload: Mapping[str, Json]) -> tuple[str, str]:
     match event:
         case "ping":
             return "GitHub is connected", text_at(payload, "zen")
+        case "pull_request_review":
+            return _review(payload, sender)
         case "push":
             return _push(payload, sender)
         case "create" | "delete":
@@ -105,7 +116,16 @@ def _push(payload: Mapping[str, Json], sender: str) -> tuple[str, str]:
     more = [f"… and {len(commits) - COMMITS_MAX} more"] if len(commits) > COMMITS_MAX else []
     count = "1 commit" if len(commits) == 1 else f"{len(commits)} commits"
     verb = "forced" if dig(payload, "forced") is True else "pushed"
+    if not commits:  # a tag, or a branch that begins where another is
+        return f"{sender} {verb} {ref}", ""
     return f"{sender} {verb} {count} to {ref}", "\n".join(lines + more)
+
+
+def _review(payload: Mapping[str, Json], sender: str) -> tuple[str, str]:
+    state = text_at(payload, "review", "state")
+    did = REVIEWS.get(state, "reviewed") if text_at(payload, "action") == "submitted" else "changed a review of"
+    number, title = text_at(payload, "pull_request", "number"), text_at(payload, "pull_request", "title")
+    return f"{sender} {did} pull request #{number}: {title}", text_at(payload, "review", "body")
 
 
 def _about(event: str, payload: Mapping[str, Json], sender: str) -> tuple[str, str]:
@@ -116,7 +136,8 @@ def _about(event: str, payload: Mapping[str, Json], sender: str) -> tuple[str, s
     number, name = text_at(subject, "number"), first_text(subject, *NAMES)
     called = f"{noun} #{number}" if number else noun
     if not member or member in RUNS:
-        return " ".join(filter(None, (called[:1].upper() + called[1:], name))) + f": {did}, by {sender}", ""
+        about = " ".join(filter(None, (called[:1].upper() + called[1:], name)))
+        return f"{about}: {did}, by {sender}", text_at(subject, "display_title")
     written = next(filter(None, (text_at(payload, one, "body") for one in WRITTEN)), "")
     return f"{sender} {did} {called}" + (f": {name}" if name else ""), written or text_at(subject, "body")
 
@@ -134,12 +155,13 @@ def _outcome(event: str, payload: Mapping[str, Json]) -> str:
 def _fields(event: str, payload: Mapping[str, Json]) -> dict[str, object]:
     member = SUBJECTS.get(event, ("", ""))[0]
     run = dig(payload, member) if member else None
+    number = text_at(run, "number")
     return {
         "action": text_at(payload, "action"),
         "sender": text_at(payload, "sender", "login"),
         "outcome": _outcome(event, payload),
         "branch": _branch(first_text(run, ("head_branch",), ("head", "ref")) or text_at(payload, "ref")),
-        "number": dig(run, "number") if event in {"issues", "pull_request", "issue_comment"} else None,
+        "number": f"#{number}" if number and event in NUMBERED else "",
         "state": text_at(run, "state"),
         "environment": text_at(payload, "deployment", "environment"),
         "commit": (first_text(run, ("head_sha",)) or text_at(payload, "after"))[:12],

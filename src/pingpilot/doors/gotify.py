@@ -19,6 +19,7 @@ NAMES: Mapping[int, str] = {
     401: "Unauthorized",
     403: "Forbidden",
     404: "Not Found",
+    405: "Method Not Allowed",
     413: "Request Entity Too Large",
     429: "Too Many Requests",
 }
@@ -27,10 +28,11 @@ RANDOM_BITS = 12
 
 
 def read(arrival: Arrival) -> Sequence[Report]:
-    """Return the one message; raises InvalidRequest without a text."""
+    """Return the one message; raises InvalidRequest without a text, InvalidJson where it is none."""
     said = _said(arrival)
     text = text_at(said, "message")
     if not text:
+        arrival.check_json()
         raise InvalidRequest([Issue("invalid_type", ("message",), "Field 'message' is required")])
     extras = dig(said, "extras")
     return [

@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 
-from pingpilot.domain.errors import InvalidRequest, Issue, PingPilotError, WithIssues
+from pingpilot.domain.errors import InvalidJson, InvalidRequest, Issue, PingPilotError, WithIssues
 from pingpilot.domain.event import Severity
 from pingpilot.domain.json_tree import dig, text_at
 from pingpilot.doors.arrival import Arrival
@@ -16,8 +16,10 @@ REQUIRED = ("project", "channel", "event")
 
 
 def read(arrival: Arrival) -> Sequence[Report]:
-    """Return the one log; raises InvalidRequest with every member that is missing."""
+    """Return the one log; raises InvalidJson, or InvalidRequest with every member that is missing."""
     log = arrival.json()
+    if log is None:
+        raise InvalidJson
     missing = [name for name in REQUIRED if not text_at(log, name)]
     if missing:
         raise InvalidRequest([Issue("invalid_type", (name,), f"{name} is required") for name in missing])

@@ -27,7 +27,6 @@ NAMES: Mapping[str, Sequence[str]] = {
     "attach": ("x-attach", "attach", "a"),
     "filename": ("x-filename", "filename", "file", "f"),
     "delay": ("x-delay", "delay", "x-at", "at", "x-in", "in"),
-    "email": ("x-email", "x-e-mail", "email", "e-mail", "mail", "e"),
 }
 """Under which header or parameter each is sent."""
 CODES: Mapping[int, int] = {400: 40000, 401: 40101, 403: 40301, 404: 40401, 413: 41301, 422: 40000, 429: 42901}
@@ -139,6 +138,7 @@ SERVICE = Service(
         ("tags `white_check_mark`, `heavy_check_mark`, `tada`, `partying_face`", "severity `success`"),
         ("tags, attach, filename, delay", "fields; a delayed message is an event at once, a file is named, not kept"),
         ("click", "where the title links to"),
+        ("actions, icon, markdown, email, call", "nothing: text stays text, and the category says who hears of it"),
     ),
     repeats="An `Idempotency-Key` header, if your client sends one.",
     notes=(

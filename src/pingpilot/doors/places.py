@@ -48,6 +48,8 @@ class Places:
         """Tell whether a client publishes to a topic right behind the host: pages are never sent a key."""
         if method not in {"POST", "PUT"} or not _TOPIC.fullmatch(path):
             return False
+        if path == "/":  # no form is sent there: who forgot the key is told so
+            return True
         return any(name == b"authorization" for name, _ in headers) or b"auth=" in query
 
 

@@ -23,10 +23,11 @@ _TAG = re.compile(r"<[^<>]{1,500}>")
 
 
 def read(arrival: Arrival) -> Sequence[Report]:
-    """Return the one message; raises InvalidRequest without a text."""
+    """Return the one message; raises InvalidRequest without a text, InvalidJson where it is none."""
     said = arrival.members()
     text = text_at(said, "message")
     if not text:
+        arrival.check_json()
         raise InvalidRequest([Issue("invalid_type", ("message",), "message cannot be blank")])
     return [
         Report(
@@ -41,7 +42,8 @@ def read(arrival: Arrival) -> Sequence[Report]:
 
 
 def key_in(arrival: Arrival) -> str:
-    """Return the application's token, which comes in the form."""
+    """Return the application's token, which comes in the form or in JSON; raises InvalidJson where it is none."""
+    arrival.check_json()
     return text_at(arrival.members(), "token")
 
 

@@ -17,6 +17,7 @@ LEVELS: Mapping[str, Severity] = {
 }
 SUBJECTS = ("error", "event", "issue", "metric_alert", "comment")
 """Members of ``data`` that hold what a call is about."""
+PROJECTS = (("project", "slug"), ("project_name",), ("project",))
 TITLES = (("title",), ("metadata", "title"), ("description_title",), ("alert_rule", "name"), ("comment",), ("message",))
 
 
@@ -39,18 +40,18 @@ def _told(arrival: Arrival, said: Mapping[str, Json], identity: str) -> list[Rep
     resource, action = arrival.headers.get("sentry-hook-resource", ""), text_at(said, "action")
     subject = next((dig(said, "data", name) for name in SUBJECTS if dig(said, "data", name)), dig(said, "data"))
     data = dig(said, "data")
-    title = first_text(subject, *TITLES) or first_text(data, *TITLES) or resource.replace("_", " ")
+    title = first_text(subject, *TITLES) or first_text(data, *TITLES)
     rule = first_text(data, ("triggered_rule",), ("metric_alert", "alert_rule", "name"))
     return [
         Report(
-            title=" · ".join(filter(None, (f"{resource.replace('_', ' ')} {action}".strip(), title))),
+            title=" · ".join(filter(None, (_did(resource, action), title))) or "A call of Sentry",
             text=first_text(subject, ("culprit",), ("description_text",)) or text_at(data, "description_text"),
             fields={
                 "resource": resource,
                 "action": action,
                 "rule": rule,
-                "project": first_text(subject, ("project", "slug"), ("project_name",), ("project",)),
-                "issue": first_text(subject, ("shortId",), ("issue_id",)),
+                "project": first_text(subject, *PROJECTS) or text_at(data, "project_slug"),
+                "issue": first_text(subject, ("shortId",), ("issue_id",)) or text_at(data, "issue_id"),
                 "level": text_at(subject, "level"),
                 "environment": text_at(subject, "environment"),
                 "release": text_at(subject, "release"),
@@ -62,6 +63,12 @@ def _told(arrival: Arrival, said: Mapping[str, Json], identity: str) -> list[Rep
             identity=identity,
         )
     ]
+
+
+def _did(resource: str, action: str) -> str:
+    """Say what was done to what: ``Metric alert critical``."""
+    words = f"{resource.replace('_', ' ')} {action}".strip()
+    return words[:1].upper() + words[1:]
 
 
 def _plain(said: Mapping[str, Json], identity: str) -> Report:
@@ -107,7 +114,7 @@ SERVICE = Service(
     signed_by="The client secret of the integration.",
     category="`sentry`",
     maps=(
-        ("resource, action, title", "description, first line: “event alert triggered · TypeError: …”"),
+        ("resource, action, title", "description, first line: “Event alert triggered · TypeError: …”"),
         ("culprit, or an alert's text", "description"),
         (
             "action `resolved` · `critical`, level `error`, `fatal` · `warning`",

@@ -6,7 +6,7 @@
 from collections.abc import Mapping, Sequence
 
 from pingpilot.domain.event import Severity
-from pingpilot.domain.json_tree import dig, first_text, text_at
+from pingpilot.domain.json_tree import dig, first_text, items_at, text_at
 from pingpilot.doors.arrival import Arrival, json_in
 from pingpilot.doors.report import Report, instant
 from pingpilot.doors.service import Service
@@ -36,6 +36,8 @@ def read(arrival: Arrival) -> Sequence[Report]:
                 "status": state,
                 "type": text_at(told, "monitor", "type"),
                 "hostname": text_at(told, "monitor", "hostname"),
+                "port": text_at(told, "monitor", "port"),
+                "tags": [text_at(tag, "name") for tag in items_at(told, "monitor", "tags")],
                 "ping": dig(told, "heartbeat", "ping"),
                 "duration": dig(told, "heartbeat", "duration"),
             },
@@ -63,7 +65,7 @@ SERVICE = Service(
         ("`msg`", "description"),
         ("`heartbeat.status` down · up · pending", "severity `critical` · `success` · `warning`"),
         ("`monitor.url`", "where the title links to"),
-        ("monitor's name, type and host; ping, duration", "fields"),
+        ("monitor's name, type, host, port and tags; ping, duration", "fields"),
         ("`heartbeat.time`", "when it happened"),
     ),
     repeats="the monitor, the time of its heartbeat and the state.",

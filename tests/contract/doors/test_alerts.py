@@ -100,13 +100,12 @@ def test_many_alerts_at_once(visitor: Visitor):
     assert visitor.told(ids[119]).description == "[FIRING] Many119: Many119 on db-1\nFor 5 minutes"
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b'{"alerts":[]}', b'{"alerts":7}', b'{"alerts":[1]}', b"\xff" * 9_000]
-)
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"alerts":[]}', b'{"alerts":7}', b'{"alerts":[1]}', b"\xff" * 9_000])
 def test_what_cannot_be_read_is_kept_as_it_came(visitor: Visitor, body: bytes):
     answer = visitor.call("/in/grafana", body, visitor.bearer)
     told = visitor.told(answer.json["eventId"])
     assert told.description is not None
     assert told.description.startswith("A call from Grafana that could not be read:")
     assert body[:50].decode("utf-8", "replace") in told.description
-    assert (told.severity, told.fields["bytes"]) == ("warning", len(body))
+    size = "1 byte" if len(body) == 1 else f"{len(body)} bytes"
+    assert (told.severity, told.fields["size"]) == ("warning", size)

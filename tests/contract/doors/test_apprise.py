@@ -67,3 +67,12 @@ def test_a_wrong_key_is_a_failure(visitor: Visitor):
     client = apprise.Apprise()
     assert client.add(f"json://127.0.0.1:{visitor.shop.port}/in/apprise/pp_wrong")
     assert not client.notify("x")
+
+
+def test_our_plugin_says_why_it_failed(visitor: Visitor, caplog: pytest.LogCaptureFixture):
+    client = apprise.Apprise(asset=apprise.AppriseAsset(plugin_paths=[str(PLUGINS)]))
+    assert client.add(f"pingpilot://{visitor.key}@127.0.0.1:{visitor.shop.port}/nobody-knows")
+    with caplog.at_level("WARNING", "apprise"):
+        assert not client.notify("x")
+    assert 'PingPilot answered 404: You dont have a category named "nobody-knows" Make this category' in caplog.text
+    assert visitor.key not in caplog.text

@@ -29,7 +29,7 @@ def told(visitor: Visitor, event: str, payload: dict[str, Any], **headers: str) 
 @pytest.mark.parametrize(
     ("event", "payload", "title", "severity"),
     [
-        ("ping", {"zen": "Keep it simple", "hook_id": 1}, "GitHub is connected in ada/shop\nKeep it simple", "info"),
+        ("ping", {"zen": "Keep it simple", "hook_id": 1}, "GitHub is connected to ada/shop\nKeep it simple", "info"),
         ("star", {"action": "created"}, "ada gave a star in ada/shop", "info"),
         ("fork", {"forkee": {"full_name": "bob/shop"}}, "ada made a fork in ada/shop\nbob/shop", "info"),
         ("create", {"ref": "v2", "ref_type": "tag"}, "ada created tag v2 in ada/shop", "info"),
@@ -49,7 +49,7 @@ def told(visitor: Visitor, event: str, payload: dict[str, Any], **headers: str) 
         (
             "pull_request_review",
             {"action": "submitted", "pull_request": PULL, "review": {"state": "changes_requested", "body": "Not yet"}},
-            "ada changes requested a review of #7: Faster in ada/shop\nNot yet",
+            "ada requested changes on pull request #7: Faster in ada/shop\nNot yet",
             "warning",
         ),
         (
@@ -111,6 +111,35 @@ def test_a_push_names_its_commits(visitor: Visitor):
         "https://github.example/compare",
     )
     assert told(visitor, "push", {**push, "deleted": True}).description == "ada deleted main in ada/shop"
+    tag = {**push, "ref": "refs/tags/v2", "commits": []}
+    assert told(visitor, "push", tag).description == "ada pushed v2 in ada/shop"
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "did"),
+    [
+        ("submitted", "approved", "approved"),
+        ("submitted", "commented", "commented on"),
+        ("submitted", "new to us", "reviewed"),
+        ("dismissed", "approved", "changed a review of"),
+    ],
+)
+def test_a_review_says_what_it_did(visitor: Visitor, action: str, state: str, did: str):
+    found = told(visitor, "pull_request_review", {"action": action, "pull_request": PULL, "review": {"state": state}})
+    assert found.description == f"ada {did} pull request #7: Faster in ada/shop"
+
+
+def test_a_number_is_a_name_and_is_never_summed(visitor: Visitor):
+    found = told(visitor, "issues", {"action": "opened", "issue": ISSUE})
+    assert found.fields["number"] == "#7"
+    assert not [value for value in found.fields.values() if isinstance(value, int | float)]
+
+
+def test_a_run_says_for_which_change(visitor: Visitor):
+    found = told(
+        visitor, "workflow_run", {"action": "completed", "workflow_run": {**run("failure"), "display_title": "Fix it"}}
+    )
+    assert found.description == "Workflow CI: failure, by ada in ada/shop\nFix it"
 
 
 def test_a_form_holds_the_same(visitor: Visitor):
@@ -127,7 +156,13 @@ def test_a_delivery_that_comes_again_is_kept_once(visitor: Visitor):
     assert visitor.shop.count() == before + 1
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"payload=", b"not json"])
+def test_an_empty_call_says_so(visitor: Visitor):
+    answer = visitor.call(f"/in/github/{visitor.key}", b"", {"X-GitHub-Event": "push"})
+    told = visitor.told(answer.json["eventId"])
+    assert (told.description, told.severity, told.fields) == ("A call from GitHub without a body", "warning", {})
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"payload=", b"not json"])
 def test_what_cannot_be_read_is_kept_as_it_came(visitor: Visitor, body: bytes):
     answer = visitor.call(f"/in/github/{visitor.key}", body, {"X-GitHub-Event": "push"})
     description = visitor.told(answer.json["eventId"]).description

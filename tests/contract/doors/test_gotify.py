@@ -76,3 +76,15 @@ def test_an_idempotency_key_keeps_it_once(visitor: Visitor):
     first, second = (visitor.call("/message", MESSAGE, headers).json["eventId"] for _ in range(2))
     assert first == second
     assert visitor.call("/message", {"message": "another"}, headers).json["code"] == "idempotency_key_reused"
+
+
+def test_broken_json_is_called_so(visitor: Visitor):
+    headers = {**visitor.bearer, "Content-Type": "application/json"}
+    answer = visitor.call("/message", b'{"message": "x', headers)
+    assert (answer.status, answer.json["errorDescription"]) == (400, "Invalid JSON request body")
+
+
+def test_what_is_not_answered_is_no_page(visitor: Visitor):
+    for path in ("/application", "/version"):
+        answer = visitor.call(path, headers={"X-Gotify-Key": visitor.key}, method="GET")
+        assert (answer.status, answer.json["code"]) == (404, "not_found")

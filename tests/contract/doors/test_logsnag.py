@@ -46,9 +46,20 @@ def test_what_is_missing_is_named(visitor: Visitor):
     assert [one["path"] for one in answer.json["validation"]["body"]] == ["channel", "event"]
 
 
-@pytest.mark.parametrize("body", [b"", b"[1]", b"{", b"\xff", b'"x"'])
-def test_what_is_no_log_is_refused(visitor: Visitor, body: bytes):
-    assert visitor.call("/v1/log", body, visitor.bearer).status == 400
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [(b"", "invalid_json"), (b"{", "invalid_json"), (b"\xff", "invalid_json"), (b"[1]", "invalid_request"),
+     (b'"x"', "invalid_request")],
+)  # fmt: skip
+def test_what_is_no_log_is_refused(visitor: Visitor, body: bytes, code: str):
+    answer = visitor.call("/v1/log", body, visitor.bearer)
+    assert (answer.status, answer.json["code"]) == (400, code)
+
+
+@pytest.mark.parametrize("path", ["/v1/identify", "/v1/insight"])
+def test_what_has_no_counterpart_is_refused_in_json(visitor: Visitor, path: str):
+    answer = visitor.call(path, {"project": "shop"}, visitor.bearer)
+    assert (answer.status, answer.json["code"]) == (404, "not_found")
 
 
 def test_a_channel_without_a_category_is_refused_with_a_hint(visitor: Visitor):

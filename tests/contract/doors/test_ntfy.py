@@ -11,6 +11,15 @@ def basic(name: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
 
 
+@pytest.mark.parametrize(("path", "status"), [("/", 401), ("/backups", 404), ("/in/ntfy/backups", 401)])
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_who_forgot_the_key_is_told_so_and_gets_no_page(visitor: Visitor, path: str, status: int, method: str):
+    answer = visitor.call(path, b'{"topic": "backups"}', method=method)
+    assert answer.status == status
+    said = answer.json
+    assert said["error"] == "Unauthorized" if status == 401 else "has to bring its API key" in said["message"]
+
+
 @pytest.mark.parametrize("method", ["PUT", "POST"])
 @pytest.mark.parametrize("path", ["/backups", "/in/ntfy/backups", "/in/ntfy/Backups"])
 def test_a_body_on_a_topic(visitor: Visitor, method: str, path: str):

@@ -72,3 +72,11 @@ def test_the_address_may_name_the_category(visitor: Visitor):
     form = {"token": visitor.key, "user": "u", "message": "m"}
     answer = visitor.call(f"/in/pushover/backups{PATH}", form, FORM)
     assert visitor.told(answer.json["eventId"]).category == "backups"
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_broken_json_is_called_so(visitor: Visitor, is_known: bool):
+    headers = {"Content-Type": "application/json", **(visitor.bearer if is_known else {})}
+    answer = visitor.call(PATH, b'{"token": "x', headers)
+    assert (answer.status, answer.json["status"], answer.json["errors"]) == (400, 0, ["Invalid JSON request body"])
+    assert "token" not in answer.json

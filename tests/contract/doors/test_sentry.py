@@ -49,7 +49,7 @@ def call(action: str, data: dict[str, Any]) -> dict[str, Any]:
 
 def test_an_alert_about_an_event(visitor: Visitor):
     found = told(visitor, "event_alert", call("triggered", {"event": EVENT, "triggered_rule": "Every new error"}))
-    assert found.description == "event alert triggered · TypeError: x is undefined\ncheckout.pay"
+    assert found.description == "Event alert triggered · TypeError: x is undefined\ncheckout.pay"
     assert (found.category, found.severity, found.url) == ("sentry", "critical", EVENT["web_url"])
     assert (found.fields["rule"], found.fields["environment"]) == ("Every new error", "production")
 
@@ -59,7 +59,7 @@ def test_an_alert_about_an_event(visitor: Visitor):
 )
 def test_an_issue(visitor: Visitor, action: str, severity: str):
     found = told(visitor, "issue", call(action, {"issue": ISSUE}))
-    assert found.description == f"issue {action} · TypeError: x is undefined\ncheckout.pay"
+    assert found.description == f"Issue {action} · TypeError: x is undefined\ncheckout.pay"
     assert (found.severity, found.url) == (severity, ISSUE["permalink"])
     assert (found.fields["issue"], found.fields["project"]) == ("SHOP-1", "shop")
 
@@ -69,8 +69,20 @@ def test_an_issue(visitor: Visitor, action: str, severity: str):
 )
 def test_a_metric_alert(visitor: Visitor, action: str, severity: str):
     found = told(visitor, "metric_alert", call(action, METRIC))
-    assert found.description == f"metric alert {action} · Slow\np95 is above 2 s"
+    assert found.description == f"Metric alert {action} · Slow\np95 is above 2 s"
     assert (found.severity, found.url, found.fields["rule"]) == (severity, METRIC["web_url"], "Slow")
+
+
+def test_a_comment_says_on_what(visitor: Visitor):
+    data = {"comment_id": 4, "issue_id": "100", "project_slug": "shop", "comment": "Seen before"}
+    found = told(visitor, "comment", call("created", data))
+    assert found.description == "Comment created · Seen before"
+    assert (found.fields["project"], found.fields["issue"]) == ("shop", "100")
+
+
+def test_what_has_no_title_is_not_said_twice(visitor: Visitor):
+    found = told(visitor, "installation", call("created", {"installation": {"status": "pending"}}))
+    assert found.description == "Installation created"
 
 
 def test_a_call_of_the_older_plugin(visitor: Visitor):

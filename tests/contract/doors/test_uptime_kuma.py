@@ -41,6 +41,17 @@ def test_a_form_holds_the_same(visitor: Visitor):
     assert (told.severity, told.fields["monitor"]) == ("critical", "Shop")
 
 
+def test_where_a_monitor_looks_is_kept(visitor: Visitor):
+    said = heartbeat(0, "2026-01-03 10:00:00.000")
+    said["monitor"] |= {"type": "port", "hostname": "db.lan", "port": 5432, "tags": [{"name": "prod"}, {"name": "eu"}]}
+    told = visitor.told(visitor.call(f"/in/uptime-kuma/{visitor.key}", said).json["eventId"])
+    assert {name: told.fields[name] for name in ("hostname", "port", "tags")} == {
+        "hostname": "db.lan",
+        "port": "5432",
+        "tags": "prod, eu",
+    }
+
+
 def test_its_test_is_an_event(visitor: Visitor):
     said = {"heartbeat": None, "monitor": None, "msg": "My Webhook Testing"}
     told = visitor.told(visitor.call(f"/in/uptime-kuma/{visitor.key}", said).json["eventId"])

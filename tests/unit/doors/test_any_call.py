@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pingpilot.domain.errors import InvalidRequest, Issue, PingPilotError, WithIssues
+from pingpilot.domain.errors import InvalidJson, InvalidRequest, Issue, PingPilotError, WithIssues
 from pingpilot.domain.event import NewEvent
 from pingpilot.doors.arrival import Arrival
 from pingpilot.doors.catalogue import SERVICES
@@ -62,6 +62,8 @@ def is_sound(service: Service, arrival: Arrival) -> bool:
         reports = service.read(arrival) or [as_it_came(service, arrival)]
     except InvalidRequest as error:
         return bool(error.issues)
+    except InvalidJson:
+        return arrival.json() is None
     for report in reports:
         event = report.event(category_of(service, arrival, report), NOW)
         assert parse(sent_again(event), NOW) == event._replace(dedupe_key=event.dedupe_key)

@@ -68,7 +68,12 @@ class Desk:
 
 
 def call(
-    desk: Desk, path: str, body: bytes = BODY, headers: dict[str, str] | None = None, secret: str = ""
+    desk: Desk,
+    path: str,
+    body: bytes = BODY,
+    headers: dict[str, str] | None = None,
+    secret: str = "",
+    method: str = "POST",
 ) -> tuple[int, dict[str, str], Any]:
     """Send one call; ``secret`` is what workspace 7 shares with GitHub."""
 
@@ -86,7 +91,7 @@ def call(
             sent.append(message)
 
         pairs = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
-        scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": pairs}
+        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": pairs}
         await ForeignDoor(places(), cast("Single", desk), secret_of)(scope, receive, send)
         return sent
 
@@ -115,7 +120,14 @@ def test_where_a_secret_is_shared_only_signed_calls_are_kept(headers: dict[str, 
     got, _, said = call(desk, f"/in/github/{KEY}", headers=headers, secret=secret)
     assert (got, len(desk.kept), desk.slowed) == (status, int(status == 200), int(status == 401))
     assert status == 200 or said["code"] == "unknown_caller"
+    assert status == 200 or said["hint"].startswith("The secret that GitHub signs with must be the one under")
     assert desk.authorization == f"Bearer {KEY}".encode()
+
+
+@pytest.mark.parametrize(("path", "allowed"), [("/message", "POST"), ("/in/ntfy/backups", "POST, PUT")])
+def test_a_wrong_method_is_told_the_right_ones(path: str, allowed: str):
+    status, headers, _ = call(Desk(), path, method="DELETE")
+    assert (status, headers["allow"]) == (405, allowed)
 
 
 def test_a_surprise_has_the_services_shape():

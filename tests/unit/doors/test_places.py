@@ -45,6 +45,8 @@ def test_an_address_says_what_it_is_for(path: str, found: tuple[str, str, str] |
         ("POST", "/backups", [], b"", False),
         ("GET", "/backups", AUTHORIZED, b"", False),
         ("POST", "/sign-in", [], b"", False),
+        ("POST", "/", [], b"", True),
+        ("GET", "/", AUTHORIZED, b"", False),
         ("POST", "/api/v1/event", AUTHORIZED, b"", False),
         ("POST", "/a.b", AUTHORIZED, b"", False),
         ("POST", "/" + "t" * 65, AUTHORIZED, b"", False),
