@@ -13,6 +13,7 @@ from tests.servers.postgresql import fresh_database, running_postgresql
 from tests.servers.service import Service, Workspace
 
 WARM_CONNECTIONS, WARM_S = 16, 1.0
+_USED = "UPDATE store_key SET last_used_at = created_at"
 _ACTIVE = "UPDATE store_destination SET disabled_at = NULL, verified_at = created_at"
 
 
@@ -57,12 +58,14 @@ class Ground:
         """Run a service with so many workspaces, and so many events in the past of each month.
 
         Each event goes to three destinations, which exist on paper only: nothing can be delivered to them.
+        All keys have been used before.
         """
         with self._installed(database, settings) as service:
             url = service.settings.get("PINGPILOT_DATABASE_URL")
             file = str(service.folder / "data" / "pingpilot.db")
             made = grow(url or file, max(1, events), keys)  # it cannot make a store without any
             service.rows(_ACTIVE)
+            service.rows(_USED)
             service.start(*arguments)
             yield Place(service, made[0], write_keys(service, [one.key for one in made]))
 

@@ -1,15 +1,15 @@
 """Bearer key to workspace, from memory.
 
-Both a key and the picture of its workspace are loaded at first use and kept. An event is committed only when the
-revision of the picture is still that of the workspace, so a stale picture costs a second try and never a wrong
-answer; refusals made from memory may rest on a picture up to ``TRUSTED_S`` old. One look at a time follows the changes
-of all workspaces, so that trust costs the same however many keys are in use.
+Both a key and the picture of its workspace are loaded at first use, or ahead of it (``recall``), and kept. An event is
+committed only when the revision of the picture is still that of the workspace, so a stale picture costs a second try
+and never a wrong answer; refusals made from memory may rest on a picture up to ``TRUSTED_S`` old. One look at a time
+follows the changes of all workspaces, so that trust costs the same however many keys are in use.
 """
 
 import asyncio
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,15 @@ from pingpilot.domain.ids import KeyId, WorkspaceId
 from pingpilot.domain.key import id_of, matches
 from pingpilot.domain.quota import Month
 from pingpilot.ingest.asking import Once, Together
-from pingpilot.store.access import Access, Picture, Standing, accesses_of, pictures_of, standings_of
+from pingpilot.store.access import (
+    Access,
+    Picture,
+    Standing,
+    accesses_of,
+    pictures_of,
+    recalled,
+    standings_of,
+)
 from pingpilot.store.reader import Reader
 from pingpilot.store.workspaces import revisions_since
 
@@ -73,6 +81,7 @@ class KeyIndex:
         self._keys_max = keys_max
         self._followed_until = -math.inf
         self._mark: datetime | None = None
+        self._moved: set[WorkspaceId] | None = None
         self._loading_keys: Once[KeyId, Access | None] = Once()
         self._loading_pictures: Once[WorkspaceId, _Held | None] = Once()
         self._stored_keys = Together(self._ask_keys)
@@ -122,6 +131,39 @@ class KeyIndex:
         if held is not None and held.picture is picture:
             held.is_doubted = True
 
+    async def learn(self, keys: Sequence[KeyId]) -> int:
+        """Load those of some keys that are not known, ahead of their next use, as far as there is room.
+
+        Hand in what was used last first: of what is learned, the latter goes first when room is needed. Returns how
+        many were learned. One call at a time; raises Overloaded.
+        """
+        wanted = [key for key in keys if key not in self._keys][: self._keys_max - len(self._keys)]
+        begun, moved = self._clocks.monotonic(), set[WorkspaceId]()
+        self._moved = moved
+        try:
+            pictures, accesses = await self._reader.run(recalled, wanted, self._clocks.now())
+        finally:
+            self._moved = None
+        if self._clocks.monotonic() - begun > TRUSTED_S:  # its changes might not be looked at any more
+            return 0
+        still = [access for access in accesses.values() if access.workspace not in moved]
+        return sum(self._learn(access, pictures.get(access.workspace)) for access in still)
+
+    def _learn(self, access: Access, picture: Picture | None) -> bool:
+        """Keep a key that is at least as new as its picture: one loaded meanwhile would have moved the workspace."""
+        key, workspace = access.key, access.workspace
+        if picture is None or key in self._keys or len(self._keys) >= self._keys_max:
+            return False
+        held = self._pictures.get(workspace)
+        if held is None:
+            held = self._pictures[workspace] = _Held(picture, -math.inf)
+            self._pictures.move_to_end(workspace, last=False)
+        self._keys[key] = access
+        self._keys.move_to_end(key, last=False)
+        self._keys_of.setdefault(workspace, set()).add(key)
+        self._ready[key] = (held, Caller(access, held.picture))
+        return True
+
     async def run(self) -> None:
         """Follow the changes of all workspaces until cancelled; while the store is away, each picture is on its own."""
         while True:
@@ -148,6 +190,8 @@ class KeyIndex:
     def forget(self, workspace: WorkspaceId) -> None:
         """Drop a workspace and its keys: something about them has changed."""
         self.forgotten(workspace)
+        if self._moved is not None:
+            self._moved.add(workspace)
         self._pictures.pop(workspace, None)
         for key in list(self._keys_of.get(workspace, ())):
             self._drop(key)

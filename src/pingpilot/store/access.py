@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from pingpilot.domain.category import Category as CategoryRules
 from pingpilot.domain.ids import CategoryId, DestinationId, KeyId, WorkspaceId
@@ -87,11 +88,24 @@ def accesses_of(keys: Collection[KeyId], now: datetime) -> dict[KeyId, Access]:
             digest=bytes(digest),
             expires_at=expires_at,
             workspace=WorkspaceId(workspace),
-            scopes=frozenset(scopes.split()),
+            scopes=_scopes(scopes),
             categories=frozenset(own[key]) if key in own else None,
         )
         for key, digest, expires_at, workspace, scopes in living
     }
+
+
+def lately_used(count: int) -> list[KeyId]:
+    """Return the keys that were used, as far as they are not revoked, the last ones first."""
+    used = Key.objects.filter(last_used_at__isnull=False, revoked_at=None).order_by("-last_used_at", "pk")
+    return [KeyId(pk) for pk in used.values_list("pk", flat=True)[:count]]
+
+
+def recalled(keys: Collection[KeyId], now: datetime) -> tuple[dict[WorkspaceId, Picture], dict[KeyId, Access]]:
+    """Return what keys give access to, and the pictures of their workspaces; no key is older than its picture."""
+    workspaces = set(Key.objects.filter(pk__in=keys).values_list("workspace_id", flat=True))
+    pictures = pictures_of([WorkspaceId(pk) for pk in workspaces], now)
+    return pictures, accesses_of(keys, now)
 
 
 def standings_of(workspaces: Collection[WorkspaceId], month: Month) -> dict[WorkspaceId, Standing]:
@@ -103,28 +117,38 @@ def standings_of(workspaces: Collection[WorkspaceId], month: Month) -> dict[Work
 
 def pictures_of(workspaces: Collection[WorkspaceId], now: datetime) -> dict[WorkspaceId, Picture]:
     """Return the pictures of those workspaces that are there. Revisions are read first: a race makes them stale."""
-    rows = list(Workspace.objects.filter(pk__in=workspaces))
+    rows = list(
+        Workspace.objects.filter(pk__in=workspaces).values_list(
+            "pk", "revision", "plan", "refuses_without_destination", "over_limit"
+        )
+    )
     month = Month.of(now)
     categories, routes, used = _categories(workspaces), _routes(workspaces), _used(workspaces, month)
     return {
-        WorkspaceId(row.pk): Picture(
-            workspace=WorkspaceId(row.pk),
-            revision=row.revision,
-            plan=catalogue().of(row.plan),
-            refuses_without_destination=row.refuses_without_destination,
-            categories=categories.get(row.pk, {}),
-            routes=tuple(routes.get(row.pk, ())),
+        WorkspaceId(pk): Picture(
+            workspace=WorkspaceId(pk),
+            revision=revision,
+            plan=catalogue().of(plan),
+            refuses_without_destination=refuses,
+            categories=categories.get(pk, {}),
+            routes=tuple(routes.get(pk, ())),
             month=month,
-            used=used.get(row.pk, 0),
-            holds_over_limit=row.over_limit == OverLimit.HOLD,
+            used=used.get(pk, 0),
+            holds_over_limit=over_limit == OverLimit.HOLD,
         )
-        for row in rows
+        for pk, revision, plan, refuses, over_limit in rows
     }
 
 
 def used_in(workspace: WorkspaceId, month: Month) -> int:
     """Return how many events a workspace has used in a month."""
     return _used([workspace], month).get(workspace, 0)
+
+
+@lru_cache(maxsize=256)
+def _scopes(text: str) -> frozenset[str]:
+    """Return the scopes of a key: most have the same, and share them."""
+    return frozenset(text.split())
 
 
 def _used(workspaces: Collection[WorkspaceId], month: Month) -> dict[int, int]:
@@ -143,18 +167,28 @@ def _routes(workspaces: Collection[WorkspaceId]) -> dict[int, list[Route]]:
 
 
 def _categories(workspaces: Collection[WorkspaceId]) -> dict[int, dict[str, CategoryRules]]:
-    own: dict[int, set[DestinationId]] = {}
-    rows = Category.destinations.through.objects.filter(category__workspace__in=workspaces)
-    for category, destination in rows.values_list("category_id", "destination_id"):
-        own.setdefault(category, set()).add(DestinationId(destination))
+    rows = list(
+        Category.objects.filter(workspace__in=workspaces).values_list(
+            "pk", "workspace_id", "name", "color", "emoji", "is_muted", "has_own_destinations"
+        )
+    )
+    own = _own_destinations([row[0] for row in rows if row[-1]])
     categories: dict[int, dict[str, CategoryRules]] = {}
-    for row in Category.objects.filter(workspace__in=workspaces):
-        categories.setdefault(row.workspace_id, {})[row.name] = CategoryRules(
-            id=CategoryId(row.pk),
-            name=row.name,
-            color=row.color,
-            emoji=row.emoji,
-            muted=row.is_muted,
-            destinations=frozenset(own.get(row.pk, ())) if row.has_own_destinations else None,
+    for pk, workspace, name, color, emoji, is_muted, has_own in rows:
+        categories.setdefault(workspace, {})[name] = CategoryRules(
+            id=CategoryId(pk),
+            name=name,
+            color=color,
+            emoji=emoji,
+            muted=is_muted,
+            destinations=frozenset(own.get(pk, ())) if has_own else None,
         )
     return categories
+
+
+def _own_destinations(categories: Collection[int]) -> dict[int, set[DestinationId]]:
+    own: dict[int, set[DestinationId]] = {}
+    rows = Category.destinations.through.objects.filter(category__in=categories)  # of none nothing is asked
+    for category, destination in rows.values_list("category_id", "destination_id"):
+        own.setdefault(category, set()).add(DestinationId(destination))
+    return own

@@ -27,6 +27,7 @@ from pingpilot.ingest.failures import Failures
 from pingpilot.ingest.gate import Gate
 from pingpilot.ingest.idempotency import Memory
 from pingpilot.ingest.key_use import KeyUse
+from pingpilot.ingest.recall import recall
 from pingpilot.ingest.single import Single
 from pingpilot.ingest.waiting import Waiting
 from pingpilot.live.door import StreamDoor
@@ -115,6 +116,7 @@ class DataPlane:
         self._index.forgotten = self._worker.handover.forget
         self._spawn(self._uses.run)
         self._spawn(self._index.run)
+        self._spawn(partial(recall, self._index, self.reader, world.monotonic))
         self._spawn(self.hub.run)
         self._spawn(self._neighbours.signals.run)
         if self._has_worker:
