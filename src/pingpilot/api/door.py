@@ -26,7 +26,8 @@ def api_door(get_response: _Answer) -> _Answer:
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if not request.path.startswith(_PREFIX):
-            return refuse(NotFound(NO_DOOR)) if response.status_code == 404 and _is_program(request) else response
+            is_nowhere = response.status_code == 404 and request.resolver_match is None  # a page may have its own 404
+            return refuse(NotFound(NO_DOOR)) if is_nowhere and _is_program(request) else response
         if response.status_code >= 400 and not response.get("Content-Type", "").startswith("application/json"):
             response = _in_our_shape(request, response)
         caller = getattr(request, "auth", None)
