@@ -35,7 +35,7 @@ TRUSTED_S = 2.0
 """Seconds for which a picture is trusted without a commit or a look into the store."""
 FOLLOW_EVERY_S = 0.5
 KEYS_MAX = 100_000
-"""Keys kept in memory, at about 1 KB each with their picture; the least recently loaded go first."""
+"""Keys kept in memory; the least recently loaded go first. Each takes 4 KB with a picture of a few categories."""
 
 _BEARER = b"Bearer "
 

@@ -8,11 +8,13 @@ import asyncio
 from collections.abc import Callable
 
 from pingpilot.domain.errors import Overloaded
-from pingpilot.ingest.authenticate import KEYS_MAX, KeyIndex
+from pingpilot.ingest.authenticate import KeyIndex
 from pingpilot.observe import get_logger
 from pingpilot.store.access import lately_used
 from pingpilot.store.reader import Reader
 
+KEYS_MAX = 20_000
+"""Keys recalled: some 75 MB, in a few seconds. Those used before them are loaded at their next use."""
 TOGETHER = 128
 """Keys in one question: some 10 ms."""
 
