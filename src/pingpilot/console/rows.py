@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pingpilot.console.words import HELD, REPEAT, Word, event_word
+from pingpilot.console.words import GRAVITY, HELD, REPEAT, Word, event_word
 from pingpilot.domain.category import DEFAULT_EMOJI
 from pingpilot.domain.delivery import DeliveryState
-from pingpilot.domain.event import EventStatus, Purpose, default_description
+from pingpilot.domain.event import EventStatus, Purpose, Severity, default_description
 from pingpilot.domain.message import Field, fields_of
 from pingpilot.store.models import Delivery, Event
 
@@ -18,7 +18,10 @@ _NO_CHANNEL = Word("Stored", "plain")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event in a list. ``word`` is what became of it; ``values`` has one per column of a table, or None."""
+    """One event in a list. ``word`` is what became of it; ``values`` has one per column of a table, or None.
+
+    ``gravity`` is None where nothing is to be said of it.
+    """
 
     event: Event
     title: str
@@ -27,6 +30,7 @@ class Row:
     description: str
     fields: Sequence[Field]
     word: Word
+    gravity: Word | None = None
     values: Sequence[Field | None] = ()
 
 
@@ -47,6 +51,7 @@ def row_of(event: Event, columns: Sequence[str] = ()) -> Row:
         description=event.description or default_description(event.category_name),
         fields=fields,
         word=word_of(event, list(event.deliveries.all())),
+        gravity=GRAVITY.get(Severity(event.severity)),
         values=[by_name.get(name) for name in columns],
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pingpilot.domain.delivery import DeliveryState
-from pingpilot.domain.event import EventStatus
+from pingpilot.domain.event import EventStatus, Severity
 from pingpilot.domain.outcome import (
     NAMES,
     AddressDead,
@@ -33,6 +33,8 @@ _DELIVERY = {
     DeliveryState.DEAD: Word("Failed", "bad"),
     DeliveryState.HELD: Word("Waiting for quota", "wait"),
 }
+GRAVITY = {Severity.WARNING: Word("Warning", "warn"), Severity.CRITICAL: Word("Critical", "bad")}
+"""What is said of an event that matters more than others, by its severity."""
 HELD = Word("Held", "wait")
 """Of an event that waits for quota."""
 REPEAT = Word("Repeat", "wait")

@@ -56,6 +56,22 @@ def test_pages_follow_one_another(client, services, stocked):
     assert 'href="?category=sale"' in older
 
 
+@pytest.mark.parametrize("page", ["/dashboard/events", "/dashboard/category/sale", "/dashboard"])
+@pytest.mark.parametrize(
+    ("severity", "mark"),
+    [
+        ("critical", '<span class="badge badge--bad">Critical</span> Till\nIt is stuck'),
+        ("warning", '<span class="badge badge--warn">Warning</span> Till\nIt is stuck'),
+        ("success", 'cut--lines">Till\nIt is stuck'),
+        ("info", 'cut--lines">Till\nIt is stuck'),
+    ],
+)
+def test_lists_say_what_matters_and_keep_the_title_on_its_line(client, services, stocked, page, severity, mark):
+    event_id = report(services, stocked.category)
+    Event.objects.filter(pk=event_id).update(severity=severity, description="Till\nIt is stuck")
+    assert mark in text_of(client.get(page))
+
+
 def test_a_repeat_leads_to_what_it_repeats_and_that_says_how_many(client, services, stocked):
     repeat = report(services, stocked.category)
     Event.objects.filter(pk=repeat).update(repeat_of=stocked.event_id, dedupe_key="db-down", status="DELIVERED")
