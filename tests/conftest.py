@@ -1,5 +1,6 @@
 """Fixtures for all tests. ``--postgresql`` runs what needs a database on PostgreSQL instead of SQLite."""
 
+import gc
 import logging
 import os
 import shutil
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import django
 import pytest
+
+gc.disable()  # until the tests are collected: some million objects are made that all stay
 
 # Before any test module is imported: those need the tables. Which database it is, the fixture ``db`` decides later.
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.django_settings"
@@ -43,6 +46,12 @@ logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # the mail servers of 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgresql", action="store_true", help="run on PostgreSQL instead of SQLite")
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector see what the tests make, and nothing of what was there before."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,12 +19,15 @@ UNTRACKED = frozenset({"site", ".git", ".venv", "__pycache__", "build", "data", 
 
 @dataclass(frozen=True, eq=False)
 class Module:
-    """One Python file of the package, parsed."""
+    """One Python file of the package."""
 
     name: str
     """Dotted, without ``pingpilot.``: ``deliver.wires.http``; the package itself is ``""``."""
     path: Path
-    tree: ast.Module
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.path.read_text("utf-8"), str(self.path))
 
     @property
     def docstring(self) -> str:
@@ -52,7 +56,7 @@ def modules() -> list[Module]:
 def read_module(path: Path) -> Module:
     parts = path.relative_to(SOURCE).with_suffix("").parts
     name = ".".join(part for part in parts if part != "__init__")
-    return Module(name, path, ast.parse(path.read_text("utf-8"), str(path)))
+    return Module(name, path)
 
 
 def files() -> Iterator[Path]:

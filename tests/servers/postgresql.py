@@ -18,8 +18,15 @@ from tests.servers.ports import free_port
 
 NOBODY = 65_534
 """PostgreSQL refuses to run as root."""
-QUICK = ("-F", "-c", "synchronous_commit=off", "-c", "autovacuum=off")
-"""For tests, whose data nobody misses."""
+QUICK = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+)
+"""For tests, whose data nobody misses. With little in the log, copying a database takes a seventh of the time."""
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
@@ -114,7 +121,7 @@ def postgresql_server(*, is_durable: bool = False) -> Iterator[Postgresql]:
     A durable one keeps what it has committed, as at a user's: for measuring, and for pulling the plug.
     """
     folder = Path(tempfile.mkdtemp(prefix="pingpilot-pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
-    options = ["-c", "max_connections=120", *(() if is_durable else QUICK)]
+    options = [word for one in ("max_connections=120", *(() if is_durable else QUICK)) for word in ("-c", one)]
     server = Postgresql(folder, _reachable(folder), options)
     if _user():
         os.chown(folder, NOBODY, NOBODY)
@@ -137,7 +144,7 @@ def running_postgresql(*, is_durable: bool = False) -> Iterator[str]:
 def fresh_database(server_url: str, name: str, template: str = "template1") -> Iterator[str]:
     """Make a database, give its URL, and drop it at the end."""
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     try:
         yield server_url.rsplit("/", 1)[0] + f"/{name}"
     finally:
