@@ -4,6 +4,8 @@ import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
+
 from pingpilot.domain.errors import CategoryLimitReached
 from pingpilot.domain.event import EventStatus, Purpose, Severity
 from pingpilot.domain.ids import EventId
@@ -47,7 +49,9 @@ def make(services: Services, workspace: Workspace, actor: Actor) -> None:
         raise CategoryLimitReached
     for draft in missing:
         category = categories.create(services, workspace, draft, actor)
-        Event.objects.bulk_create(_events(services, category))
+        with transaction.atomic():  # held, so that nobody deletes it meanwhile
+            held = Category.objects.select_for_update().filter(pk=category.pk)
+            Event.objects.bulk_create([event for one in held for event in _events(services, one)])
 
 
 def remove(services: Services, workspace: Workspace, actor: Actor) -> None:

@@ -39,8 +39,11 @@ def clear(_cursor: CursorWrapper, units: Sequence[Clear]) -> list[bool]:
 
 
 def _clear(workspace: int) -> bool:
-    """Take the events first; then what may be as many; the row last. A workspace that lives is left alone."""
-    if not Workspace.objects.filter(pk=workspace, deleted_at__isnull=False).exists():
+    """Take the events first; then what may be as many; the row last. A workspace that lives is left alone.
+
+    The row is held from the beginning: who stores an event meanwhile waits, and finds it gone.
+    """
+    if Workspace.objects.select_for_update().filter(pk=workspace, deleted_at__isnull=False).first() is None:
         return True
     events = Event.objects.filter(workspace=workspace).values_list("pk", flat=True)[:AT_ONCE]
     if erase([EventId(pk.hex) for pk in events]):

@@ -1,6 +1,6 @@
 """One transaction for many units, and no unit that harms its neighbours."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from pingpilot.observe import get_logger
+from pingpilot.store.sql import without_waiting
 
 Apply = Callable[[CursorWrapper, Sequence[Any]], Sequence[Any]]
 """Apply units of one kind inside the open transaction and return one answer per unit, in order."""
@@ -31,12 +32,14 @@ class Refused:
 class Committer:
     """Commits batches on the connection of the calling thread."""
 
-    def __init__(self, apply: Mapping[type, Apply]) -> None:
+    def __init__(self, apply: Mapping[type, Apply], straight: Collection[Apply] = ()) -> None:
         """Take what to do with each kind of unit; kinds of one apply are handed to it together, in order.
 
         They are applied in the order in which they are given: whatever comes together, rows are locked in one order.
+        Where all that comes is for those that are ``straight``, it is done ``without_waiting``.
         """
         self._apply = apply
+        self._straight = frozenset(straight)
         self._turn = {one: number for number, one in enumerate(apply.values())}
 
     def commit(self, units: Sequence[object]) -> list[Any]:
@@ -71,7 +74,8 @@ class Committer:
         kinds: dict[Apply, list[int]] = {}
         for index, unit in enumerate(units):
             kinds.setdefault(self._apply[type(unit)], []).append(index)
-        with transaction.atomic(), connection.cursor() as cursor:
+        whole = without_waiting() if self._straight.issuperset(kinds) else transaction.atomic()
+        with whole, connection.cursor() as cursor:
             for apply in sorted(kinds, key=self._turn.__getitem__):
                 results = apply(cursor, [units[index] for index in kinds[apply]])
                 for index, result in zip(kinds[apply], results, strict=True):

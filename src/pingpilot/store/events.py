@@ -1,5 +1,6 @@
 """Accepting events: quota, events and their deliveries, set-based, in the transaction of the writer."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from pingpilot.store.holding import Lines, mark
 from pingpilot.store.plans import catalogue
 from pingpilot.store.quotas import Period, give_back, take
 from pingpilot.store.repeats import Repeats, mark_repeats, may_repeat
-from pingpilot.store.sql import Row, insert, lock_clause, optional_stamp, query, stamp, unanswered
+from pingpilot.store.sql import Row, begun, insert, lock_clause, optional_stamp, stamp
 
 
 class Lease(msgspec.Struct, frozen=True, array_like=True):
@@ -124,20 +125,16 @@ class Allowance:
 
     def __init__(self, cursor: CursorWrapper, units: Sequence[Accept]) -> None:
         """Take for these units; must run inside a transaction."""
-        self._plans = _plans(cursor, {unit.workspace for unit in units})
-        wanted: dict[Period, int] = {}
-        for unit in units:
-            if unit.purpose is Purpose.REPORT and self.is_current(unit):
-                period = _period(unit)
-                wanted[period] = wanted.get(period, 0) + 1
-        self._used = take(cursor, wanted)
-        self._spare = wanted
+        plans = _plans(cursor, {unit.workspace for unit in units})
+        wanted = Counter(_period(unit) for unit in units if unit.purpose is Purpose.REPORT)
+        used, sealed = take(cursor, wanted), _sealed(cursor, units)
+        self._plans, self._used, self._sealed = plans(), used(), sealed()
+        self._spare = {period: wanted[period] for period in self._used}
         # Only now: whoever let events wait, or released some, has committed, since the quota's row was waited for.
         holders = [WorkspaceId(pk) for pk, (_, _, is_held) in self._plans.items() if is_held]
         self._lines = Lines(cursor, holders) if holders else None
         suspects = [unit for unit in units if may_repeat(unit)]
         self._repeats = Repeats(cursor, suspects) if suspects else None
-        self._sealed = _sealed(cursor, units)
 
     def is_current(self, unit: Accept) -> bool:
         """Tell whether a unit rests on the present revision of its workspace."""
@@ -225,11 +222,10 @@ def keep(
             at, received = unit.received_at, stamp(unit.received_at)
         events.append(_event_row(unit, received))
         _add_deliveries(deliveries, unit, received, is_held=unit.event_id in held)
-    with unanswered(cursor):
-        insert(cursor, "store_event", EVENT, events, EVENT_MADE)
-        for (state, proves), rows in deliveries.items():
-            columns = LEASED_DELIVERY if state == _SENDING else DELIVERY
-            insert(cursor, "store_delivery", columns, rows, delivery_made(state, proves=proves))
+    insert(cursor, "store_event", EVENT, events, EVENT_MADE)
+    for (state, proves), rows in deliveries.items():
+        columns = LEASED_DELIVERY if state == _SENDING else DELIVERY
+        insert(cursor, "store_delivery", columns, rows, delivery_made(state, proves=proves))
     if held:
         mark(cursor, [(unit.event_id, stamp(unit.received_at)) for unit in units if unit.event_id in held])
     if repeats:
@@ -246,11 +242,11 @@ def _leased_to(unit: Accept) -> list[DestinationId]:
     return [route.destination for route, is_held in zip(unit.routes, held, strict=False) if is_held]
 
 
-def _sealed(cursor: CursorWrapper, units: Sequence[Accept]) -> dict[int, bytes]:
+def _sealed(cursor: CursorWrapper, units: Sequence[Accept]) -> Callable[[], dict[int, bytes]]:
     """Read the settings of destinations that deliveries are leased for: once each, whatever the number of events."""
     wanted = {destination for unit in units if unit.lease is not None for destination in _leased_to(unit)}
-    rows = query(cursor, _SEALED, {"id": "bigint"}, [(pk,) for pk in sorted(wanted)])
-    return {pk: bytes(sealed) for pk, sealed in rows}
+    rows = begun(cursor, _SEALED, {"id": "bigint"}, [(pk,) for pk in sorted(wanted)])
+    return lambda: {pk: bytes(sealed) for pk, sealed in rows()}
 
 
 def _unpacked(data: bytes) -> Accept:
@@ -258,11 +254,13 @@ def _unpacked(data: bytes) -> Accept:
     return _decode(data)
 
 
-def _plans(cursor: CursorWrapper, workspaces: set[WorkspaceId]) -> _Plans:
+def _plans(cursor: CursorWrapper, workspaces: set[WorkspaceId]) -> Callable[[], _Plans]:
     """Read revision and limit, and hold the rows against change until the commit."""
-    rows = query(cursor, _WORKSPACE + lock_clause("SHARE OF w"), {"id": "bigint"}, [(pk,) for pk in workspaces])
+    rows = begun(cursor, _WORKSPACE + lock_clause("SHARE OF w"), {"id": "bigint"}, [(pk,) for pk in workspaces])
     plans = catalogue()
-    return {pk: (revision, plans.of(plan).events_per_month, over == _HOLD) for pk, revision, plan, over in rows}
+    return lambda: {
+        pk: (revision, plans.of(plan).events_per_month, over == _HOLD) for pk, revision, plan, over in rows()
+    }
 
 
 def _period(unit: Accept) -> Period:

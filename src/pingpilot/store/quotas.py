@@ -1,15 +1,18 @@
 """Units of the months' quotas: taken and given back, set-based, in the transaction of the writer."""
 
+from collections.abc import Callable, Mapping
+
 from django.db.backends.utils import CursorWrapper
 
-from pingpilot.store.sql import query
+from pingpilot.store.sql import begun, query
 
 Period = tuple[int, int, int]
 """Workspace, year, month."""
 _QUOTA = {"workspace_id": "bigint", "year": "integer", "month": "integer", "used": "bigint"}
 _TAKE = """
     INSERT INTO store_quota (workspace_id, year, month, used)
-    SELECT workspace_id, year, month, used FROM v WHERE true ORDER BY workspace_id, year, month
+    SELECT v.workspace_id, v.year, v.month, v.used FROM v JOIN store_workspace w ON w.id = v.workspace_id WHERE true
+    ORDER BY v.workspace_id, v.year, v.month
     ON CONFLICT (workspace_id, year, month) DO UPDATE SET used = store_quota.used + excluded.used
     RETURNING workspace_id, year, month, used
 """
@@ -19,10 +22,13 @@ _GIVE_BACK = """
 """
 
 
-def take(cursor: CursorWrapper, units: dict[Period, int]) -> dict[Period, int]:
-    """Take units of quota, whatever the limits, and return what was used before; whoever else wants some waits."""
-    rows = query(cursor, _TAKE, _QUOTA, [(*period, count) for period, count in sorted(units.items())])
-    return {(row[0], row[1], row[2]): row[3] - units[row[0], row[1], row[2]] for row in rows}
+def take(cursor: CursorWrapper, units: Mapping[Period, int]) -> Callable[[], dict[Period, int]]:
+    """Take units of quota, whatever the limits; whoever else wants some waits.
+
+    Returns what gives what was used before, of those workspaces that are there.
+    """
+    rows = begun(cursor, _TAKE, _QUOTA, [(*period, count) for period, count in sorted(units.items())])
+    return lambda: {(row[0], row[1], row[2]): row[3] - units[row[0], row[1], row[2]] for row in rows()}
 
 
 def give_back(cursor: CursorWrapper, units: dict[Period, int]) -> None:

@@ -75,7 +75,7 @@ def _release(cursor: CursorWrapper, unit: ReleaseHeld) -> int:
     limit = catalogue().of(rows[0][1]).events_per_month
     month = Month.of(unit.now)
     period = (unit.workspace, month.year, month.month)
-    used = take(cursor, {period: unit.at_most})[period]
+    used = take(cursor, {period: unit.at_most})()[period]
     room = unit.at_most if limit is None else max(0, min(unit.at_most, limit - used))
     going = _oldest(unit.workspace, room)
     if spare := unit.at_most - len(going):

@@ -10,7 +10,7 @@ which on the path of an event costs as much as the insert itself.
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -18,7 +18,7 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from pingpilot.store import arrays
@@ -70,6 +70,13 @@ def query(cursor: CursorWrapper, statement: str, columns: Mapping[str, str], row
     ``BETWEEN :first AND :last``, or ``:after`` for what was made right behind, says between which ids everything lies
     that the statement is about: PostgreSQL leaves the other months alone from its planning on. Nothing else changes.
     """
+    return begun(cursor, statement, columns, rows)()
+
+
+def begun(
+    cursor: CursorWrapper, statement: str, columns: Mapping[str, str], rows: Sequence[Row]
+) -> Callable[[], list[Any]]:
+    """As ``query``; the rows are waited for when they are asked for, inside ``without_waiting``."""
     found: list[Any] = []
     if is_sqlite():
         driver: sqlite3.Connection = cursor.connection
@@ -78,24 +85,37 @@ def query(cursor: CursorWrapper, statement: str, columns: Mapping[str, str], row
             for size, params in _slices(rows):
                 found += driver.execute(_select(statement, names, size, len(columns)), params).fetchall()
     elif rows:
-        with connection.wrap_database_errors:
-            found = arrays.run(cursor.connection, statement, columns, rows)
         if connection.queries_logged:
             connection.queries_log.append(arrays.written(cursor.connection, statement, columns, rows))
-    return found
+        with connection.wrap_database_errors:
+            return connection.wrap_database_errors(arrays.begin(cursor.connection, statement, columns, rows))
+    return lambda: found
 
 
 @contextmanager
-def unanswered(cursor: CursorWrapper) -> Iterator[None]:
-    """Let the statements inside, which give no rows, follow each other without waiting for the server's word.
+def without_waiting() -> Iterator[None]:
+    """Make a transaction of statements that follow each other without waiting for the server's word.
 
-    PostgreSQL carries one out while the next is being put together. What goes wrong is raised at the end of the block.
+    PostgreSQL carries one out while the next is being put together, and commits without being asked once more. What
+    goes wrong is raised where rows are asked for, or at the end of the block. The statements are those of this module:
+    Django cannot tell how many rows one of its own has changed.
     """
     if is_sqlite():
-        yield
+        with transaction.atomic():
+            yield
         return
-    with connection.wrap_database_errors, cursor.connection.pipeline():
-        yield
+    connection.ensure_connection()
+    driver = connection.connection
+    with connection.wrap_database_errors:
+        try:
+            with driver.pipeline():
+                driver.execute("BEGIN")
+                yield
+                driver.execute("COMMIT")
+        except BaseException:
+            if not driver.closed:
+                driver.rollback()
+            raise
 
 
 def ask(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -48,5 +48,6 @@ def committer() -> Committer:
             forgetting.Forget: forgetting.forget,
             forgetting.ForgetAnswers: forgetting.forget_answers,
             tallying.TallyUp: tallying.tally_up,
-        }
+        },
+        straight=[batches.accept_all],
     )

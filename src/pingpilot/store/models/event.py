@@ -17,11 +17,14 @@ class Event(models.Model):
     object, not a JSON column: members stay in the order received and ``99.90`` stays ``99.90``. ``is_refunded``: it
     reached nobody, and its unit of the quota was given back; that happens once. With ``held_at`` it waits for quota;
     with ``released_at`` it did, and took its unit then. With ``repeat_of`` it was not delivered: it repeats that event.
+    Who stores one holds its workspace, at the revision that knows the category; so PostgreSQL need not look up either.
     """
 
     id = models.UUIDField(primary_key=True)
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="events", db_index=False)
-    category = models.ForeignKey(Category, models.SET_NULL, null=True, related_name="events", db_index=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="events", db_index=False, db_constraint=False)
+    category = models.ForeignKey(
+        Category, models.SET_NULL, null=True, related_name="events", db_index=False, db_constraint=False
+    )
     category_name = models.CharField(max_length=64)
     purpose = models.CharField(max_length=10, default=Purpose.REPORT)
     description = models.TextField(null=True)  # noqa: DJ001 - null says that none was given
