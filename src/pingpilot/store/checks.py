@@ -1,7 +1,7 @@
 """CHECK constraints that cost next to nothing, and their change in a table that is full."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import reduce
 from operator import or_
@@ -12,6 +12,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.models import CheckConstraint, Model, Q
 
+_REFERENCES = re.compile(r' REFERENCES "\w+" \("\w+"\)( DEFERRABLE INITIALLY DEFERRED)?')
 _TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
 
 
@@ -28,8 +29,8 @@ class ReplaceCheck(Operation):
     """Put a constraint in the place of the one of its name; what is stored must obey it.
 
     On SQLite Django would make the table anew, row by row. **Source:** https://www.sqlite.org/lang_altertable.html,
-    section 7: a CHECK may be taken out, or widened, in the schema itself. Where an SQLite defends its schema, the table
-    is made anew all the same, and its triggers with it.
+    section 7: a CHECK may be taken out, or widened, in the schema itself, and a FOREIGN KEY taken out. Where an SQLite
+    defends its schema, the table is made anew all the same, and its triggers with it.
     """
 
     reversible = False
@@ -52,7 +53,7 @@ class ReplaceCheck(Operation):
         if schema_editor.connection.vendor == "sqlite":
             table = f"{app_label}_{self.model_name.lower()}"
             sql = str(self.constraint.constraint_sql(new, schema_editor))
-            if _is_rewritten(schema_editor, table, self.constraint.name, sql):
+            if is_rewritten(schema_editor, table, lambda text: _replaced(text, self.constraint.name, sql)):
                 return
             with _kept_triggers(schema_editor, table):
                 self._swap(schema_editor, old, new)
@@ -68,11 +69,16 @@ class ReplaceCheck(Operation):
         return f"Replace constraint {self.constraint.name} on model {self.model_name}"
 
 
-def _is_rewritten(editor: BaseDatabaseSchemaEditor, table: str, name: str, constraint: str) -> bool:
-    """Change the definition of a table, whose rows stay as they are; False where it must not be written."""
+def without_references(definition: str) -> str:
+    """Return a table's definition in which no column names another table."""
+    return _REFERENCES.sub("", definition)
+
+
+def is_rewritten(editor: BaseDatabaseSchemaEditor, table: str, change: Callable[[str], str]) -> bool:
+    """Change the definition of a table in SQLite, whose rows stay as they are; False where it must not be written."""
     with editor.connection.cursor() as cursor:
         cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = %s", [table])
-        sql = _replaced(cursor.fetchone()[0], name, constraint)
+        sql = change(cursor.fetchone()[0])
         cursor.execute("PRAGMA schema_version")
         version = int(cursor.fetchone()[0])
         cursor.execute("PRAGMA writable_schema = ON")

@@ -1,10 +1,10 @@
 """The child process of the writer: takes units from its socket, commits and answers, till the socket closes."""
 
-import pickle
 import socket
 
 from pingpilot.store.commit import Committer
 from pingpilot.store.frames import Frames, framed
+from pingpilot.store.parcels import pack_answers, unpack_units
 
 COMMIT_MAX = 512
 """Units in one transaction: bounds how long the first of them waits for the last."""
@@ -18,7 +18,7 @@ def attend(line: socket.socket, committer: Committer) -> None:
     while data := _read(line):
         units: list[object] = []
         for frame in frames.feed(data):
-            units += pickle.loads(frame)  # noqa: S301 - from our own parent, over a private socket
+            units += unpack_units(frame)
         for start in range(0, len(units), COMMIT_MAX):
             _say(line, committer.commit(units[start : start + COMMIT_MAX]))
 
@@ -32,6 +32,6 @@ def _read(line: socket.socket) -> bytes:
 
 def _say(line: socket.socket, answers: list[object]) -> None:
     try:
-        line.sendall(framed(pickle.dumps(answers, pickle.HIGHEST_PROTOCOL)))
+        line.sendall(framed(pack_answers(answers)))
     except OSError:  # the parent has gone; the next read says so
         return

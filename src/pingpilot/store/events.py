@@ -58,7 +58,7 @@ class Accept(msgspec.Struct, frozen=True, array_like=True):
         return _unpacked, (_encode(self),)
 
 
-class Accepted(msgspec.Struct, frozen=True):
+class Accepted(msgspec.Struct, frozen=True, array_like=True):
     """Committed. ``used`` is the month's count after it; 0 where it took no unit.
 
     ``settings`` are the sealed ones of the destination of each leased delivery, as of this commit.

@@ -6,7 +6,6 @@ what has come while it was committing; so the busier the instance, the more unit
 """
 
 import asyncio
-import pickle
 import socket
 import subprocess
 from collections import deque
@@ -17,6 +16,7 @@ from pingpilot.domain.errors import InternalError, Overloaded
 from pingpilot.observe import get_logger
 from pingpilot.store.commit import Refused
 from pingpilot.store.frames import Frames, framed
+from pingpilot.store.parcels import pack_units, unpack_answers
 
 IN_FLIGHT_MAX = 1_024
 """Units with the child: those being committed, and the next ones there when that is done."""
@@ -176,7 +176,7 @@ class Writer:
             return
         sent = [self._waiting.popleft() for _ in range(count)]
         self._flying.extend(waiter for _, waiter in sent)
-        self._transport.write(framed(pickle.dumps([unit for unit, _ in sent], pickle.HIGHEST_PROTOCOL)))
+        self._transport.write(framed(pack_units([unit for unit, _ in sent])))
         if self._watch is None:
             self._keep_watch()
 
@@ -233,7 +233,7 @@ class _Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         for frame in self._frames.feed(data):
-            self._writer.answered(pickle.loads(frame))  # noqa: S301 - from our own child, over a private socket
+            self._writer.answered(unpack_answers(frame))
 
     def connection_lost(self, _: Exception | None) -> None:
         if self._transport is not None:

@@ -1,12 +1,11 @@
 """Group commit, on both databases."""
 
 import asyncio
-import pickle
 import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -14,17 +13,18 @@ from msgspec.structs import replace
 
 from pingpilot.domain.errors import InternalError, Overloaded
 from pingpilot.domain.event import NewEvent, Severity
-from pingpilot.domain.ids import CategoryId
+from pingpilot.domain.ids import EventId
 from pingpilot.store import events
 from pingpilot.store.batches import AcceptMany, Once
 from pingpilot.store.clerk import COMMIT_MAX, attend
 from pingpilot.store.commit import Committer
 from pingpilot.store.frames import Frames, framed
 from pingpilot.store.models import Delivery, Event, Quota
+from pingpilot.store.parcels import pack_answers, pack_units, unpack_answers, unpack_units
 from pingpilot.store.sql import is_sqlite
 from pingpilot.store.writer import Writer
 from pingpilot.wiring.writer_process import DATABASE_SETTINGS, for_writing, launcher
-from tests.conformance.store.house import House, ask
+from tests.conformance.store.house import NOW, House, ask
 from tests.servers.ports import wait_until
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -64,17 +64,30 @@ def test_a_call_of_many_arrives_as_it_was_sent(house: House):
     everywhere = list(house.routes)
     units = [house.unit(routes=routes) for routes in (everywhere, [], everywhere)]
     sent = AcceptMany(units, Once("k", b"\x00\xff", 207, ["[", ("1", "2")]))
-    assert pickle.loads(pickle.dumps(sent)) == sent
+    assert unpack_units(pack_units([sent])) == [sent]
+
+
+def test_single_events_and_their_answers_arrive_as_they_were_sent(house: House):
+    here = house.unit(routes=list(house.routes))
+    late = replace(here, received_at=NOW + timedelta(microseconds=1))
+    sent = [here, late, events.leased(here, events.Lease("w", NOW, [True, False, True]))]
+    answers = [events.Accepted(7, []), events.Accepted(8, [b"\x00\xff"])]
+    assert unpack_units(pack_units(sent)) == sent
+    assert unpack_answers(pack_answers(answers)) == answers
+    for other in (events.Repeated(9, first=EventId("0" * 32)), events.Held(9), events.QuotaFull(9), events.Stale()):
+        assert unpack_answers(pack_answers([*answers, other])) == [*answers, other]
+        assert type(unpack_answers(pack_answers([other]))[0]) is type(other)
 
 
 async def test_an_invalid_unit_never_harms_its_neighbours(house: House, writer: Writer):
-    nowhere = replace(house.unit(), category=CategoryId(999_999))
-    waiting = [writer.submit(unit) for unit in (house.unit(), nowhere, house.unit())]
+    there = house.unit()
+    await writer.submit(there)
+    waiting = [writer.submit(unit) for unit in (house.unit(), there, house.unit())]
     first, broken, last = await asyncio.gather(*waiting, return_exceptions=True)
     assert isinstance(first, events.Accepted)
     assert isinstance(last, events.Accepted)
     assert isinstance(broken, InternalError)
-    assert await ask(Event.objects.count) == 2
+    assert await ask(Event.objects.count) == 3
 
 
 async def test_a_full_queue_refuses_at_once(house: House):
@@ -121,7 +134,7 @@ async def test_a_writer_that_dies_is_started_again_and_its_units_are_refused(hou
 
 def test_a_writer_whose_parent_was_killed_ends_without_an_error():
     parent, child = socket.socketpair()
-    parent.sendall(framed(pickle.dumps(["unit"])))
+    parent.sendall(framed(pack_units(["unit"])))
 
     class Deadly(Committer):
         def commit(self, units: Sequence[object]) -> list[object]:
@@ -137,7 +150,7 @@ def test_what_comes_while_a_commit_runs_shares_the_next_one_within_bounds():
     commits: list[Sequence[object]] = []
 
     def send(*units: object) -> None:
-        parent.sendall(framed(pickle.dumps(list(units))))
+        parent.sendall(framed(pack_units(units)))
 
     class Busy(Committer):
         def commit(self, units: Sequence[object]) -> list[object]:
@@ -152,7 +165,7 @@ def test_what_comes_while_a_commit_runs_shares_the_next_one_within_bounds():
     with child, parent:
         send("a")
         attend(child, Busy({}))
-        answers = [pickle.loads(frame) for frame in Frames().feed(parent.recv(1 << 20))]
+        answers = [unpack_answers(frame) for frame in Frames().feed(parent.recv(1 << 20))]
     rest = ["b", "c", "d", *range(COMMIT_MAX)]
     assert commits == [["a"], rest[:COMMIT_MAX], rest[COMMIT_MAX:]]
     assert answers == [[], *commits]

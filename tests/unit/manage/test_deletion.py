@@ -1,7 +1,7 @@
 """Deleting a workspace."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from pingpilot.domain.errors import InvalidKey, InvalidProof, NotFound
 from pingpilot.domain.role import Role
@@ -87,7 +87,7 @@ def test_what_is_left_goes_slice_by_slice_and_the_row_last(services, workspace, 
     for _ in range(AT_ONCE):
         report(services, full)
     deletion.delete(services, workspace, NOBODY)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         assert clear(cursor, [Clear(workspace.pk)]) == [False]
     assert Event.objects.count() == 1
     assert Workspace.objects.filter(pk=workspace.pk).exists()
@@ -108,6 +108,6 @@ def test_the_neighbours_keep_everything(services, workspace, full):
 
 def test_a_workspace_that_lives_is_never_cleared(services, workspace, full):
     assert next_deleted() is None
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         assert clear(cursor, [Clear(workspace.pk)]) == [True]
     assert Event.objects.count() == 1
