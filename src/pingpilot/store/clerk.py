@@ -1,6 +1,7 @@
 """The child process of the writer: takes units from its socket, commits and answers, till the socket closes."""
 
 import socket
+from collections.abc import Callable
 
 from pingpilot.store.commit import Committer
 from pingpilot.store.frames import Frames, framed
@@ -11,8 +12,11 @@ COMMIT_MAX = 512
 _READ_BYTES = 1 << 20
 
 
-def attend(line: socket.socket, committer: Committer) -> None:
-    """Say hello, then commit together all that has come; returns when the parent has gone, with that committed."""
+def attend(line: socket.socket, committer: Committer, afterwards: Callable[[], None]) -> None:
+    """Say hello, then commit together all that has come; returns when the parent has gone, with that committed.
+
+    ``afterwards`` is done behind each commit, when it was answered.
+    """
     _say(line, [])
     frames = Frames()
     while data := _read(line):
@@ -21,6 +25,7 @@ def attend(line: socket.socket, committer: Committer) -> None:
             units += unpack_units(frame)
         for start in range(0, len(units), COMMIT_MAX):
             _say(line, committer.commit(units[start : start + COMMIT_MAX]))
+            afterwards()
 
 
 def _read(line: socket.socket) -> bytes:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import django
@@ -15,13 +16,16 @@ from django.conf import settings
 
 from pingpilot.domain.plan import Catalogue
 from pingpilot.observe import configure
+from pingpilot.store.checkpoints import tended
+from pingpilot.store.clerk import attend
 from pingpilot.store.plans import packed, unpacked
 
 STORE_ALONE = ["pingpilot.store", "django.contrib.auth", "django.contrib.contenttypes"]
 """All of Django that the tables need."""
 DATABASE_SETTINGS = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "CONN_HEALTH_CHECKS", "OPTIONS")
 """Which of Django's settings of a database the writer is told."""
-WRITERS_CACHE = "PRAGMA cache_size=-32768"
+WRITERS_OPTIONS = "PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=64000"
+"""The log is taken over beside the commits; by itself only where that does not come to its end."""
 
 
 def launcher(
@@ -62,7 +66,7 @@ def for_writing(database: Mapping[str, Any]) -> Mapping[str, Any]:
     if str(database["ENGINE"]).endswith("postgresql"):
         flags = f"{options.get('options', '')} -c enable_seqscan=off".strip()
         return {**database, "OPTIONS": {**options, "options": flags, "prepare_threshold": 1}}
-    return {**database, "OPTIONS": {**options, "init_command": f"{options['init_command']}; {WRITERS_CACHE}"}}
+    return {**database, "OPTIONS": {**options, "init_command": f"{options['init_command']}; {WRITERS_OPTIONS}"}}
 
 
 def main() -> None:
@@ -84,8 +88,9 @@ def main() -> None:
     kinds = import_module("pingpilot.wiring.units")  # needs the tables, so it can be imported only now
     gc.collect()
     gc.freeze()
-    with socket.socket(fileno=int(sys.argv[1])) as line:
-        import_module("pingpilot.store.clerk").attend(line, kinds.committer())
+    file = None if str(told["database"]["ENGINE"]).endswith("postgresql") else Path(told["database"]["NAME"])
+    with socket.socket(fileno=int(sys.argv[1])) as line, tended(file) as tend:
+        attend(line, kinds.committer(), tend)
 
 
 if __name__ == "__main__":

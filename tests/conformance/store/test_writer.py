@@ -142,7 +142,7 @@ def test_a_writer_whose_parent_was_killed_ends_without_an_error():
             return []
 
     with child:
-        attend(child, Deadly({}))
+        attend(child, Deadly({}), lambda: None)
 
 
 def test_what_comes_while_a_commit_runs_shares_the_next_one_within_bounds():
@@ -164,7 +164,7 @@ def test_what_comes_while_a_commit_runs_shares_the_next_one_within_bounds():
 
     with child, parent:
         send("a")
-        attend(child, Busy({}))
+        attend(child, Busy({}), lambda: None)
         answers = [unpack_answers(frame) for frame in Frames().feed(parent.recv(1 << 20))]
     rest = ["b", "c", "d", *range(COMMIT_MAX)]
     assert commits == [["a"], rest[:COMMIT_MAX], rest[COMMIT_MAX:]]
