@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import cycle, islice
 from typing import Any
 
 import psycopg
@@ -146,6 +147,14 @@ def grow(database: str, events: int, keys: int, *, days: int = 30, until: dateti
     return made
 
 
+def share(database: str, workspaces: Sequence[Workspace], keys: int) -> list[str]:
+    """Make further keys for workspaces of ``grow``, in turns, and return them; nobody else may be using the file."""
+    now = datetime.now(UTC)
+    with _opened(database) as (run, dialect):
+        places = islice(cycle(one.id for one in workspaces), keys)
+        return [_key(run, dialect, place, f"Key {number}", dialect.stamp(now)) for number, place in enumerate(places)]
+
+
 def _tally(run: _Run, dialect: _Dialect, known: dict[str, int]) -> None:
     for statement in (tallied.SERIES, tallied.COUNTS):
         run(_filled(statement, dialect, known, 0, known["events"] - 1), ())
@@ -176,10 +185,8 @@ def _workspace(run: _Run, dialect: _Dialect, number: int, now: datetime) -> Work
     made: dict[str, object] = {"name": f"Grown {number}", "created_at": at}
     made |= {"plan": "UNLIMITED", "revision": 1, "refuses_without_destination": False}
     pk = _add(run, dialect, "workspace", made)
-    key = compose(_key_id(), secret_from(secrets.token_bytes(64)))
+    key = _key(run, dialect, pk, "Primary key", at)
     own: dict[str, object] = {"workspace_id": pk, "created_at": at}
-    rights = {"scopes": "events:write events:read manage", "last_used_network": "", "is_primary": True}
-    _add(run, dialect, "key", own | rights | {"id": id_of(key), "name": "Primary key", "digest": digest(key)})
     for name in CATEGORIES:
         look = {"color": 255, "emoji": "", "is_muted": False, "has_own_destinations": False}
         _add(run, dialect, "category", own | look | {"name": name})
@@ -188,6 +195,14 @@ def _workspace(run: _Run, dialect: _Dialect, number: int, now: datetime) -> Work
         face = {"kind": "webhook", "label": f"Grown {place}", "address": "https://example.com", "sealed": b""}
         _add(run, dialect, "destination", own | health | face)
     return Workspace(pk, key, "")
+
+
+def _key(run: _Run, dialect: _Dialect, workspace: int, name: str, at: object) -> str:
+    key = compose(_key_id(), secret_from(secrets.token_bytes(64)))
+    rights = {"scopes": "events:write events:read manage", "last_used_network": "", "is_primary": name == "Primary key"}
+    own = {"workspace_id": workspace, "created_at": at, "id": id_of(key), "name": name, "digest": digest(key)}
+    _add(run, dialect, "key", own | rights)
+    return key
 
 
 def _add(run: _Run, dialect: _Dialect, table: str, row: dict[str, object]) -> int:
