@@ -39,6 +39,10 @@ from tests.servers.process import Launch
 from tests.servers.service import Install, Service
 from tests.servers.spread import Spread, running_spread
 
+LONG = frozenset(
+    {"test_lab", "test_kill", "test_troubles", "test_transfer_running", "test_screens", "test_handbook_screens"}
+)
+"""Modules with tests of 10 s and more."""
 _numbers = count(1)
 configure("json", "debug", LOG)  # type: ignore[arg-type] # it writes as a stream does
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # the mail servers of tests, which tell all they hear
@@ -46,6 +50,11 @@ logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # the mail servers of 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgresql", action="store_true", help="run on PostgreSQL instead of SQLite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that take long: no worker is left with one of them while the others have done all."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 def pytest_collection_finish() -> None:
