@@ -1,12 +1,13 @@
 """Taking what SQLite's log holds over into its file, beside the commits.
 
 SQLite does that by itself, in the commit that makes the log too long: all of it is copied and synced while all others
-wait. Here a thread copies them, and the writer goes on; only the rest, what came meanwhile, is copied between two
+wait. Here a thread copies it, and the writer goes on; only the rest, what came meanwhile, is copied between two
 commits, since the log begins anew only at a moment when nothing in it is missing from the file.
 
 **Source:** https://www.sqlite.org/walformat.html, sections 4.1 and 4.2; https://www.sqlite.org/wal.html, section 2.3.
 """
 
+import math
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -19,19 +20,32 @@ from django.db import connection
 
 from pingpilot.store.sqlite_file import opened
 
-PAGES = 8_000
-"""The log's length, in pages, from which on it is taken over: 32 MB. Pages that are written again and again are copied
-once; a log that keeps its size is not made longer, which costs time."""
-REST_PAGES = 1_000
+PAGES = 4_000
+"""The log's length, in pages, from which on it is taken over: 16 MB. Less is synced at a time than would hold up the
+commits beside it."""
+PAUSE_S = 0.3
+"""From the first copy of one log to that of the next: under load pages change again and again, and are copied once."""
+REST_PAGES = 500
 """What may be left for the moment between two commits: some milliseconds."""
 LOOK_EACH = 8
 """Commits from one look at the log to the next."""
 Writers = Callable[[], sqlite3.Connection]
+Monotonic = Callable[[], float]
 _HEAD_BYTES, _FRAME_HEAD_BYTES = 32, 24
 _SALTS = slice(16, 24)
 """In the log's head; they change when it begins anew, and each frame repeats them."""
 _FRAME_SALTS_AT, _SALT_BYTES = 8, 8
 _TAKE_OVER = "PRAGMA wal_checkpoint(PASSIVE)"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """When what is done; as the constants say."""
+
+    pages: int = PAGES
+    rest_pages: int = REST_PAGES
+    pause_s: float = PAUSE_S
+    look_each: int = LOOK_EACH
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +97,13 @@ class Log:
 class Checkpoints:
     """Keeps the log short. ``tend`` and ``close`` are for the thread that writes, outside of its transactions."""
 
-    def __init__(
-        self, database: Path, writers: Writers, pages: int = PAGES, rest_pages: int = REST_PAGES, each: int = LOOK_EACH
-    ) -> None:
-        """Take the database's file, and what gives the connection that writes; the rest as the constants say."""
+    def __init__(self, database: Path, writers: Writers, monotonic: Monotonic, bounds: Bounds = Bounds()) -> None:
+        """Take the database's file, what gives the connection that writes, and a clock, in seconds."""
         self._log = Log(database)
         self._writers = writers
-        self._each = each
-        self._pages = pages
-        self._rest_pages = rest_pages
+        self._bounds = bounds
+        self._monotonic = monotonic
+        self._not_before = -math.inf
         self._file = opened(database, busy_s=0, for_any_thread=True)
         self._file.execute("PRAGMA synchronous=FULL")
         self._thread = ThreadPoolExecutor(1, "checkpoint")
@@ -103,15 +115,16 @@ class Checkpoints:
     def tend(self) -> None:
         """See to the log, at some of the commits."""
         self._commits += 1
-        if self._commits % self._each or not self._has_come_back():
+        bounds = self._bounds
+        if self._commits % bounds.look_each or not self._has_come_back():
             return
         extent = self._log.extent()
         if extent.generation != self._generation:
             self._generation, self._copied = extent.generation, 0
-        if extent.pages < self._pages:
+        if extent.pages < bounds.pages:
             return
-        if extent.pages - self._copied > self._rest_pages:
-            self._copying = self._thread.submit(_taken_over, self._file)
+        if extent.pages - self._copied > bounds.rest_pages:
+            self._begin_to_copy()
         else:
             self._copied = _taken_over(self._writers())
 
@@ -121,6 +134,15 @@ class Checkpoints:
         self._thread.shutdown()
         self._file.close()
         self._log.close()
+
+    def _begin_to_copy(self) -> None:
+        """Copy what is there. A log is not begun a moment after the last one; what was begun is gone on with."""
+        if self._copied <= 0:
+            now = self._monotonic()
+            if now < self._not_before:
+                return
+            self._not_before = now + self._bounds.pause_s
+        self._copying = self._thread.submit(_taken_over, self._file)
 
     def _has_come_back(self) -> bool:
         """Tell whether nothing is being copied, and learn how far it came."""
@@ -133,12 +155,12 @@ class Checkpoints:
 
 
 @contextmanager
-def tended(database: Path | None) -> Iterator[Callable[[], None]]:
+def tended(database: Path | None, monotonic: Monotonic) -> Iterator[Callable[[], None]]:
     """Give what the writer does behind a commit: see to the log of an SQLite file; nothing where there is none."""
     if database is None:
         yield _do_nothing
         return
-    checkpoints = Checkpoints(database, _writers)
+    checkpoints = Checkpoints(database, _writers, monotonic)
     try:
         yield checkpoints.tend
     finally:

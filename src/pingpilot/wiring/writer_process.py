@@ -14,6 +14,7 @@ from typing import Any
 import django
 from django.conf import settings
 
+from pingpilot.config import world
 from pingpilot.domain.plan import Catalogue
 from pingpilot.observe import configure
 from pingpilot.store.checkpoints import tended
@@ -89,7 +90,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     file = None if str(told["database"]["ENGINE"]).endswith("postgresql") else Path(told["database"]["NAME"])
-    with socket.socket(fileno=int(sys.argv[1])) as line, tended(file) as tend:
+    with socket.socket(fileno=int(sys.argv[1])) as line, tended(file, world.monotonic) as tend:
         attend(line, kinds.committer(), tend)
 
 

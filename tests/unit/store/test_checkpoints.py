@@ -3,14 +3,16 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pingpilot.store.checkpoints import Checkpoints, Log
+from pingpilot.store.checkpoints import Bounds, Checkpoints, Log
 from tests.servers.ports import wait_until
 
-PAGES, REST = 100, 20
+PAGES = 100
+BOUNDS = Bounds(PAGES, rest_pages=20, pause_s=0, look_each=1)
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def writer(path: Path) -> Iterator[sqlite3.Connection]:
 
 @pytest.fixture
 def checkpoints(path: Path, writer: sqlite3.Connection) -> Iterator[Checkpoints]:
-    with closing(Checkpoints(path, lambda: writer, PAGES, REST, each=1)) as checkpoints:
+    with closing(Checkpoints(path, lambda: writer, lambda: 0.0, BOUNDS)) as checkpoints:
         yield checkpoints
 
 
@@ -67,6 +69,26 @@ def test_under_constant_writing_the_log_stays_short_and_nothing_is_lost(path, wr
     assert writer.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def test_one_log_after_the_other_is_begun_to_be_copied_with_a_pause(path, writer):
+    now = 100.0
+    bounds = replace(BOUNDS, pause_s=10)
+    with closing(Checkpoints(path, lambda: writer, lambda: now, bounds)) as checkpoints, closing(Log(path)) as log:
+
+        def is_taken_over() -> bool:
+            before = log.extent().generation
+            write(writer)
+            checkpoints.tend()
+            return log.extent().generation != before
+
+        write(writer, PAGES)
+        wait_until(is_taken_over, "the first log is taken over")
+        write(writer, PAGES)
+        now += 9
+        assert not any(is_taken_over() for _ in range(PAGES))
+        now += 1
+        wait_until(is_taken_over, "the second log is taken over")
+
+
 def test_a_reader_keeps_what_it_sees_and_the_log_is_short_again_when_it_has_gone(path, writer, checkpoints):
     write(writer, 10)
     with closing(sqlite3.connect(path, isolation_level=None)) as reader, closing(Log(path)) as log:
@@ -88,7 +110,7 @@ def test_a_reader_keeps_what_it_sees_and_the_log_is_short_again_when_it_has_gone
 
 
 def test_what_goes_wrong_while_it_is_taken_over_harms_nobody(path, writer):
-    checkpoints = Checkpoints(path, lambda: writer, PAGES, REST, each=1)
+    checkpoints = Checkpoints(path, lambda: writer, lambda: 0.0, BOUNDS)
     checkpoints._file.close()
     write(writer, 2 * PAGES)
     for _ in range(10):
