@@ -1,4 +1,7 @@
-"""What an event costs by the number of keys in use at the same time: of ten workspaces, and each of one of its own."""
+"""What an event costs by the number of keys in use at a time: of ten workspaces, and each of a workspace of its own.
+
+A service keeps 100,000 keys in memory; none of the two is asked for more.
+"""
 
 import json
 import time
@@ -23,43 +26,67 @@ MEET_S, MEET_S_IF_FULL = 20.0, 120.0
 
 
 def measure(ground: Ground) -> Iterator[Section]:
-    """Measure few keys and many in turns on one service."""
-    sizes = [FEW, *(MANY_IF_FULL if ground.is_full else MANY)]
-    most = max(sizes)
-    with ground.place("--no-worker", keys=most, shared_keys=most) as place:
+    """Measure few keys and many in turns, on one service for each kind."""
+    yield _of_few(ground)
+    yield _of_many(ground)
+
+
+def _of_few(ground: Ground) -> Section:
+    with ground.place("--no-worker", keys=FEW, shared_keys=max(_sizes(ground)) - FEW) as place:
         assert place.shared is not None
-        keys = place.keys.read_text().split()
-        few = Load(EVENT, write_keys(place.service, "own", keys[:FEW]), CONNECTIONS, ROUND_S)
-        shared = replace(few, keys=place.shared)
-        loads = [replace(few, keys=write_keys(place.service, "own", keys[:size])) for size in sizes[1:]]
-        within_s = MEET_S_IF_FULL if ground.is_full else MEET_S
+        own, shared = place.keys.read_text().split(), place.shared.read_text().split()
+        loads = _loads(place, [*own, *shared], [FEW, *_sizes(ground)])
+        met = [
+            _meet(place, load, size, _within_s(ground)) for load, size in zip(loads[1:], _sizes(ground), strict=True)
+        ]
+        figures = _figures(place, loads, [f"{size:,} keys" for size in (FEW, *_sizes(ground))])
+    note = f"Each request with any one of them; {CONNECTIONS} connections, SQLite. {_known(met)}"
+    return Section(f"Many keys of {FEW} workspaces", note, figures)
+
+
+def _of_many(ground: Ground) -> Section:
+    most = max(_sizes(ground))
+    with ground.place("--no-worker", keys=most) as place:
+        loads = _loads(place, place.keys.read_text().split(), [FEW, *_sizes(ground)])
         first = drive(place.service, loads[-1])
         recalled_s = _recalled_after(place.service)
         met = [
-            _meet(place, load, size, within_s) for load, size in zip([shared, *loads], [most, *sizes[1:]], strict=True)
+            _meet(place, load, size, _within_s(ground)) for load, size in zip(loads[1:], _sizes(ground), strict=True)
         ]
-        runs = in_turns(
-            ROUNDS, *(partial(drive, place.service, load) for load in [few.at(CONSTANT), few, shared, *loads])
-        )
-    ceilings, fews, shareds, *others = runs
-    figures = [
-        rated(f"{FEW} keys", fews, ceilings),
-        _beside(f"{most:,} keys of {FEW} workspaces", shareds, fews, ceilings),
-    ]
-    figures += [
-        _beside(f"{size:,} keys of as many workspaces", found, fews, ceilings)
-        for size, found in zip(sizes[1:], others, strict=True)
-    ]
-    start = rated(f"{most:,} keys of as many workspaces, the moment after the start", [first], fews[:1])
-    figures.append(replace(start, of_ceiling=None, beside=f"{ratio([first], fews[:1]):.2f} × {FEW} keys, later"))
-    known = ", ".join(f"{events:.1f}" for events in met)
+        figures = _figures(place, loads, [f"{size:,} keys" for size in (FEW, *_sizes(ground))])
+        later = drive(place.service, loads[0])
+    start = rated(f"{most:,} keys, the moment after the start", [first], [later])
+    figures.append(replace(start, of_ceiling=None, beside=f"{ratio([first], [later]):.2f} × {FEW} keys, later"))
     note = (
-        f"Each request with any one of them; {CONNECTIONS} connections, SQLite. "
-        f"Events that each key has had before: {known}. After {recalled_s:.0f} s the service knew those it had known "
-        "before its start. Each workspace has pages of its own in two indexes and in the "
-        "counts of the month: of ten, the events of a commit share them; of ten thousand, hardly two do."
+        f"As above. {_known(met)} After {recalled_s:.0f} s the service knew those it had known before its start. "
+        "Each workspace has pages of its own in two indexes and in the counts of the month: of ten, the events of a "
+        "commit share them; of ten thousand, hardly two do."
     )
-    yield Section("Many keys", note, figures)
+    return Section("Many keys, each of a workspace of its own", note, figures)
+
+
+def _sizes(ground: Ground) -> Sequence[int]:
+    return MANY_IF_FULL if ground.is_full else MANY
+
+
+def _within_s(ground: Ground) -> float:
+    return MEET_S_IF_FULL if ground.is_full else MEET_S
+
+
+def _loads(place: Place, keys: Sequence[str], sizes: Sequence[int]) -> list[Load]:
+    files = [write_keys(place.service, "some", keys[:size]) for size in sizes]
+    return [Load(EVENT, file, CONNECTIONS, ROUND_S) for file in files]
+
+
+def _known(met: Sequence[float]) -> str:
+    return f"Events that each key has had before: {', '.join(f'{events:.1f}' for events in met)}."
+
+
+def _figures(place: Place, loads: Sequence[Load], names: Sequence[str]) -> list[Figure]:
+    runs = in_turns(ROUNDS, *(partial(drive, place.service, load) for load in [loads[0].at(CONSTANT), *loads]))
+    ceilings, fews, *others = runs
+    beside = [_beside(name, found, fews, ceilings) for name, found in zip(names[1:], others, strict=True)]
+    return [rated(names[0], fews, ceilings), *beside]
 
 
 def _beside(name: str, runs: Sequence[Run], fews: Sequence[Run], ceilings: Sequence[Run]) -> Figure:
