@@ -13,23 +13,20 @@ from tests.servers.postgresql import fresh_database, running_postgresql
 from tests.servers.service import Service, Workspace
 
 WARM_CONNECTIONS, WARM_S = 16, 1.0
-SHARING = 10
-"""Workspaces that have more than one key."""
 _USED = "UPDATE store_key SET last_used_at = created_at"
 _ACTIVE = "UPDATE store_destination SET disabled_at = NULL, verified_at = created_at"
 
 
 @dataclass(frozen=True)
 class Place:
-    """A running service; ``keys`` is a file with one key for each of its workspaces, which have no limits.
+    """A running service; ``keys`` is a file with a key for each of its workspaces, which have no limits.
 
-    ``shared`` is one with further keys of the first ten.
+    Further keys of theirs come behind those.
     """
 
     service: Service
     workspace: Workspace
     keys: Path
-    shared: Path | None = None
 
     @property
     def pid(self) -> int:
@@ -59,10 +56,10 @@ class Ground:
         database: str = "sqlite",
         events: int = 0,
         keys: int = 1,
-        shared_keys: int = 0,
+        more_keys: int = 0,
         settings: Mapping[str, str] | None = None,
     ) -> Iterator[Place]:
-        """Run a service with so many workspaces, and so many events in the past of each month.
+        """Run a service with so many workspaces and further keys, and so many events in the past of each month.
 
         Each event goes to three destinations, which exist on paper only: nothing can be delivered to them.
         All keys have been used before.
@@ -71,12 +68,11 @@ class Ground:
             url = service.settings.get("PINGPILOT_DATABASE_URL")
             file = str(service.folder / "data" / "pingpilot.db")
             made = grow(url or file, max(1, events), keys)  # it cannot make a store without any
-            shared = share(url or file, made[:SHARING], shared_keys) if shared_keys else []
+            more = share(url or file, made, more_keys) if more_keys else []
             service.rows(_ACTIVE)
             service.rows(_USED)
             service.start(*arguments)
-            own = write_keys(service, "own", [one.key for one in made])
-            yield Place(service, made[0], own, write_keys(service, "shared", shared))
+            yield Place(service, made[0], write_keys(service, [*(one.key for one in made), *more]))
 
     def grown(self, events: int, database: str = "sqlite") -> Place:
         """Return a service with one workspace and so many events, the same for all parts; it accepts, and no more."""
@@ -94,7 +90,7 @@ class Ground:
             service.category(workspace)
             for number in range(DESTINATIONS):
                 service.destination(workspace, "webhook", f"url={sink}/{number}")
-            yield Place(service, workspace, write_keys(service, "own", [workspace.key]))
+            yield Place(service, workspace, write_keys(service, [workspace.key]))
 
     def warm(self, place: Place) -> None:
         """Let it answer for a while before it is measured."""
@@ -126,9 +122,9 @@ class Ground:
         return nullcontext("") if kind == "sqlite" else fresh_database(self.postgresql, name)
 
 
-def write_keys(service: Service, name: str, keys: Sequence[str]) -> Path:
+def write_keys(service: Service, keys: Sequence[str]) -> Path:
     """Write keys for the load generator, beside the service."""
-    path = service.folder / f"{name}-keys-{len(keys)}"
+    path = service.folder / f"keys-{len(keys)}"
     path.write_text("\n".join(keys) + "\n")
     return path
 

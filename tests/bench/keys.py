@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from tests.bench.drive import CONSTANT, EVENT, Load, Run, drive, in_turns, rated, ratio
+from tests.bench.drive import CONSTANT, EVENT, Load, drive, in_turns, rated, ratio
 from tests.bench.figures import Figure, Section
 from tests.bench.ground import Ground, Place, write_keys
 from tests.servers.service import Service
@@ -32,33 +32,24 @@ def measure(ground: Ground) -> Iterator[Section]:
 
 
 def _of_few(ground: Ground) -> Section:
-    with ground.place("--no-worker", keys=FEW, shared_keys=max(_sizes(ground)) - FEW) as place:
-        assert place.shared is not None
-        own, shared = place.keys.read_text().split(), place.shared.read_text().split()
-        loads = _loads(place, [*own, *shared], [FEW, *_sizes(ground)])
-        met = [
-            _meet(place, load, size, _within_s(ground)) for load, size in zip(loads[1:], _sizes(ground), strict=True)
-        ]
-        figures = _figures(place, loads, [f"{size:,} keys" for size in (FEW, *_sizes(ground))])
-    note = f"Each request with any one of them; {CONNECTIONS} connections, SQLite. {_known(met)}"
+    with ground.place("--no-worker", keys=FEW, more_keys=max(_sizes(ground)) - FEW) as place:
+        figures, known = _measured(ground, place, _loads(ground, place))
+    note = f"Each request with any one of them; {CONNECTIONS} connections, SQLite. {known}"
     return Section(f"Many keys of {FEW} workspaces", note, figures)
 
 
 def _of_many(ground: Ground) -> Section:
     most = max(_sizes(ground))
     with ground.place("--no-worker", keys=most) as place:
-        loads = _loads(place, place.keys.read_text().split(), [FEW, *_sizes(ground)])
+        loads = _loads(ground, place)
         first = drive(place.service, loads[-1])
         recalled_s = _recalled_after(place.service)
-        met = [
-            _meet(place, load, size, _within_s(ground)) for load, size in zip(loads[1:], _sizes(ground), strict=True)
-        ]
-        figures = _figures(place, loads, [f"{size:,} keys" for size in (FEW, *_sizes(ground))])
+        figures, known = _measured(ground, place, loads)
         later = drive(place.service, loads[0])
     start = rated(f"{most:,} keys, the moment after the start", [first], [later])
     figures.append(replace(start, of_ceiling=None, beside=f"{ratio([first], [later]):.2f} × {FEW} keys, later"))
     note = (
-        f"As above. {_known(met)} After {recalled_s:.0f} s the service knew those it had known before its start. "
+        f"As above. {known} After {recalled_s:.0f} s the service knew those it had known before its start. "
         "Each workspace has pages of its own in two indexes and in the counts of the month: of ten, the events of a "
         "commit share them; of ten thousand, hardly two do."
     )
@@ -69,28 +60,26 @@ def _sizes(ground: Ground) -> Sequence[int]:
     return MANY_IF_FULL if ground.is_full else MANY
 
 
-def _within_s(ground: Ground) -> float:
-    return MEET_S_IF_FULL if ground.is_full else MEET_S
-
-
-def _loads(place: Place, keys: Sequence[str], sizes: Sequence[int]) -> list[Load]:
-    files = [write_keys(place.service, "some", keys[:size]) for size in sizes]
+def _loads(ground: Ground, place: Place) -> list[Load]:
+    """Return what is sent with few keys, and with each of the sizes."""
+    keys = place.keys.read_text().split()
+    files = [write_keys(place.service, keys[:size]) for size in (FEW, *_sizes(ground))]
     return [Load(EVENT, file, CONNECTIONS, ROUND_S) for file in files]
 
 
-def _known(met: Sequence[float]) -> str:
-    return f"Events that each key has had before: {', '.join(f'{events:.1f}' for events in met)}."
-
-
-def _figures(place: Place, loads: Sequence[Load], names: Sequence[str]) -> list[Figure]:
-    runs = in_turns(ROUNDS, *(partial(drive, place.service, load) for load in [loads[0].at(CONSTANT), *loads]))
-    ceilings, fews, *others = runs
-    beside = [_beside(name, found, fews, ceilings) for name, found in zip(names[1:], others, strict=True)]
-    return [rated(names[0], fews, ceilings), *beside]
-
-
-def _beside(name: str, runs: Sequence[Run], fews: Sequence[Run], ceilings: Sequence[Run]) -> Figure:
-    return rated(name, runs, ceilings, f"{ratio(runs, fews):.2f} × {FEW} keys")
+def _measured(ground: Ground, place: Place, loads: Sequence[Load]) -> tuple[list[Figure], str]:
+    """Return the figures of each load, and how well its keys were known before."""
+    within_s = MEET_S_IF_FULL if ground.is_full else MEET_S
+    met = [_meet(place, load, size, within_s) for load, size in zip(loads[1:], _sizes(ground), strict=True)]
+    ceilings, fews, *others = in_turns(
+        ROUNDS, *(partial(drive, place.service, load) for load in [loads[0].at(CONSTANT), *loads])
+    )
+    figures = [rated(f"{FEW} keys", fews, ceilings)]
+    figures += [
+        rated(f"{size:,} keys", found, ceilings, f"{ratio(found, fews):.2f} × {FEW} keys")
+        for size, found in zip(_sizes(ground), others, strict=True)
+    ]
+    return figures, f"Events that each key has had before: {', '.join(f'{events:.1f}' for events in met)}."
 
 
 def _recalled_after(service: Service) -> float:

@@ -110,9 +110,7 @@ def _running(ground: Ground, sink: str, workers: int) -> Iterator[_Spread]:
         server.category(workspace)
         for number in range(DESTINATIONS):
             server.destination(workspace, "webhook", f"url={sink}/{number}")
-        spread = _Spread(
-            server, [one.work() for one in made[1:]], database, node, write_keys(server, "own", [workspace.key])
-        )
+        spread = _Spread(server, [one.work() for one in made[1:]], database, node, write_keys(server, [workspace.key]))
         drive(server, Load(EVENT, spread.keys, 16, 2.0))
         spread.rest()
         server.rows("ANALYZE")

@@ -50,15 +50,11 @@ class _AsItIs(Dumper):
 psycopg.adapters.register_dumper(_Packed, _AsItIs)
 
 
-def run(
-    driver: "psycopg.Connection[Any]", statement: str, columns: Mapping[str, str], rows: Sequence[Row]
-) -> list[Any]:
-    """Run a statement that reads ``v`` and return the rows it gives; ``columns`` maps names to types."""
-    return begin(driver, statement, columns, rows)()
-
-
 def begin(driver: "psycopg.Connection[Any]", statement: str, columns: Mapping[str, str], rows: Sequence[Row]) -> Rows:
-    """As ``run``, without waiting where the connection is in pipeline mode: what gives no rows is not waited for."""
+    """Run a statement that reads ``v`` and return what gives its rows; ``columns`` maps names to types.
+
+    Where the connection is in pipeline mode nothing is waited for but rows, when they are asked for.
+    """
     cursor = psycopg.Cursor(driver)
     cursor.execute(*_asked(statement, columns, rows))
     gives_rows = _gives_rows(statement)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from django.db import connection
 
+from pingpilot.store.sql import is_sqlite
 from pingpilot.store.sqlite_file import opened
 
 PAGES = 4_000
@@ -155,12 +156,12 @@ class Checkpoints:
 
 
 @contextmanager
-def tended(database: Path | None, monotonic: Monotonic) -> Iterator[Callable[[], None]]:
-    """Give what the writer does behind a commit: see to the log of an SQLite file; nothing where there is none."""
-    if database is None:
+def tended(monotonic: Monotonic) -> Iterator[Callable[[], None]]:
+    """Give what the writer does behind a commit: see to the log of an SQLite file; nothing on PostgreSQL."""
+    if not is_sqlite():
         yield _do_nothing
         return
-    checkpoints = Checkpoints(database, _writers, monotonic)
+    checkpoints = Checkpoints(Path(connection.settings_dict["NAME"]), _writers, monotonic)
     try:
         yield checkpoints.tend
     finally:

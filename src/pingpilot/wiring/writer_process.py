@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import django
@@ -89,8 +88,7 @@ def main() -> None:
     kinds = import_module("pingpilot.wiring.units")  # needs the tables, so it can be imported only now
     gc.collect()
     gc.freeze()
-    file = None if str(told["database"]["ENGINE"]).endswith("postgresql") else Path(told["database"]["NAME"])
-    with socket.socket(fileno=int(sys.argv[1])) as line, tended(file, world.monotonic) as tend:
+    with socket.socket(fileno=int(sys.argv[1])) as line, tended(world.monotonic) as tend:
         attend(line, kinds.committer(), tend)
 
 
